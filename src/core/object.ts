@@ -1,0 +1,19 @@
+/**
+ * Names of the things an operation acts on.
+ *
+ * An object is a path of segments, outermost first: `['sales', 'public', 'customers']` for a table,
+ * `['default', 'secrets', 'db']` for a Kubernetes secret. Segments hold the target's own spelling
+ * and may contain any character; quoting exists only in the written form.
+ */
+export type ObjectPath = readonly string[]
+
+const PLAIN = /^[\p{L}_][\p{L}\p{N}_$-]*$/u
+
+/** Writes a path with `.` between segments; a segment that is not a plain name is double-quoted. */
+export function formatObject(path: ObjectPath): string {
+  return path.map(formatSegment).join('.')
+}
+
+function formatSegment(segment: string): string {
+  return PLAIN.test(segment) ? segment : `"${segment.replaceAll('"', '""')}"`
+}

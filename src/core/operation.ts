@@ -1,0 +1,57 @@
+import type { ObjectPath } from './object.ts'
+
+/**
+ * One thing an agent asks for, in words that policy, masking, approvals and records understand
+ * whatever the protocol was. It describes a *shape*: two statements that differ only in literals
+ * may share one Operation, so the exact text travels beside it.
+ */
+export interface Operation {
+  /** A short name for people: `SELECT`, `COPY`, `BEGIN; UPDATE`. */
+  readonly kind: string
+  /** Stable hash of the normalised text; groups alike operations in searches and reviews. */
+  readonly fingerprint: string
+  readonly accesses: readonly Access[]
+  /** Masked columns may leak through conditions; these are the columns that conditions read. */
+  readonly predicates: readonly ObjectPath[]
+  /** One for each statement in order: what flows into each column of its rows. */
+  readonly results: readonly Outputs[]
+  readonly facts: OperationFacts
+  /** Byte-exact text is never changed; this is what records and approvers see where it holds a secret. */
+  readonly textWithoutSecrets?: string
+}
+
+/** One action on one object. An operation is allowed only if every access of it is. */
+export interface Access {
+  /** In the target's own vocabulary: `sql.select`, `k8s.get`. */
+  readonly action: string
+  readonly object: ObjectPath
+  /** The parts (columns, fields) touched; absent where the object has none, `all` where unknown. */
+  readonly parts?: readonly string[] | 'all'
+  /**
+   * `required`: some rule must allow it. `implied`: nothing needs to allow it (transaction control,
+   * a harmless catalog look-up, what a granted view reads inside), but a rule may deny or hold it.
+   */
+  readonly grant: 'required' | 'implied'
+}
+
+/** `none`: no rows come back. `unknown`: rows come back and nothing is known about them. */
+export type Outputs = readonly Output[] | 'none' | 'unknown'
+
+export interface Output {
+  readonly name: string
+  readonly sources: readonly Source[] | 'unknown'
+}
+
+/** A column that flows into an output: itself, or through an expression. */
+export interface Source {
+  readonly column: ObjectPath
+  readonly exact: boolean
+}
+
+/** What `when` conditions may ask of `op`, beside its accesses and text. */
+export interface OperationFacts {
+  readonly statements: number
+  readonly readOnly: boolean
+  /** False when any UPDATE or DELETE in it has no WHERE. */
+  readonly hasWhere: boolean
+}

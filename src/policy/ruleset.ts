@@ -1,0 +1,37 @@
+import type { Operation } from '../core/operation.ts'
+import type { Principal } from '../core/principal.ts'
+import type { Resource } from '../core/resource.ts'
+import type { Verdict } from '../core/verdict.ts'
+
+/** All policies that are in force, as one immutable value. */
+export interface PolicySet {
+  /** Content hash over all policy documents. */
+  readonly version: string
+  /** Selects and compiles what can apply to this principal on this resource: once a session. */
+  rulesFor(principal: Principal, resource: Resource): Ruleset
+}
+
+/** What one session is decided by. Its cost does not depend on policies meant for others. */
+export interface Ruleset {
+  readonly policyVersion: string
+  /** False when no rule could allow or hold anything: the session is refused at the door. */
+  readonly grantsAnything: boolean
+  /** The shortest session life that a rule of an applying policy demands. */
+  readonly maxSession_ms?: number
+  /** Synchronous and total: a rule that fails inside denies. */
+  decide(operation: Operation, context: DecisionContext): Verdict
+}
+
+export interface DecisionContext {
+  /** The exact text, for `deny: { text }` rules; what a cached shape cannot know. */
+  readonly text: string
+  readonly now_ms: number
+  readonly session: SessionContext
+}
+
+/** What `when` conditions may ask of `session`. */
+export interface SessionContext {
+  readonly id: string
+  readonly startedAt_ms: number
+  readonly clientAddress: string
+}

@@ -1,0 +1,60 @@
+import type { Denial } from '../core/denial.ts'
+import type { Operation } from '../core/operation.ts'
+import type { Lookup } from './lookup.ts'
+
+/** What the classifier makes of a statement text. */
+export type Classification = Classified | LookupNeeded | Refused
+
+export interface Classified {
+  readonly type: 'classified'
+  readonly operation: Operation
+  /** One for each statement of the text, in order, as `operation.results`. */
+  readonly statements: readonly Statement[]
+}
+
+/** Names that the catalog has not told yet; ask the target, teach the catalog, classify again. */
+export interface LookupNeeded {
+  readonly type: 'lookup'
+  readonly lookup: Lookup
+}
+
+export interface Refused {
+  readonly type: 'refused'
+  readonly denial: Denial
+}
+
+/** What a session must know of one statement beside its Operation. */
+export interface Statement {
+  /** Applied once the target has acknowledged the statement, in order. */
+  readonly effects: readonly Effect[]
+  /** Set when its answer or its input is a COPY stream. */
+  readonly copy?: CopyStream
+}
+
+export interface CopyStream {
+  readonly direction: 'in' | 'out'
+  readonly format: 'text' | 'csv' | 'binary'
+  readonly delimiter: string
+  readonly nullText: string
+  readonly header: boolean
+  readonly quote: string
+  readonly escape: string
+}
+
+/** A change to the session's own names and view of the catalog. */
+export type Effect =
+  | { readonly type: 'prepare'; readonly name: string; readonly text: string }
+  | { readonly type: 'deallocate'; readonly name: string | undefined }
+  | { readonly type: 'declare'; readonly cursor: string; readonly query: Classified }
+  | { readonly type: 'close'; readonly cursor: string | undefined }
+  /** Names may resolve differently from now on (DDL, search_path, role, temporary tables). */
+  | { readonly type: 'catalog' }
+  /** DISCARD ALL and its like: every prepared name and cursor is gone. */
+  | { readonly type: 'discard' }
+
+/** The session's own names, which EXECUTE, FETCH and the like refer to. */
+export interface NameScope {
+  /** The text and classification that a prepared statement name stands for now. */
+  prepared(name: string): Classified | undefined
+  cursor(name: string): Classified | undefined
+}

@@ -1,0 +1,11 @@
+/** Names to ask the target's catalog for, spelled as the statement spells them. */
+export interface Lookup {
+  readonly relations: readonly QualifiedName[]
+  readonly routines: readonly QualifiedName[]
+}
+
+/** A name with its schema where one was written; case is already folded as PostgreSQL folds it. */
+export interface QualifiedName {
+  readonly schema?: string
+  readonly name: string
+}
