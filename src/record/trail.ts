@@ -61,7 +61,8 @@ export interface Intent {
 
 export interface Outcome {
   readonly at_ms: number
-  readonly result: 'success' | 'error' | 'refused' | 'withdrawn' | 'lost'
+  /** `skipped`: an earlier failure in its batch kept it from running. */
+  readonly result: 'success' | 'error' | 'refused' | 'withdrawn' | 'skipped' | 'lost'
   readonly duration_ms: number
   readonly rows?: number
   readonly bytes?: number
