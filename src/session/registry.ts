@@ -1,6 +1,8 @@
+import type { Clock } from '../core/clock.ts'
 import type { Code } from '../core/codes.ts'
+import { ChaperoneError } from '../core/errors.ts'
 
-/** The sessions that are open now. */
+/** A session that is open now, as people and the API see it. */
 export interface LiveSession {
   readonly id: string
   readonly agent: string
@@ -10,4 +12,82 @@ export interface LiveSession {
   readonly startedAt_ms: number
   /** Ends it at once, with the protocol's own words; returns without waiting. */
   end(code: Code, message: string): void
+}
+
+/** What the registry needs of a session to keep its deadlines and its policy. */
+export interface RegisteredSession extends LiveSession {
+  /** The time at which it must end if nothing else happens, and why. */
+  due(): { readonly at_ms: number; readonly code: Code; readonly message: string }
+  /** The policies have changed; the session judges itself anew. */
+  policyChanged(): void
+}
+
+export interface SessionRegistry {
+  /** Throws SESSION_LIMIT. */
+  admit(session: RegisteredSession): void
+  leave(id: string): void
+  list(): readonly LiveSession[]
+  /** Ends every session that `which` chooses; returns how many. */
+  end(which: (session: LiveSession) => boolean, code: Code, message: string): number
+  policyChanged(): void
+  /** Ends what is overdue. Called every `SWEEP_EVERY_ms`. */
+  sweep(): void
+}
+
+/** Deadlines are kept to this; one sweep is cheaper than a timer for every operation. */
+export const SWEEP_EVERY_ms = 250
+
+export interface RegistryLimits {
+  readonly sessionsMax: number
+  readonly sessionsPerAgentMax: number
+}
+
+export function createSessionRegistry(clock: Clock, limits: RegistryLimits): SessionRegistry {
+  const sessions = new Map<string, RegisteredSession>()
+  const perAgent = new Map<string, number>()
+
+  function count(agent: string, by: number): void {
+    const next = (perAgent.get(agent) ?? 0) + by
+    if (next > 0) perAgent.set(agent, next)
+    else perAgent.delete(agent)
+  }
+
+  return {
+    admit(session) {
+      if (sessions.size >= limits.sessionsMax) throw limitReached('The gateway')
+      if ((perAgent.get(session.agent) ?? 0) >= limits.sessionsPerAgentMax) {
+        throw limitReached(`Agent ${session.agent}`)
+      }
+      sessions.set(session.id, session)
+      count(session.agent, 1)
+    },
+    leave(id) {
+      const session = sessions.get(id)
+      if (session === undefined) return
+      sessions.delete(id)
+      count(session.agent, -1)
+    },
+    list: () => [...sessions.values()],
+    end(which, code, message) {
+      const chosen = [...sessions.values()].filter(which)
+      for (const session of chosen) session.end(code, message)
+      return chosen.length
+    },
+    policyChanged() {
+      for (const session of [...sessions.values()]) session.policyChanged()
+    },
+    sweep() {
+      const now_ms = clock.now_ms()
+      for (const session of [...sessions.values()]) {
+        const due = session.due()
+        if (now_ms >= due.at_ms) session.end(due.code, due.message)
+      }
+    },
+  }
+}
+
+function limitReached(who: string): ChaperoneError {
+  return new ChaperoneError('SESSION_LIMIT', `${who} has as many sessions as it may have.`, {
+    hint: 'Close sessions that are not used, or try again later.',
+  })
 }

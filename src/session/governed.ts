@@ -1,0 +1,188 @@
+import type { Clock } from '../core/clock.ts'
+import type { Code } from '../core/codes.ts'
+import { ChaperoneError } from '../core/errors.ts'
+import { newId } from '../core/ids.ts'
+import type { Operation } from '../core/operation.ts'
+import type { Principal } from '../core/principal.ts'
+import type { Resource } from '../core/resource.ts'
+import type { Verdict } from '../core/verdict.ts'
+import type { Approvals } from '../approval/approvals.ts'
+import type { MaskPlan } from '../mask/plan.ts'
+import { planMasks } from '../mask/plan.ts'
+import type { PolicySet, Ruleset } from '../policy/ruleset.ts'
+import type { Recorder, SessionFacts, Trail } from '../record/trail.ts'
+import type { SessionRegistry } from './registry.ts'
+
+/** What every governed session shares, whatever its protocol. */
+export interface SessionHost {
+  readonly clock: Clock
+  readonly recorder: Recorder
+  readonly approvals: Approvals
+  readonly registry: SessionRegistry
+  policies(): PolicySet
+}
+
+export interface SessionRequest {
+  readonly principal: Principal
+  readonly resource: Resource
+  readonly protocol: SessionFacts['protocol']
+  readonly clientAddress: string
+  readonly database?: string
+  readonly client?: string
+  readonly life: SessionLife
+}
+
+export interface SessionLife {
+  readonly max_ms: number
+  readonly idle_ms: number
+  /** End with the token's own expiry. */
+  readonly bindToToken: boolean
+}
+
+/** The protocol's side: how to stop talking. */
+export interface Conversation {
+  /** Says why in the protocol's own words and closes. */
+  end(code: Code, message: string): void
+  /** After a policy change: true if what is under way now may go on. */
+  stillAllowed(): boolean
+}
+
+/** A verdict with what it means for the answer. */
+export interface Judgement {
+  readonly verdict: Verdict
+  /** One for each of the operation's results. */
+  readonly plans: readonly MaskPlan[]
+}
+
+/** One governed conversation of one agent with one resource. */
+export interface GovernedSession {
+  readonly id: string
+  readonly principal: Principal
+  readonly resource: Resource
+  readonly trail: Trail
+  /** Changes when the policies do: what was judged under another version is judged again. */
+  readonly policyVersion: string
+  judge(operation: Operation, text: string): Judgement
+  /** Notes that the agent did something, for the idle limit. */
+  touch(): void
+  /** An operation is under way: the idle limit waits. */
+  busy(by: 1 | -1): void
+  close(why: { readonly code?: Code; readonly message?: string }): void
+}
+
+/**
+ * Admits a session. Throws RESOURCE_NOT_GRANTED when no rule could ever allow it anything, and
+ * SESSION_LIMIT.
+ */
+export function openGovernedSession(
+  host: SessionHost,
+  request: SessionRequest,
+  conversation: Conversation,
+): GovernedSession {
+  const { principal, resource, life } = request
+  const startedAt_ms = host.clock.now_ms()
+  const id = newId(startedAt_ms)
+  const context = { id, startedAt_ms, clientAddress: request.clientAddress }
+
+  let ruleset = host.policies().rulesFor(principal, resource)
+  if (!ruleset.grantsAnything) throw notGranted(principal, resource)
+  let judgements = new WeakMap<Operation, Judgement>()
+  let longest_ms = longestLife(life, ruleset)
+  let activeAt_ms = startedAt_ms
+  let underWay = 0
+  let closed = false
+
+  function judge(operation: Operation, text: string): Judgement {
+    const kept = judgements.get(operation)
+    if (kept !== undefined) return kept
+    const verdict = ruleset.decide(operation, {
+      text,
+      now_ms: host.clock.now_ms(),
+      session: context,
+    })
+    const judgement = { verdict, plans: plansFor(operation, verdict) }
+    if (verdict.effect !== 'deny') {
+      longest_ms = Math.min(longest_ms, verdict.obligations.maxSession_ms ?? longest_ms)
+    }
+    if (verdict.keeps === 'shape') judgements.set(operation, judgement)
+    return judgement
+  }
+
+  function due(): { at_ms: number; code: Code; message: string } {
+    const ends_ms = Math.min(
+      startedAt_ms + longest_ms,
+      life.bindToToken ? principal.tokenExpiresAt_ms : Infinity,
+    )
+    const idle_ms = underWay > 0 ? Infinity : activeAt_ms + life.idle_ms
+    return idle_ms < ends_ms
+      ? { at_ms: idle_ms, code: 'SESSION_IDLE', message: 'The session was idle for too long.' }
+      : {
+          at_ms: ends_ms,
+          code: 'SESSION_EXPIRED',
+          message: 'The session reached its longest life.',
+        }
+  }
+
+  function policyChanged(): void {
+    const next = host.policies().rulesFor(principal, resource)
+    if (next.policyVersion === ruleset.policyVersion) return
+    ruleset = next
+    judgements = new WeakMap()
+    longest_ms = Math.min(longest_ms, longestLife(life, ruleset))
+    if (!ruleset.grantsAnything || !conversation.stillAllowed()) {
+      conversation.end('SESSION_REVOKED', 'The policies no longer give the agent this access.')
+    }
+  }
+
+  host.registry.admit({
+    ...context,
+    agent: principal.agent.name,
+    resource: resource.name,
+    protocol: request.protocol,
+    end: conversation.end,
+    due,
+    policyChanged,
+  })
+  const trail = host.recorder.openTrail({ ...request, id, startedAt_ms })
+
+  return {
+    id,
+    principal,
+    resource,
+    trail,
+    get policyVersion() {
+      return ruleset.policyVersion
+    },
+    judge,
+    touch() {
+      activeAt_ms = host.clock.now_ms()
+    },
+    busy(by) {
+      underWay += by
+      activeAt_ms = host.clock.now_ms()
+    },
+    close(why) {
+      if (closed) return
+      closed = true
+      host.registry.leave(id)
+      trail.closed(why)
+    },
+  }
+}
+
+function plansFor(operation: Operation, verdict: Verdict): readonly MaskPlan[] {
+  if (verdict.effect === 'deny') return []
+  return operation.results.map((outputs) => planMasks(outputs, verdict.obligations.masks))
+}
+
+function longestLife(life: SessionLife, ruleset: Ruleset): number {
+  return Math.min(life.max_ms, ruleset.maxSession_ms ?? Infinity)
+}
+
+function notGranted(principal: Principal, resource: Resource): ChaperoneError {
+  return new ChaperoneError(
+    'RESOURCE_NOT_GRANTED',
+    `No policy gives agent ${principal.agent.name} anything on ${resource.name}.`,
+    { hint: `Ask ${principal.agent.owner}, the agent's owner, for a policy that names both.` },
+  )
+}
