@@ -43,12 +43,21 @@ export interface CopyStream {
 
 /** A change to the session's own names and view of the catalog. */
 export type Effect =
-  | { readonly type: 'prepare'; readonly name: string; readonly text: string }
+  | {
+      readonly type: 'prepare'
+      readonly name: string
+      readonly text: string
+      readonly statement: Classified
+    }
   | { readonly type: 'deallocate'; readonly name: string | undefined }
   | { readonly type: 'declare'; readonly cursor: string; readonly query: Classified }
   | { readonly type: 'close'; readonly cursor: string | undefined }
   /** Names may resolve differently from now on (DDL, search_path, role, temporary tables). */
-  | { readonly type: 'catalog' }
+  | { readonly type: 'catalog'; readonly reach: 'session' | 'database' }
+  /** ROLLBACK and its like: what the session changed may be undone. */
+  | { readonly type: 'rollback' }
+  /** Code ran that may have changed prepared statements and cursors (DO, CALL, volatile functions). */
+  | { readonly type: 'code' }
   /** DISCARD ALL and its like: every prepared name and cursor is gone. */
   | { readonly type: 'discard' }
 
