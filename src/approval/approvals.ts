@@ -22,6 +22,8 @@ export interface ApprovalRequest {
   /** SHA-256, hex, over the exact bytes that will be forwarded. */
   readonly digest: string
   readonly verdict: HoldVerdict
+  /** What the target's planner says it would touch, where that could be asked safely. */
+  readonly estimatedRows?: number
 }
 
 export interface Held {
@@ -38,9 +40,11 @@ export interface Held {
 export type ApprovalOutcome =
   | { readonly type: 'approved'; readonly answers: readonly Answer[] }
   | { readonly type: 'denied'; readonly answers: readonly Answer[] }
-  | { readonly type: 'expired' | 'withdrawn' | 'revoked' | 'shutdown' }
+  /** `unavailable`: the request could not be recorded, so nobody was asked. */
+  | { readonly type: 'expired' | 'withdrawn' | 'revoked' | 'shutdown' | 'unavailable' }
 
 export interface Answer {
+  readonly tenant: string
   readonly objectId: string
   readonly name: string
   readonly at_ms: number

@@ -1,0 +1,11 @@
+import type { Recorder } from '../record/trail.ts'
+
+/**
+ * Resolves when everything noted so far is in the record. Rejects with the recorder's
+ * RECORD_UNAVAILABLE when it could not be written.
+ */
+export function committed(recorder: Pick<Recorder, 'afterCommit'>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    recorder.afterCommit({ committed: () => resolve(), failed: (error) => reject(error) })
+  })
+}
