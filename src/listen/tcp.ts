@@ -1,0 +1,125 @@
+import type { AddressInfo, Socket } from 'node:net'
+import { createServer } from 'node:net'
+import { ChaperoneError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import { peerAddress } from './address.ts'
+import { CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX } from './limits.ts'
+
+export interface TcpOptions {
+  readonly host: string
+  /** 0 takes a free port. */
+  readonly port: number
+  readonly log: Log
+  /** The socket comes paused. What this throws or rejects with closes the socket, nothing else. */
+  onConnection(socket: Socket): void | Promise<void>
+  readonly connectionsMax?: number
+  readonly perAddressMax?: number
+}
+
+export interface TcpListener {
+  readonly host: string
+  readonly port: number
+  readonly connections: number
+  /** Stops accepting; what is open stays open. */
+  close(): void
+  /** Cuts what is still open. */
+  destroyConnections(): void
+}
+
+/** Listens, and keeps one peer's trouble from the others. Rejects with CONFIG_INVALID. */
+export async function listenTcp(options: TcpOptions): Promise<TcpListener> {
+  const { log } = options
+  const open = new Set<Socket>()
+  const places = countPlaces(
+    options.connectionsMax ?? CONNECTIONS_MAX,
+    options.perAddressMax ?? CONNECTIONS_PER_ADDRESS_MAX,
+  )
+  const server = createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true })
+
+  server.on('connection', (socket) => {
+    const client = peerAddress(socket)
+    socket.on('error', (error) => log.debug('connection.error', { client, error: error.message }))
+    if (!places.take(client)) {
+      log.warn('connection.refused', { client, reason: 'too many connections' })
+      socket.destroy()
+      return
+    }
+    open.add(socket)
+    socket.once('close', () => {
+      open.delete(socket)
+      places.give(client)
+    })
+    void handle(options, socket)
+  })
+  await listening(server, options)
+  server.on('error', (error) => log.error('listener.error', { error: error.message }))
+
+  const address = server.address() as AddressInfo
+  return {
+    host: address.address,
+    port: address.port,
+    get connections() {
+      return open.size
+    },
+    close: () => void server.close(),
+    destroyConnections: () => {
+      for (const socket of open) socket.destroy()
+    },
+  }
+}
+
+async function handle(options: TcpOptions, socket: Socket): Promise<void> {
+  try {
+    await options.onConnection(socket)
+  } catch (error) {
+    options.log.error('connection.failed', {
+      client: peerAddress(socket),
+      error: error instanceof Error ? error.message : 'unknown',
+    })
+    socket.destroy()
+  }
+}
+
+function listening(server: ReturnType<typeof createServer>, options: TcpOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const refuse = (cause: Error) => {
+      const what = `Cannot listen on ${options.host}:${options.port}.`
+      reject(
+        new ChaperoneError('CONFIG_INVALID', what, {
+          cause,
+          hint: 'Choose a free port and an address of this machine.',
+        }),
+      )
+    }
+    server.once('error', refuse)
+    server.listen({ host: options.host, port: options.port }, () => {
+      server.off('error', refuse)
+      resolve()
+    })
+  })
+}
+
+interface Places {
+  take(address: string): boolean
+  give(address: string): void
+}
+
+function countPlaces(totalMax: number, perAddressMax: number): Places {
+  const byAddress = new Map<string, number>()
+  let total = 0
+  return {
+    take(address) {
+      const taken = byAddress.get(address) ?? 0
+      if (total >= totalMax || taken >= perAddressMax) return false
+      total += 1
+      byAddress.set(address, taken + 1)
+      return true
+    },
+    give(address) {
+      total -= 1
+      const left = (byAddress.get(address) ?? 1) - 1
+      if (left === 0) byAddress.delete(address)
+      else byAddress.set(address, left)
+    },
+  }
+}

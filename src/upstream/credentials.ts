@@ -1,0 +1,85 @@
+import { open } from 'node:fs/promises'
+import type { Clock } from '../core/clock.ts'
+import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
+import { CREDENTIAL_BYTES_MAX } from './limits.ts'
+import type { TokenProvider } from './managed-identity.ts'
+import { managedIdentityProvider } from './managed-identity.ts'
+import { cacheTokens } from './token-cache.ts'
+
+/** Where the secret that the gateway shows to a target comes from. */
+export interface CredentialSource {
+  /** The secret as it is now: a password or a token. Rejects with TARGET_CREDENTIAL, never with the secret. */
+  fetch(): Promise<string>
+}
+
+export type CredentialReference =
+  | { readonly from: 'environment'; readonly variable: string }
+  | { readonly from: 'file'; readonly path: string }
+  | { readonly from: 'managed-identity'; readonly scope: string; readonly clientId?: string }
+
+export interface CredentialHost {
+  readonly clock: Clock
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Makes the token provider of a managed identity; tests bring their own. */
+  readonly managedIdentity?: (reference: { scope: string; clientId?: string }) => TokenProvider
+}
+
+export function openCredentialSource(
+  reference: CredentialReference,
+  host: CredentialHost,
+): CredentialSource {
+  switch (reference.from) {
+    case 'environment':
+      return environmentSource(reference.variable, host.environment ?? process.env)
+    case 'file':
+      return fileSource(reference.path)
+    case 'managed-identity': {
+      const provider = (host.managedIdentity ?? managedIdentityProvider)(reference)
+      return cacheTokens(provider, host.clock)
+    }
+  }
+}
+
+function environmentSource(
+  variable: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): CredentialSource {
+  return {
+    async fetch() {
+      return usable(environment[variable] ?? '', `environment variable ${variable}`)
+    },
+  }
+}
+
+/** Read each time: sign-ins are rare beside statements, and a rotated file counts at once. */
+function fileSource(path: string): CredentialSource {
+  return {
+    async fetch() {
+      const where = `file ${path}`
+      try {
+        return usable((await readBounded(path)).replace(/\r?\n$/, ''), where)
+      } catch (error) {
+        throw asChaperoneError(error, 'TARGET_CREDENTIAL', `The ${where} cannot be read.`, HINT)
+      }
+    },
+  }
+}
+
+async function readBounded(path: string): Promise<string> {
+  await using file = await open(path, 'r')
+  const buffer = Buffer.alloc(CREDENTIAL_BYTES_MAX + 1)
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, null)
+  if (bytesRead > CREDENTIAL_BYTES_MAX) {
+    throw new ChaperoneError('TARGET_CREDENTIAL', `The file ${path} is too large for a secret.`)
+  }
+  return buffer.toString('utf8', 0, bytesRead)
+}
+
+const HINT = "Set the resource's credential, and let the gateway's user read it."
+
+/** A NUL would end the password early on the wire. */
+function usable(secret: string, where: string): string {
+  if (secret !== '' && !secret.includes('\0')) return secret
+  const what = secret === '' ? 'is empty or not set' : 'holds a NUL character'
+  throw new ChaperoneError('TARGET_CREDENTIAL', `The ${where} ${what}.`, { hint: HINT })
+}
