@@ -15,6 +15,7 @@ export const CODES = {
   },
   ROW_LIMIT: { sqlstate: '54000', http: 403, means: 'the row limit of a rule was reached' },
   // Approvals
+  APPROVAL_PENDING: { sqlstate: '00000', http: 202, means: 'a human was asked' },
   APPROVAL_DENIED: { sqlstate: '42501', http: 403, means: 'a human refused the held operation' },
   APPROVAL_EXPIRED: { sqlstate: '42501', http: 403, means: 'nobody answered in time' },
   APPROVAL_WITHDRAWN: { sqlstate: '57014', http: 409, means: 'the agent withdrew its request' },

@@ -1,7 +1,8 @@
 import type { Code } from '../../core/codes.ts'
 import { CODES } from '../../core/codes.ts'
 import type { Denial } from '../../core/denial.ts'
-import type { ChaperoneError } from '../../core/errors.ts'
+import { ChaperoneError } from '../../core/errors.ts'
+import type { ApprovalOutcome, Held } from '../../approval/approvals.ts'
 import type { MessageField } from './message.ts'
 import { errorResponse, noticeResponse } from './message.ts'
 
@@ -51,4 +52,87 @@ function fields(
     ...(hint === undefined ? [] : [['H', hint] satisfies MessageField]),
     ['R', 'chaperone'],
   ]
+}
+
+/** The server's own words for a statement in a failed transaction. */
+export function inFailedTransaction(): Buffer {
+  return errorResponse([
+    ['S', 'ERROR'],
+    ['V', 'ERROR'],
+    ['C', '25P02'],
+    ['M', 'current transaction is aborted, commands ignored until end of transaction block'],
+  ])
+}
+
+/** A name that the session has not made through the gateway. */
+export function missing(kind: 'statement' | 'portal', name: string): Buffer {
+  const statement = kind === 'statement'
+  return errorResponse([
+    ['S', 'ERROR'],
+    ['V', 'ERROR'],
+    ['C', statement ? '26000' : '34000'],
+    ['M', `${statement ? 'prepared statement' : 'portal'} "${name}" does not exist`],
+  ])
+}
+
+/** Tells the agent that people were asked, while it waits. */
+export function holdNotice(held: Held): Buffer {
+  return notice(
+    `The operation waits for approval ${held.id}; asked: ${held.asked}.`,
+    'APPROVAL_PENDING',
+    `It is refused at ${new Date(held.expiresAt_ms).toISOString()} if nobody answers; cancel to withdraw it.`,
+  )
+}
+
+/** What the agent gets when a hold did not end in approval. */
+export function approvalRefusal(outcome: ApprovalOutcome | ChaperoneError): {
+  readonly code: Code
+  readonly response: Buffer
+} {
+  const denial = approvalDenial(outcome)
+  return { code: denial.code, response: denialResponse(denial) }
+}
+
+function approvalDenial(outcome: ApprovalOutcome | ChaperoneError): Denial {
+  if (outcome instanceof ChaperoneError) {
+    const { code, message, hint } = outcome
+    return { code, message, hint: hint ?? 'Try again later.' }
+  }
+  switch (outcome.type) {
+    case 'denied': {
+      const last = outcome.answers.at(-1)
+      return {
+        code: 'APPROVAL_DENIED',
+        message: `${last?.name ?? 'An approver'} refused the operation.`,
+        ...(last?.reason === undefined ? {} : { ruleMessage: last.reason }),
+        hint: 'Ask the approver what would be acceptable; sending it again asks again.',
+      }
+    }
+    case 'expired':
+      return {
+        code: 'APPROVAL_EXPIRED',
+        message: 'Nobody answered in time, so the operation was not run.',
+        hint: 'Send it again when an approver is there.',
+      }
+    case 'withdrawn':
+      return {
+        code: 'APPROVAL_WITHDRAWN',
+        message: 'The operation was withdrawn before anybody answered.',
+        hint: 'Send it again to ask again.',
+      }
+    default:
+      return {
+        code: 'APPROVAL_UNAVAILABLE',
+        message: 'The request for approval ended without an answer.',
+        hint: 'Send it again to ask again.',
+      }
+  }
+}
+
+/** The target said something that nothing asked for. */
+export function targetViolation(type: number): ChaperoneError {
+  return new ChaperoneError(
+    'TARGET_PROTOCOL',
+    `The target sent a message (${JSON.stringify(String.fromCharCode(type))}) out of turn.`,
+  )
 }

@@ -1,0 +1,244 @@
+import type { Conversation } from './conversation.ts'
+import type { Expectation } from './expectation.ts'
+import { errorPassage, noticePassage } from './errors.ts'
+import { BACKEND, HEADER_BYTES } from './frame.ts'
+import type { Passage } from './backend.ts'
+import { readTextRow } from './lookup.ts'
+import { withFormats } from './masking.ts'
+import type { TransactionStatus } from './message.ts'
+import { readRowDescription } from './message.ts'
+import { Reader } from './reader.ts'
+import { targetViolation } from './refusal.ts'
+import { Results } from './results.ts'
+import type { Run } from './run.ts'
+
+/**
+ * Meets what the target says with what it owes (`expects`), settles names and runs, and decides
+ * what of it the client sees. A message that nothing owes ends the session.
+ */
+export class Answers {
+  readonly #c: Conversation
+  readonly #results: Results
+
+  constructor(conversation: Conversation) {
+    this.#c = conversation
+    this.#results = new Results(conversation)
+  }
+
+  /** For data that need not be read: how the whole message goes on. Undefined: it must be read. */
+  unreadData(type: number, bytes: number): 'pass' | 'drop' | undefined {
+    const run = this.#runAtHead()
+    return run === undefined ? undefined : this.#results.unread(run, type, bytes)
+  }
+
+  answer(type: number, buffer: Buffer, start: number, end: number): Passage {
+    switch (type) {
+      case BACKEND.DataRow:
+        return this.#dataRow(buffer, start, end)
+      case BACKEND.CopyData:
+        return this.#results.copyData(this.#owed(this.#runAtHead(), type), buffer, start, end)
+      case BACKEND.ReadyForQuery:
+        return this.#readyForQuery(buffer, start, end)
+      case BACKEND.CommandComplete:
+      case BACKEND.EmptyQueryResponse:
+        return this.#complete(type, buffer, start, end)
+      case BACKEND.ErrorResponse:
+        return errorPassage(this.#c, buffer, start, end)
+      case BACKEND.NoticeResponse:
+        return noticePassage(this.#c, buffer, start, end)
+      case BACKEND.NotificationResponse:
+        return 'pass'
+      case BACKEND.ParameterStatus:
+        return this.#parameterStatus(buffer, start, end)
+      case BACKEND.ParseComplete:
+      case BACKEND.BindComplete:
+      case BACKEND.CloseComplete:
+        return this.#acknowledge(type)
+      case BACKEND.RowDescription:
+        return this.#rowDescription(buffer, start, end)
+      case BACKEND.NoData:
+      case BACKEND.ParameterDescription:
+        return this.#describe(type)
+      case BACKEND.PortalSuspended:
+        return this.#suspended()
+      case BACKEND.CopyInResponse:
+        this.#owed(this.#runAtHead(), type)
+        this.#c.copyIn = true
+        return 'pass'
+      case BACKEND.CopyOutResponse:
+        return this.#results.copyOut(this.#owed(this.#runAtHead(), type), buffer, start, end)
+      case BACKEND.CopyDone:
+        return this.#results.copyDone(this.#owed(this.#runAtHead(), type))
+      case BACKEND.FunctionCallResponse:
+        return this.#head('call', type) && 'pass'
+      default:
+        throw targetViolation(type)
+    }
+  }
+
+  #dataRow(buffer: Buffer, start: number, end: number): Passage {
+    const head = this.#c.expects.head
+    if (head?.type === 'execute') {
+      return this.#results.row(head.run, head.portal.fields, buffer, start, end)
+    }
+    if (head?.type === 'query') return this.#results.row(head.run, head.fields, buffer, start, end)
+    if (head?.type !== 'lookup') throw targetViolation(BACKEND.DataRow)
+    head.query.rows.push(readTextRow(buffer, start + HEADER_BYTES, end))
+    return 'drop'
+  }
+
+  #runAtHead(): Run | undefined {
+    const head = this.#c.expects.head
+    return head?.type === 'query' || head?.type === 'execute' ? head.run : undefined
+  }
+
+  #owed(run: Run | undefined, type: number): Run {
+    if (run === undefined) throw targetViolation(type)
+    return run
+  }
+
+  #head<T extends Expectation['type']>(wanted: T, type: number): Extract<Expectation, { type: T }> {
+    const head = this.#c.expects.head
+    if (head?.type !== wanted) throw targetViolation(type)
+    return head as Extract<Expectation, { type: T }>
+  }
+
+  // Names
+
+  #acknowledge(type: number): Passage {
+    const c = this.#c
+    const head = c.expects.head
+    if (head?.type === 'lookup') return this.#lookedUp(head)
+    switch (type) {
+      case BACKEND.ParseComplete:
+        c.prepared.acknowledge(this.#head('parse', type).change)
+        break
+      case BACKEND.BindComplete: {
+        const { change } = this.#head('bind', type)
+        c.portals.acknowledge(change)
+        c.cursors.delete(change.name)
+        break
+      }
+      default:
+        this.#closed(this.#head('close', type))
+    }
+    c.answered()
+    return 'pass'
+  }
+
+  #closed({ statement, portal }: Extract<Expectation, { type: 'close' }>): void {
+    const c = this.#c
+    if (statement !== undefined) c.prepared.acknowledge(statement)
+    if (portal === undefined) return
+    c.closePortal(portal.name)
+    c.portals.acknowledge(portal)
+    c.cursors.delete(portal.name)
+  }
+
+  #lookedUp({ query, last }: Extract<Expectation, { type: 'lookup' }>): Passage {
+    if (last) {
+      this.#c.parts.classifier.scope.learn(query.lookup, query.rows)
+      query.state = 'answered'
+    }
+    this.#c.answered()
+    return 'drop'
+  }
+
+  // Descriptions
+
+  #rowDescription(buffer: Buffer, start: number, end: number): Passage {
+    const fields = readRowDescription(buffer, start + HEADER_BYTES, end)
+    const head = this.#c.expects.head
+    if (head?.type === 'query') {
+      head.fields = fields
+      this.#results.begin(head.run)
+      return this.#results.hidesDescription(head.run) ? 'drop' : 'pass'
+    }
+    const { subject, hidden } = this.#head('describe', BACKEND.RowDescription)
+    if (subject !== undefined && 'run' in subject) {
+      subject.fields = withFormats(fields, subject.resultFormats)
+    } else if (subject !== undefined) {
+      subject.fields = fields
+    }
+    this.#c.answered()
+    return hidden ? 'drop' : 'pass'
+  }
+
+  #describe(type: number): Passage {
+    const { hidden } = this.#head('describe', type)
+    if (type === BACKEND.NoData) this.#c.answered()
+    return hidden ? 'drop' : 'pass'
+  }
+
+  // Ends
+
+  #complete(type: number, buffer: Buffer, start: number, end: number): Passage {
+    const c = this.#c
+    const head = c.expects.head
+    if (head?.type === 'lookup') {
+      c.answered()
+      return 'drop'
+    }
+    if (head?.type !== 'query' && head?.type !== 'execute') throw targetViolation(type)
+    const { run } = head
+    const passage = this.#results.complete(run, buffer, start, end)
+    const effects = run.statements[run.index]?.effects ?? []
+    run.index++
+    if (head.type === 'query') {
+      head.fields = undefined
+    } else {
+      c.finish(run, 'success')
+      c.answered()
+    }
+    for (const effect of effects) c.apply(effect)
+    return passage
+  }
+
+  #suspended(): Passage {
+    this.#head('execute', BACKEND.PortalSuspended)
+    this.#c.answered()
+    return 'pass'
+  }
+
+  #readyForQuery(buffer: Buffer, start: number, end: number): Passage {
+    const c = this.#c
+    const head = c.expects.head
+    const status = readStatus(buffer, start + HEADER_BYTES, end)
+    c.status = status
+    c.copyIn = false
+    this.#results.end()
+    if (status === 'I') c.transactionOver()
+    if (head?.type === 'query' || head?.type === 'call') {
+      if (head.type === 'query') {
+        c.prepared.acknowledge(head.statement)
+        c.portals.acknowledge(head.portal)
+      }
+      c.finish(head.run, 'success')
+      c.answered()
+      return this.#results.settleCut(head.run, status) ? 'drop' : 'pass'
+    }
+    const { hidden } = this.#head('sync', BACKEND.ReadyForQuery)
+    c.answered()
+    const cut = this.#results.takeCut()
+    if (cut !== undefined && this.#results.settleCut(cut, status)) return 'drop'
+    return hidden ? 'drop' : 'pass'
+  }
+
+  #parameterStatus(buffer: Buffer, start: number, end: number): Passage {
+    const reader = new Reader(buffer, start + HEADER_BYTES, end, 'TARGET_PROTOCOL')
+    const name = reader.cstring()
+    const value = reader.cstring()
+    reader.finish()
+    this.#c.parameterChanged(name, value)
+    return 'pass'
+  }
+}
+
+function readStatus(buffer: Buffer, start: number, end: number): TransactionStatus {
+  const reader = new Reader(buffer, start, end, 'TARGET_PROTOCOL')
+  const status = String.fromCharCode(reader.byte())
+  reader.finish()
+  if (status !== 'I' && status !== 'T' && status !== 'E')
+    throw targetViolation(BACKEND.ReadyForQuery)
+  return status
+}

@@ -1,0 +1,151 @@
+import { asChaperoneError, ChaperoneError } from '../../core/errors.ts'
+import { Answers } from './answers.ts'
+import type { Conversation } from './conversation.ts'
+import { BACKEND, HEADER_BYTES, messageBytes } from './frame.ts'
+import { Inbox } from './inbox.ts'
+
+/** What becomes of a message from the target. */
+export type Passage = 'pass' | 'drop' | Buffer
+
+/**
+ * From the target to the client. Runs of messages that pass unchanged go on as one slice; rows are
+ * looked at one by one only where a mask or a limit asks for it.
+ */
+export class Backend {
+  readonly #c: Conversation
+  readonly #inbox = new Inbox()
+  readonly #answers: Answers
+  #out: Buffer[] = []
+  /** Where the run of passing messages starts in the inbox's buffer; -1 when there is none. */
+  #runStart = -1
+  /** Bytes still to come of a large message that passes, or is dropped. */
+  #passLeft = 0
+  #dropLeft = 0
+
+  constructor(conversation: Conversation) {
+    this.#c = conversation
+    this.#answers = new Answers(conversation)
+  }
+
+  /** True while the client has only a part of a message. */
+  get midMessage(): boolean {
+    return this.#passLeft > 0
+  }
+
+  push(chunk: Buffer): void {
+    this.#inbox.push(chunk)
+    try {
+      while (!this.#c.ended && this.#step());
+      this.#closeRun()
+      this.#write()
+    } catch (error) {
+      this.#closeRun()
+      this.#write()
+      this.#c.fail(asChaperoneError(error, 'INTERNAL', 'The gateway failed on an answer.'))
+      return
+    }
+    this.#c.resume()
+  }
+
+  #step(): boolean {
+    const inbox = this.#inbox
+    if (inbox.bytes === 0) return false
+    if (this.#passLeft > 0) return this.#passPiece()
+    if (this.#dropLeft > 0) return this.#dropPiece()
+    if (inbox.contiguous < HEADER_BYTES && inbox.bytes > inbox.contiguous)
+      this.#gather(HEADER_BYTES)
+    const bytes = messageBytes(inbox.buffer, inbox.at, inbox.at + inbox.contiguous)
+    if (bytes === 0) return false
+    const type = inbox.buffer[inbox.at]!
+    if (bytes > inbox.contiguous) {
+      if (this.#isData(type)) {
+        const passage = this.#answers.unreadData(type, bytes)
+        if (passage !== undefined) return this.#stream(passage, bytes)
+      }
+      if (bytes > this.#c.parts.limits.maskedRowBytesMax) throw tooLarge()
+      if (!this.#gather(bytes)) return false
+    }
+    const start = inbox.at
+    const end = start + bytes
+    const passage = this.#answers.answer(type, inbox.buffer, start, end)
+    if (passage === 'pass') {
+      if (this.#runStart < 0) this.#runStart = start
+    } else {
+      this.#closeRun()
+      if (passage !== 'drop') this.#out.push(passage)
+    }
+    this.#consume(bytes)
+    return true
+  }
+
+  #isData(type: number): boolean {
+    return type === BACKEND.DataRow || type === BACKEND.CopyData
+  }
+
+  #stream(passage: 'pass' | 'drop', bytes: number): boolean {
+    this.#closeRun()
+    if (passage === 'pass') this.#passLeft = bytes
+    else this.#dropLeft = bytes
+    return true
+  }
+
+  #passPiece(): boolean {
+    const inbox = this.#inbox
+    const count = Math.min(this.#passLeft, inbox.contiguous)
+    this.#out.push(inbox.buffer.subarray(inbox.at, inbox.at + count))
+    this.#passLeft -= count
+    inbox.consume(count)
+    return true
+  }
+
+  #dropPiece(): boolean {
+    const count = Math.min(this.#dropLeft, this.#inbox.contiguous)
+    this.#dropLeft -= count
+    this.#inbox.consume(count)
+    return true
+  }
+
+  #gather(bytes: number): boolean {
+    this.#closeRun()
+    return this.#inbox.gather(bytes)
+  }
+
+  /** Consuming the last byte of a buffer moves the inbox to its next one, so a run ends there. */
+  #consume(bytes: number): void {
+    const inbox = this.#inbox
+    if (inbox.contiguous === bytes && this.#runStart >= 0) {
+      this.#out.push(inbox.buffer.subarray(this.#runStart, inbox.at + bytes))
+      this.#runStart = -1
+    }
+    inbox.consume(bytes)
+  }
+
+  #closeRun(): void {
+    if (this.#runStart < 0) return
+    this.#out.push(this.#inbox.buffer.subarray(this.#runStart, this.#inbox.at))
+    this.#runStart = -1
+  }
+
+  #write(): void {
+    const out = this.#out
+    if (out.length === 0) return
+    this.#out = []
+    const { client, target } = this.#c.parts
+    if (this.#c.ended) return
+    if (out.length > 1) client.cork()
+    let open = true
+    for (const slice of out) open = client.write(slice)
+    if (out.length > 1) client.uncork()
+    if (!open) target.pause()
+  }
+}
+
+function tooLarge(): ChaperoneError {
+  return new ChaperoneError(
+    'MESSAGE_TOO_LARGE',
+    'A row that must be masked is too large to hold.',
+    {
+      hint: 'Read the column in pieces, or leave it out.',
+    },
+  )
+}

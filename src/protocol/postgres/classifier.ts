@@ -1,0 +1,132 @@
+import type { Clock } from '../../core/clock.ts'
+import { CatalogScope } from '../../sql/catalog.ts'
+import { createStatementCache } from '../../sql/cache.ts'
+import type { StatementCache } from '../../sql/cache.ts'
+import type { Classification, Classified, NameScope } from '../../sql/classification.ts'
+import { classify } from '../../sql/classify.ts'
+
+/** One view of a catalog and what was classified under it. */
+export interface CatalogView {
+  readonly scope: CatalogScope
+  readonly statements: StatementCache<Classified>
+  freshUntil_ms: number
+}
+
+/**
+ * Views that sessions share while they all see the catalog alike: same resource, database, role and
+ * starting search_path. They are dropped after a while, and when a governed session changes them.
+ */
+export interface CatalogViews {
+  get(key: string, database: string): CatalogView
+  forget(key: string): void
+}
+
+export interface CatalogViewLimits {
+  /** How long another client's DDL may go unnoticed by a shared view. */
+  readonly fresh_ms: number
+  readonly statements: number
+  readonly statementBytes: number
+}
+
+export function createCatalogViews(clock: Clock, limits: CatalogViewLimits): CatalogViews {
+  const views = new Map<string, CatalogView>()
+  return {
+    get(key, database) {
+      const now_ms = clock.now_ms()
+      const kept = views.get(key)
+      if (kept !== undefined && now_ms < kept.freshUntil_ms) return kept
+      const view = newView(database, now_ms + limits.fresh_ms, limits)
+      views.set(key, view)
+      return view
+    },
+    forget(key) {
+      const view = views.get(key)
+      if (view === undefined) return
+      view.freshUntil_ms = 0
+      views.delete(key)
+    },
+  }
+}
+
+function newView(database: string, freshUntil_ms: number, limits: CatalogViewLimits): CatalogView {
+  return {
+    scope: new CatalogScope(database),
+    statements: createStatementCache({
+      entriesMax: limits.statements,
+      keyBytesMax: limits.statementBytes,
+    }),
+    freshUntil_ms,
+  }
+}
+
+export interface ClassifierOptions {
+  readonly clock: Clock
+  readonly views: CatalogViews
+  readonly limits: CatalogViewLimits
+  /** What a shared view is shared by. */
+  readonly key: string
+  readonly database: string
+}
+
+/** Classifies one session's statements under its own view of the catalog. */
+export class Classifier {
+  readonly #options: ClassifierOptions
+  #view: CatalogView
+  #private = false
+  #epoch = 0
+
+  constructor(options: ClassifierOptions) {
+    this.#options = options
+    this.#view = options.views.get(options.key, options.database)
+  }
+
+  /** Changes whenever names may resolve differently than before. */
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  get scope(): CatalogScope {
+    this.#refresh()
+    return this.#view.scope
+  }
+
+  classify(text: string, names: NameScope): Classification {
+    this.#refresh()
+    const kept = this.#view.statements.get(text)
+    if (kept !== undefined) return kept
+    let usesNames = false
+    const watched: NameScope = {
+      prepared: (name) => ((usesNames = true), names.prepared(name)),
+      cursor: (name) => ((usesNames = true), names.cursor(name)),
+    }
+    const result = classify(text, this.#view.scope, watched)
+    if (result.type === 'classified' && !usesNames) this.#view.statements.set(text, result)
+    return result
+  }
+
+  /**
+   * The session's view may differ from others' from now on. `shared`: it changed the database
+   * itself, so others must look again too.
+   */
+  catalogChanged(shared: boolean): void {
+    const { views, key, database, limits } = this.#options
+    if (shared) views.forget(key)
+    this.#private = true
+    this.#epoch++
+    this.#view = newView(database, this.#options.clock.now_ms() + limits.fresh_ms, limits)
+  }
+
+  /** A rollback undoes what only a session with a view of its own has done. */
+  rolledBack(): void {
+    if (this.#private) this.catalogChanged(false)
+  }
+
+  #refresh(): void {
+    if (this.#options.clock.now_ms() < this.#view.freshUntil_ms) return
+    this.#epoch++
+    const { clock, views, key, database, limits } = this.#options
+    this.#view = this.#private
+      ? newView(database, clock.now_ms() + limits.fresh_ms, limits)
+      : views.get(key, database)
+  }
+}

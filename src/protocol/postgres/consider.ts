@@ -1,0 +1,155 @@
+import type { Denial } from '../../core/denial.ts'
+import type { Operation } from '../../core/operation.ts'
+import type { Verdict } from '../../core/verdict.ts'
+import type { Judgement } from '../../session/governed.ts'
+import type { Classified, NameScope } from '../../sql/classification.ts'
+import type { Conversation } from './conversation.ts'
+import type { CatalogQuery } from './expectation.ts'
+import { askCatalog } from './lookup.ts'
+import { denialResponse, inFailedTransaction } from './refusal.ts'
+
+/** What is to be done with a statement now. */
+export type Considered =
+  | { readonly type: 'go'; readonly classified: Classified; readonly judgement: Judgement }
+  /** `response`: what the client gets in place of an answer. */
+  | { readonly type: 'refuse'; readonly response: Buffer; readonly skip?: boolean }
+  /** Come back with the same statement when `ready` says so. */
+  | { readonly type: 'wait'; readonly ready: () => boolean }
+
+/** More rounds than any chain of views needs; a catalog that never ends is refused. */
+const LOOKUPS_MAX = 12
+
+/**
+ * Classifies and judges the statement that is at the head of the client's stream. A statement that
+ * has to wait (for the catalog, for a name to settle) comes back and starts over; only the number
+ * of look-ups is remembered in between.
+ */
+export class Considerer {
+  readonly #conversation: Conversation
+  #lookups = 0
+  #asked: CatalogQuery | undefined
+
+  constructor(conversation: Conversation) {
+    this.#conversation = conversation
+  }
+
+  /** The statement is done with, one way or the other. */
+  next(): void {
+    this.#lookups = 0
+    this.#asked = undefined
+  }
+
+  consider(text: string): Considered {
+    const c = this.#conversation
+    if (this.#asked?.state === 'failed') return this.#lookupFailed(text)
+    let unsettled = false
+    const names: NameScope = {
+      prepared: (name) => {
+        const found = c.prepared.look(name, c.batch)
+        if (found === 'unsettled') unsettled = true
+        return found === 'unsettled' ? undefined : this.#fresh(found)
+      },
+      cursor: (name) => {
+        const portal = c.portals.look(name, c.batch)
+        if (portal === 'unsettled') unsettled = true
+        if (portal === undefined) return c.cursors.get(name)
+        return portal === 'unsettled' ? undefined : portal.statement?.classified
+      },
+    }
+    const result = c.parts.classifier.classify(text, names)
+    if (unsettled) return { type: 'wait', ready: () => c.quiet }
+    switch (result.type) {
+      case 'refused':
+        return this.deny(unclassified(result.denial), text, result.denial)
+      case 'lookup':
+        return this.#lookUp(result.lookup, text)
+      case 'classified':
+        return this.judge(result, text)
+    }
+  }
+
+  judge(classified: Classified, text: string): Considered {
+    const judgement = this.#conversation.session.judge(classified.operation, text)
+    if (judgement.verdict.effect === 'deny') {
+      return this.deny(classified.operation, text, judgement.verdict.denial, judgement.verdict)
+    }
+    return { type: 'go', classified, judgement }
+  }
+
+  /** Records a refusal and makes its answer. */
+  deny(operation: Operation, text: string, denial: Denial, verdict?: Verdict): Considered {
+    const { session } = this.#conversation
+    const at_ms = this.#conversation.now_ms()
+    const operationId = session.trail.intent({
+      at_ms,
+      phase: 'run',
+      operation,
+      text: operation.textWithoutSecrets ?? text,
+      verdict: verdict ?? refusedVerdict(denial, session.policyVersion),
+    })
+    session.trail.outcome(operationId, {
+      at_ms,
+      result: 'refused',
+      duration_ms: 0,
+      error: denial.code,
+    })
+    return { type: 'refuse', response: denialResponse(denial) }
+  }
+
+  /** A prepared statement whose names may mean something else by now is not known until it is read again. */
+  #fresh(prepared: { classified: Classified; epoch: number } | undefined): Classified | undefined {
+    return prepared?.epoch === this.#conversation.parts.classifier.epoch
+      ? prepared.classified
+      : undefined
+  }
+
+  #lookUp(lookup: Parameters<typeof askCatalog>[1], text: string): Considered {
+    const c = this.#conversation
+    if (this.#lookups++ >= LOOKUPS_MAX) {
+      return this.deny(unclassified(tooDeep), text, tooDeep)
+    }
+    if (c.status === 'E' && c.quiet && !c.batchOpen) {
+      return { type: 'refuse', response: inFailedTransaction() }
+    }
+    const query = askCatalog(c, lookup)
+    this.#asked = query
+    return { type: 'wait', ready: () => query.state !== 'asked' }
+  }
+
+  /** In an open batch the target is skipping already; else its transaction has failed, or it said no. */
+  #lookupFailed(text: string): Considered {
+    const c = this.#conversation
+    if (c.batchOpen) return { type: 'refuse', response: EMPTY, skip: true }
+    if (c.status === 'E') return { type: 'refuse', response: inFailedTransaction() }
+    return this.deny(unclassified(noCatalog), text, noCatalog)
+  }
+}
+
+const EMPTY = Buffer.alloc(0)
+
+const tooDeep: Denial = {
+  code: 'SQL_UNRESOLVED',
+  message: 'The names in the statement lead too deep into the catalog to be judged.',
+  hint: 'Read from the tables, not through a chain of views.',
+}
+
+const noCatalog: Denial = {
+  code: 'SQL_UNRESOLVED',
+  message: 'The target did not tell what the names in the statement stand for.',
+  hint: 'Try again; if it stays so, the target role may lack the right to read its own catalog.',
+}
+
+function unclassified(denial: Denial): Operation {
+  return {
+    kind: denial.code,
+    fingerprint: '',
+    accesses: [],
+    predicates: [],
+    results: [],
+    facts: { statements: 0, readOnly: false, hasWhere: false },
+  }
+}
+
+function refusedVerdict(denial: Denial, policyVersion: string): Verdict {
+  return { effect: 'deny', denial, policyVersion, reasons: [], keeps: 'moment' }
+}

@@ -1,0 +1,394 @@
+import type { Socket } from 'node:net'
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../../core/clock.ts'
+import type { Code } from '../../core/codes.ts'
+import { ChaperoneError } from '../../core/errors.ts'
+import type { Log } from '../../core/log.ts'
+import type { Approvals } from '../../approval/approvals.ts'
+import type { Recorder } from '../../record/trail.ts'
+import type { GovernedSession } from '../../session/governed.ts'
+import type { Classified, Effect } from '../../sql/classification.ts'
+import type { Classifier } from './classifier.ts'
+import type { Expectation, Portal, PreparedStatement } from './expectation.ts'
+import { Fifo } from './fifo.ts'
+import type { TransactionStatus } from './message.ts'
+import { execute, SYNC, TERMINATE } from './message.ts'
+import { Namespace } from './names.ts'
+import type { Outgoing } from './outbox.ts'
+import { Outbox } from './outbox.ts'
+import { denialResponse, fatalResponse } from './refusal.ts'
+import type { Run } from './run.ts'
+import { endRun } from './run.ts'
+import { coalesce } from './slices.ts'
+
+export interface ConversationParts {
+  readonly client: Socket
+  readonly target: Socket
+  readonly session: GovernedSession
+  readonly classifier: Classifier
+  readonly recorder: Recorder
+  readonly approvals: Approvals
+  readonly clock: Clock
+  readonly log: Log
+  readonly limits: ConversationLimits
+  readonly rows: RowOptions
+  readonly database: string
+  /** Settings as the target reported them at start. */
+  readonly settings: Map<string, string>
+  /** Asks the target to cancel what it is running. Resolves when the target has been told. */
+  cancelTarget(): Promise<void>
+}
+
+export interface ConversationLimits {
+  readonly statementBytesMax: number
+  readonly bindBytesMax: number
+  /** A row that must be masked is collected whole, up to this. */
+  readonly maskedRowBytesMax: number
+  /** What a client may send ahead while its session waits. */
+  readonly aheadBytesMax: number
+  readonly preparedMax: number
+}
+
+export interface RowOptions {
+  /** Key of the `hash` masker. */
+  readonly hashKey: Buffer
+}
+
+/**
+ * What both directions of one governed connection share: the sockets, what the target owes, the
+ * session's names, and the ways to forward, to refuse and to end.
+ */
+export class Conversation {
+  readonly parts: ConversationParts
+  readonly session: GovernedSession
+  readonly expects = new Fifo<Expectation>()
+  readonly prepared = new Namespace<PreparedStatement>()
+  readonly portals = new Namespace<Portal>()
+  /** Cursors that SQL declared, by name. */
+  readonly cursors = new Map<string, Classified>()
+  readonly outbox: Outbox
+  /** As the target last told it. */
+  status: TransactionStatus = 'I'
+  /** Counts batches: what ends with a Sync, or a Query. */
+  batch = 0
+  /** Something was forwarded since the last Sync. */
+  batchOpen = false
+  /** A refusal or an error makes the target skip to the next Sync, and so do we. */
+  skipToSync = false
+  copyIn = false
+  cancelling = false
+  ended = false
+  /** The target has said goodbye in its own words. */
+  fatal = false
+  /** An error was met, and the Sync that ends its batch has not been sent: the target ignores the rest. */
+  targetSkips = false
+  /** The run that ended last: what the target says outside of any run is likely about it. */
+  lastRun: Run | undefined
+  /** Called whenever something that a stalled client may wait for has changed. */
+  resume: () => void = () => {}
+  #poison = poison()
+
+  constructor(parts: ConversationParts) {
+    this.parts = parts
+    this.session = parts.session
+    this.outbox = new Outbox(parts.recorder, {
+      release: (batch) => this.#release(batch),
+      refuse: (batch, error) => this.#recordFailed(batch, error),
+    })
+  }
+
+  now_ms(): number {
+    return this.parts.clock.now_ms()
+  }
+
+  /** True when nothing is under way: the target owes nothing and nothing waits to go. */
+  get quiet(): boolean {
+    return this.expects.size === 0 && this.outbox.clear
+  }
+
+  forward(bytes: Buffer, expects: Expectation | undefined, gated = false): void {
+    this.outbox.add(bytes, expects, gated)
+  }
+
+  /**
+   * Forwards, in place of a refused message, one that must fail: the target itself then fails the
+   * transaction and skips the rest of the batch, so both sides agree whatever was pipelined. The
+   * client gets `refusal` in place of the target's error. `alone`: nothing else will end the batch.
+   */
+  refuse(refusal: Buffer, alone: boolean): void {
+    this.forward(this.#poison, { type: 'poison', refusal })
+    if (alone) {
+      this.forward(SYNC, { type: 'sync', hidden: false })
+      this.nextBatch()
+    } else {
+      this.batchOpen = true
+      this.skipToSync = true
+    }
+  }
+
+  nextBatch(): void {
+    this.batch++
+    this.batchOpen = false
+    this.skipToSync = false
+  }
+
+  toClient(bytes: Buffer): void {
+    if (!this.ended) this.parts.client.write(bytes)
+  }
+
+  #release(batch: readonly Outgoing[]): void {
+    if (this.ended) return
+    const idle = this.expects.size === 0
+    const bytes: Buffer[] = []
+    for (const item of batch) if (this.#expect(item)) bytes.push(item.bytes)
+    if (idle && this.expects.size > 0) this.session.busy(1)
+    this.#write(bytes)
+    this.resume()
+  }
+
+  /** False for what the target would ignore. */
+  #expect({ expects }: Outgoing): boolean {
+    if (this.targetSkips && expects?.type !== 'sync') {
+      if (expects !== undefined) this.drop(expects)
+      return false
+    }
+    this.targetSkips = false
+    if (expects !== undefined) this.expects.push(expects)
+    return true
+  }
+
+  #write(buffers: readonly Buffer[]): void {
+    const { target, client } = this.parts
+    const slices = coalesce(buffers)
+    if (slices.length > 1) target.cork()
+    let open = true
+    for (const slice of slices) open = target.write(slice)
+    if (slices.length > 1) target.uncork()
+    if (!open) client.pause()
+  }
+
+  /** None of the gated messages may go; each batch in it fails at its first one. */
+  #recordFailed(batch: readonly Outgoing[], error: ChaperoneError): void {
+    const refusal = denialResponse({
+      code: error.code,
+      message: 'The operation cannot be recorded, so it was not run.',
+      hint: error.hint ?? 'Try again when the gateway can write its records.',
+    })
+    const allowed: Outgoing[] = []
+    let skipping = false
+    for (const item of batch) {
+      const { expects } = item
+      if (expects?.type === 'sync') skipping = false
+      if (!skipping && !item.gated) {
+        allowed.push(item)
+        continue
+      }
+      if (expects !== undefined) this.#unrecorded(expects)
+      if (skipping) continue
+      allowed.push({ bytes: this.#poison, expects: { type: 'poison', refusal }, gated: false })
+      if (expects?.type === 'query' || expects?.type === 'call') {
+        allowed.push({ bytes: SYNC, expects: { type: 'sync', hidden: false }, gated: false })
+      } else {
+        skipping = true
+      }
+    }
+    if (skipping && this.batchOpen) this.skipToSync = true
+    this.#release(allowed)
+  }
+
+  /** There is no intent in the records, so there is no outcome to write either. */
+  #unrecorded(expects: Expectation): void {
+    if ('run' in expects && expects.run !== undefined) expects.run.over = true
+    this.drop(expects)
+  }
+
+  /** Makes the target's open transaction fail, in a batch that the client does not see begin. */
+  failTransaction(): void {
+    this.forward(this.#poison, { type: 'poison', refusal: Buffer.alloc(0) })
+    this.forward(SYNC, { type: 'sync', hidden: false })
+    this.outbox.flush()
+  }
+
+  /** Stops what the target is doing now. The client's stream waits until the target was told. */
+  cancelTarget(): void {
+    this.cancelling = true
+    const told = () => {
+      this.cancelling = false
+      this.resume()
+    }
+    this.parts.cancelTarget().then(told, told)
+  }
+
+  /** Applies what an acknowledged statement did to the session's names and view of the catalog. */
+  apply(effect: Effect): void {
+    switch (effect.type) {
+      case 'prepare':
+        return this.prepared.apply(effect.name, {
+          text: effect.text,
+          classified: effect.statement,
+          epoch: this.parts.classifier.epoch,
+          fields: undefined,
+        })
+      case 'deallocate':
+        if (effect.name === undefined) return this.prepared.clear(() => {})
+        return this.prepared.apply(effect.name, undefined)
+      case 'declare':
+        this.closePortal(effect.cursor)
+        this.portals.apply(effect.cursor, undefined)
+        return void this.cursors.set(effect.cursor, effect.query)
+      case 'close':
+        return this.#close(effect.cursor)
+      case 'catalog':
+        return this.parts.classifier.catalogChanged(effect.reach === 'database')
+      case 'rollback':
+        return this.parts.classifier.rolledBack()
+      case 'code':
+      case 'discard':
+        this.prepared.clear(() => {})
+        this.#close(undefined)
+        return this.parts.classifier.catalogChanged(false)
+    }
+  }
+
+  #close(cursor: string | undefined): void {
+    if (cursor === undefined) {
+      this.transactionOver()
+      this.cursors.clear()
+      return
+    }
+    this.closePortal(cursor)
+    this.portals.apply(cursor, undefined)
+    this.cursors.delete(cursor)
+  }
+
+  closePortal(name: string): void {
+    const portal = this.portals.settled(name)
+    if (portal !== undefined) this.#endPortal(portal.run)
+  }
+
+  /** Undoes what an expectation would have changed, since it will not be met. */
+  drop(expects: Expectation): void {
+    switch (expects.type) {
+      case 'parse':
+        return this.prepared.abandon(expects.change)
+      case 'bind':
+        this.portals.abandon(expects.change)
+        return this.finish(expects.run, 'skipped')
+      case 'execute':
+        return this.finish(expects.run, 'skipped')
+      case 'query':
+        this.prepared.abandon(expects.statement)
+        this.portals.abandon(expects.portal)
+        return this.finish(expects.run, 'skipped')
+      case 'call':
+        return this.finish(expects.run, 'skipped')
+      case 'close':
+        if (expects.statement !== undefined) this.prepared.abandon(expects.statement)
+        if (expects.portal !== undefined) this.portals.abandon(expects.portal)
+        return
+      case 'lookup':
+        expects.query.state = 'failed'
+        return
+      case 'describe':
+      case 'poison':
+      case 'sync':
+        return
+    }
+  }
+
+  /** Settings that decide how both sides read text may not change; others may change the catalog. */
+  parameterChanged(name: string, value: string): void {
+    if (name === 'client_encoding' && value !== 'UTF8') throw misread(name)
+    if (name === 'standard_conforming_strings' && value !== 'on') throw misread(name)
+    const { settings, classifier } = this.parts
+    const changed = settings.get(name) !== value
+    settings.set(name, value)
+    if (changed && RESOLVES_NAMES.has(name)) classifier.catalogChanged(false)
+  }
+
+  finish(run: Run, result: Parameters<typeof endRun>[3], error?: string): void {
+    this.lastRun = run
+    endRun(run, this.session.trail, this.now_ms(), result, error)
+  }
+
+  /** Takes the head off, once it is answered. */
+  answered(): void {
+    this.expects.shift()
+    if (this.expects.size === 0) this.session.busy(-1)
+  }
+
+  /** Ends the session over an error of a peer, or of ours. */
+  fail(error: ChaperoneError): void {
+    this.parts.log.warn('session.failed', { session: this.session.id, code: error.code })
+    this.end(error)
+  }
+
+  /** Ends both sides. The client is told `why`, unless it is in the middle of a message. */
+  end(
+    why: { code: Code; message: string; hint?: string | undefined } | undefined,
+    midMessage = false,
+  ): void {
+    if (this.ended) return
+    const { client, target, session } = this.parts
+    if (why !== undefined && !midMessage) {
+      client.write(fatalResponse({ code: why.code, message: why.message, hint: why.hint }))
+    }
+    this.ended = true
+    this.#endRuns(why?.code)
+    client.end()
+    target.end(TERMINATE)
+    session.close(why ?? {})
+    this.resume()
+  }
+
+  #endRuns(code: Code | undefined): void {
+    const under = this.expects.drain()
+    for (const expects of under) {
+      if ('run' in expects && expects.run !== undefined) this.finish(expects.run, 'lost', code)
+    }
+    this.portals.clear((portal) => this.#endPortal(portal.run))
+    if (under.some((expects) => 'run' in expects)) {
+      this.parts.cancelTarget().catch(() => {})
+    }
+  }
+
+  /** After a policy change: would what is under way now be allowed? */
+  stillAllowed(): boolean {
+    return this.expects
+      .pending()
+      .every((expects) => !('run' in expects) || this.#stillAllowed(expects.run))
+  }
+
+  #stillAllowed(run: Run): boolean {
+    if (run.over) return true
+    return this.session.judge(run.operation, '').verdict.effect !== 'deny'
+  }
+
+  /** A portal that is gone before it was read to its end. */
+  #endPortal(run: Run): void {
+    this.finish(run, run.rows > 0 ? 'success' : 'skipped')
+  }
+
+  /** Portals end with their transaction. */
+  transactionOver(): void {
+    this.portals.clear((portal) => this.#endPortal(portal.run))
+  }
+}
+
+/**
+ * Executes a portal that cannot exist: its name is unguessable, or a client could bind it.
+ */
+function poison(): Buffer {
+  return execute(`refused by chaperone ${randomBytes(16).toString('hex')}`)
+}
+
+/** What the target reports that decides what a name stands for. */
+const RESOLVES_NAMES: ReadonlySet<string> = new Set(['session_authorization', 'search_path'])
+
+function misread(name: string): ChaperoneError {
+  return new ChaperoneError('SQL_ENCODING', `The target changed ${name}; text could be misread.`)
+}
+
+export function protocolViolation(message: string): ChaperoneError {
+  return new ChaperoneError('PROTOCOL_VIOLATION', message)
+}

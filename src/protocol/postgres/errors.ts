@@ -1,0 +1,77 @@
+import type { Passage } from './backend.ts'
+import type { Conversation } from './conversation.ts'
+import type { Expectation } from './expectation.ts'
+import { HEADER_BYTES } from './frame.ts'
+import { scrubbed } from './masking.ts'
+import { messageField, readMessageFields } from './message.ts'
+import { denialResponse } from './refusal.ts'
+import { cutResponse, cutsWithError } from './results.ts'
+
+/** An ErrorResponse: whose it is, what it undoes, and what the client sees of it. */
+export function errorPassage(c: Conversation, buffer: Buffer, start: number, end: number): Passage {
+  const fields = readMessageFields(buffer, start + HEADER_BYTES, end)
+  const sqlstate = messageField(fields, 'C') ?? 'XX000'
+  const head = c.expects.head
+  const passage = passageOf(c, head, () => {
+    const run = head !== undefined && 'run' in head ? head.run : c.lastRun
+    return scrubbed(run, fields, 'error') ?? 'pass'
+  })
+  const severity = messageField(fields, 'V')
+  if (severity === 'FATAL' || severity === 'PANIC') c.fatal = true
+  if (head === undefined || head.type === 'sync') return passage
+  if ('run' in head) c.finish(head.run, 'error', sqlstate)
+  if (head.type !== 'query' && head.type !== 'call') skipBatch(c)
+  return passage
+}
+
+function passageOf(
+  c: Conversation,
+  head: Expectation | undefined,
+  genuine: () => Passage,
+): Passage {
+  switch (head?.type) {
+    case 'poison':
+      return head.refusal.length === 0 ? 'drop' : head.refusal
+    case 'lookup':
+      return c.batchOpen ? denialResponse(LOOKUP_FAILED) : 'drop'
+    case 'query':
+    case 'execute':
+      if (head.run.limitReached && cutsWithError(head.run)) return cutResponse(head.run)
+      return genuine()
+    default:
+      return genuine()
+  }
+}
+
+const LOOKUP_FAILED = {
+  code: 'SQL_UNRESOLVED',
+  message: 'The target did not tell what the names in the statement stand for.',
+  hint: 'Try again in a new transaction.',
+} as const
+
+/** After an error in an extended batch the target ignores everything up to the next Sync. */
+function skipBatch(c: Conversation): void {
+  for (;;) {
+    const head = c.expects.head
+    if (head === undefined) {
+      c.targetSkips = true
+      return
+    }
+    if (head.type === 'sync') return
+    c.drop(head)
+    c.answered()
+  }
+}
+
+export function noticePassage(
+  c: Conversation,
+  buffer: Buffer,
+  start: number,
+  end: number,
+): Passage {
+  const head = c.expects.head
+  if (head?.type === 'lookup' || head?.type === 'poison') return 'drop'
+  const run = head !== undefined && 'run' in head ? head.run : c.lastRun
+  const fields = readMessageFields(buffer, start + HEADER_BYTES, end)
+  return scrubbed(run, fields, 'notice') ?? 'pass'
+}

@@ -1,0 +1,243 @@
+import { asChaperoneError, ChaperoneError } from '../../core/errors.ts'
+import type { Considered } from './consider.ts'
+import { Considerer } from './consider.ts'
+import type { Conversation } from './conversation.ts'
+import { protocolViolation } from './conversation.ts'
+import { extendedMessage } from './extended.ts'
+import { FRONTEND, frontendMessageBytes, HEADER_BYTES } from './frame.ts'
+import { Gate } from './gate.ts'
+import { Inbox } from './inbox.ts'
+import { FLUSH } from './message.ts'
+import { denialResponse } from './refusal.ts'
+import type { Run } from './run.ts'
+import { simpleMessage } from './simple.ts'
+
+/**
+ * What becomes of the message at the head of the client's stream. `done`: it is consumed; with
+ * `then`, nothing after it goes before that. `wait`: it stays, and is looked at again from the start.
+ */
+export type Step =
+  | { readonly type: 'done'; readonly then?: () => boolean }
+  | { readonly type: 'wait'; readonly ready: () => boolean }
+
+export const DONE: Step = { type: 'done' }
+
+/** A message as handlers see it: its place in a buffer, header included. */
+export interface Incoming {
+  readonly type: number
+  readonly buffer: Buffer
+  /** First byte after the header. */
+  readonly body: number
+  readonly end: number
+  /** The whole message. */
+  readonly bytes: Buffer
+}
+
+/** From the client to the target: every message is understood, judged and recorded, or refused. */
+export class Frontend {
+  readonly c: Conversation
+  readonly considerer: Considerer
+  readonly gate: Gate
+  /** An operation with a row limit that its batch has not ended yet. */
+  limited: Run | undefined
+  readonly #inbox = new Inbox()
+  #stall: (() => boolean) | undefined
+  /** Bytes still to come of a CopyData that passes, or of a message that was too large. */
+  #passLeft = 0
+  #skipLeft = 0
+  #pumping = false
+
+  constructor(conversation: Conversation) {
+    this.c = conversation
+    this.considerer = new Considerer(conversation)
+    this.gate = new Gate(conversation)
+    conversation.resume = () => this.pump()
+  }
+
+  push(chunk: Buffer): void {
+    this.#inbox.push(chunk)
+    this.pump()
+  }
+
+  /** Works through what has arrived until there is no more, or something must be waited for. */
+  pump(): void {
+    if (this.#pumping) return
+    this.#pumping = true
+    try {
+      while (!this.c.ended && this.#mayGoOn() && this.#step());
+      if (!this.c.ended) this.c.outbox.flush()
+    } catch (error) {
+      this.c.fail(asChaperoneError(error, 'INTERNAL', 'The gateway failed on a message.'))
+    } finally {
+      this.#pumping = false
+    }
+    this.#balance()
+  }
+
+  #mayGoOn(): boolean {
+    if (this.#stall === undefined) return true
+    this.c.outbox.flush()
+    if (!this.#stall()) return false
+    this.#stall = undefined
+    return true
+  }
+
+  /** A waiting client may send a little ahead, so that its going away is noticed, and no more. */
+  #balance(): void {
+    const { client, target, limits } = this.c.parts
+    if (this.c.ended) return
+    if (this.#stall !== undefined && this.#inbox.bytes > limits.aheadBytesMax) client.pause()
+    else if (!target.writableNeedDrain && client.isPaused()) client.resume()
+  }
+
+  /** One message, or the next piece of a large one; false when more bytes are needed. */
+  #step(): boolean {
+    const inbox = this.#inbox
+    if (inbox.bytes === 0) return false
+    if (this.#passLeft > 0) return this.#pass()
+    if (this.#skipLeft > 0) return this.#skip()
+    inbox.gather(Math.min(HEADER_BYTES, inbox.bytes))
+    const bytes = frontendMessageBytes(inbox.buffer, inbox.at, inbox.at + inbox.contiguous)
+    if (bytes === 0) return false
+    const type = inbox.buffer[inbox.at]!
+    if (type === FRONTEND.CopyData) return this.#copyData(bytes)
+    if (bytes > this.#bytesMax(type)) return this.#tooLarge(type, bytes)
+    if (!inbox.gather(bytes)) return false
+    const start = inbox.at
+    const end = start + bytes
+    const buffer = inbox.buffer
+    const step = this.#handle({
+      type,
+      buffer,
+      body: start + HEADER_BYTES,
+      end,
+      bytes: buffer.subarray(start, end),
+    })
+    if (step.type === 'wait') {
+      this.#stall = step.ready
+      return true
+    }
+    this.#stall = step.then
+    inbox.consume(bytes)
+    this.considerer.next()
+    this.c.session.touch()
+    return true
+  }
+
+  #handle(incoming: Incoming): Step {
+    const { c } = this
+    const { type } = incoming
+    if (type === FRONTEND.Terminate) {
+      c.end(undefined)
+      return DONE
+    }
+    if (c.copyIn) return this.#duringCopy(incoming)
+    if (type === FRONTEND.Sync) return this.#sync(incoming)
+    // As the server does: what is left of a failed COPY, and of a failed batch, is ignored.
+    if (type === FRONTEND.CopyDone || type === FRONTEND.CopyFail || c.skipToSync) return DONE
+    if (type === FRONTEND.Flush) {
+      c.forward(incoming.bytes, undefined)
+      return DONE
+    }
+    if (this.limited !== undefined) return this.#settleLimited()
+    return simpleMessage(this, incoming) ?? extendedMessage(this, incoming) ?? unknownMessage()
+  }
+
+  /** Forwards, in place of a refused message, what makes the target fail; see Conversation.refuse. */
+  refuse(considered: Exclude<Considered, { type: 'go' }>, alone: boolean): Step {
+    if (considered.type === 'wait') return considered
+    if (considered.skip === true) this.c.skipToSync = true
+    else this.c.refuse(considered.response, alone)
+    return DONE
+  }
+
+  #sync({ bytes }: Incoming): Step {
+    const { c } = this
+    c.forward(bytes, { type: 'sync', hidden: false })
+    c.nextBatch()
+    if (this.limited === undefined) return DONE
+    this.limited = undefined
+    return { type: 'done', then: () => c.quiet && !c.cancelling }
+  }
+
+  /**
+   * Something follows an operation with a row limit in its batch. It must not reach the target
+   * before it is known whether the limit was met, or the target would run what the client believes
+   * skipped.
+   */
+  #settleLimited(): Step {
+    const { c } = this
+    c.forward(FLUSH, undefined)
+    this.limited = undefined
+    return { type: 'wait', ready: () => c.quiet && !c.cancelling }
+  }
+
+  // COPY from the client
+
+  #duringCopy({ type, bytes }: Incoming): Step {
+    const { c } = this
+    if (type === FRONTEND.Flush || type === FRONTEND.Sync) return DONE
+    if (type !== FRONTEND.CopyDone && type !== FRONTEND.CopyFail) {
+      throw protocolViolation('The client sent something else than COPY data.')
+    }
+    c.forward(bytes, undefined)
+    c.copyIn = false
+    const head = c.expects.head
+    return { type: 'done', then: () => c.copyIn || c.expects.head !== head }
+  }
+
+  #copyData(bytes: number): boolean {
+    if (this.c.copyIn) this.#passLeft = bytes
+    else this.#skipLeft = bytes
+    return true
+  }
+
+  #pass(): boolean {
+    const inbox = this.#inbox
+    const count = Math.min(this.#passLeft, inbox.contiguous)
+    this.c.forward(inbox.buffer.subarray(inbox.at, inbox.at + count), undefined)
+    inbox.consume(count)
+    this.#passLeft -= count
+    return true
+  }
+
+  // Messages over their bound
+
+  #skip(): boolean {
+    const inbox = this.#inbox
+    const count = Math.min(this.#skipLeft, inbox.contiguous)
+    inbox.consume(count)
+    this.#skipLeft -= count
+    return true
+  }
+
+  #bytesMax(type: number): number {
+    const { limits } = this.c.parts
+    return type === FRONTEND.Bind ? limits.bindBytesMax : limits.statementBytesMax
+  }
+
+  /** Refused like any other message, and its bytes are thrown away as they come. */
+  #tooLarge(type: number, bytes: number): boolean {
+    const { c } = this
+    if (c.copyIn) throw protocolViolation('The client sent something else than COPY data.')
+    this.#skipLeft = bytes
+    if (c.skipToSync) return true
+    const response = denialResponse({
+      code: 'SQL_TOO_LARGE',
+      message: `A message of ${bytes} bytes is too large to inspect; the bound is ${this.#bytesMax(type)}.`,
+      hint: 'Send large values as parameters, or with COPY.',
+    })
+    c.refuse(response, type === FRONTEND.Query || type === FRONTEND.FunctionCall)
+    return true
+  }
+}
+
+function unknownMessage(): never {
+  throw protocolViolation('The client sent a message that has no place here.')
+}
+
+export function tooManyNames(): ChaperoneError {
+  return new ChaperoneError('SESSION_LIMIT', 'The session has too many prepared statements.', {
+    hint: 'Close or DEALLOCATE what is not used any more.',
+  })
+}

@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto'
+import { ChaperoneError } from '../../core/errors.ts'
+import type { HoldVerdict } from '../../core/verdict.ts'
+import type { ApprovalOutcome, Held } from '../../approval/approvals.ts'
+import type { Classified } from '../../sql/classification.ts'
+import type { Judgement } from '../../session/governed.ts'
+import type { Conversation } from './conversation.ts'
+import { approvalRefusal, holdNotice } from './refusal.ts'
+import type { Run } from './run.ts'
+import { startRun } from './run.ts'
+
+/** A judged operation that wants to go to the target. */
+export interface Candidate {
+  readonly classified: Classified
+  readonly judgement: Judgement
+  readonly text: string
+  readonly parameters?: readonly (string | null)[]
+  /** The exact bytes that an approval is bound to. */
+  readonly bytes: readonly Buffer[]
+}
+
+export type Permit =
+  | { readonly type: 'go'; readonly run: Run }
+  | { readonly type: 'refuse'; readonly response: Buffer }
+  | { readonly type: 'wait'; readonly ready: () => boolean }
+
+/** One held operation; a session holds at most one, since its stream waits behind it. */
+interface Hold {
+  readonly operationId: string
+  readonly digest: string
+  held: Held | undefined
+  outcome: ApprovalOutcome | ChaperoneError | undefined
+  since_ms: number
+}
+
+/**
+ * The last door before the target: writes the intent, and keeps what is held until people have
+ * answered. A held operation comes back here unchanged when its hold is over, and the approval is
+ * good for exactly the bytes that were asked for, once.
+ */
+export class Gate {
+  readonly #c: Conversation
+  #hold: Hold | undefined
+
+  constructor(conversation: Conversation) {
+    this.#c = conversation
+  }
+
+  get holding(): boolean {
+    return this.#hold !== undefined && this.#hold.outcome === undefined
+  }
+
+  /** The agent cancelled or went away. */
+  withdraw(): void {
+    const hold = this.#hold
+    if (hold === undefined || hold.outcome !== undefined) return
+    if (hold.held === undefined) hold.outcome = { type: 'withdrawn' }
+    else hold.held.withdraw()
+  }
+
+  permit(candidate: Candidate): Permit {
+    const { verdict } = candidate.judgement
+    if (verdict.effect === 'hold') return this.#held(candidate, verdict)
+    return this.#go(candidate, this.#intent(candidate))
+  }
+
+  #held(candidate: Candidate, verdict: HoldVerdict): Permit {
+    const digest = digestOf(this.#c.session, candidate.bytes)
+    const hold = this.#hold ?? this.#ask(candidate, verdict, digest)
+    if (hold.outcome === undefined) return { type: 'wait', ready: () => hold.outcome !== undefined }
+    this.#hold = undefined
+    if (hold.outcome instanceof ChaperoneError || hold.outcome.type !== 'approved') {
+      return this.#refuse(hold, hold.outcome)
+    }
+    if (hold.digest !== digest) {
+      throw new ChaperoneError('INTERNAL', 'An approval met other bytes than it was given for.')
+    }
+    return this.#go(candidate, hold.operationId)
+  }
+
+  #go(candidate: Candidate, operationId: string): Permit {
+    const { classified, judgement } = candidate
+    const { operation, statements } = classified
+    const now_ms = this.#c.now_ms()
+    return { type: 'go', run: startRun({ operationId, operation, statements, judgement, now_ms }) }
+  }
+
+  #refuse(hold: Hold, outcome: ApprovalOutcome | ChaperoneError): Permit {
+    const { code, response } = approvalRefusal(outcome)
+    const at_ms = this.#c.now_ms()
+    this.#c.session.trail.outcome(hold.operationId, {
+      at_ms,
+      result: code === 'APPROVAL_WITHDRAWN' ? 'withdrawn' : 'refused',
+      duration_ms: at_ms - hold.since_ms,
+      error: code,
+    })
+    return { type: 'refuse', response }
+  }
+
+  #intent(candidate: Candidate): string {
+    const { classified, judgement, text, parameters } = candidate
+    return this.#c.session.trail.intent({
+      at_ms: this.#c.now_ms(),
+      phase: 'run',
+      operation: classified.operation,
+      text: classified.operation.textWithoutSecrets ?? text,
+      verdict: judgement.verdict,
+      ...(parameters === undefined ? {} : { parameters }),
+    })
+  }
+
+  /** People are asked only once the intent is written. */
+  #ask(candidate: Candidate, verdict: HoldVerdict, digest: string): Hold {
+    const hold: Hold = {
+      operationId: this.#intent(candidate),
+      digest,
+      held: undefined,
+      outcome: undefined,
+      since_ms: this.#c.now_ms(),
+    }
+    this.#hold = hold
+    this.#c.parts.recorder.afterCommit({
+      committed: () => {
+        if (hold.outcome === undefined) this.#notify(hold, candidate, verdict)
+        this.#c.resume()
+      },
+      failed: (error) => this.#settle(hold, error),
+    })
+    return hold
+  }
+
+  #notify(hold: Hold, candidate: Candidate, verdict: HoldVerdict): void {
+    const { approvals } = this.#c.parts
+    const { session } = this.#c
+    const { classified, text, parameters } = candidate
+    try {
+      hold.held = approvals.ask({
+        operationId: hold.operationId,
+        sessionId: session.id,
+        principal: session.principal,
+        resource: session.resource,
+        operation: classified.operation,
+        text: classified.operation.textWithoutSecrets ?? text,
+        ...(parameters === undefined ? {} : { parameters }),
+        digest: hold.digest,
+        verdict,
+      })
+    } catch (error) {
+      this.#settle(hold, asUnavailable(error))
+      return
+    }
+    this.#c.toClient(holdNotice(hold.held))
+    void hold.held.settled.then((outcome) => this.#settle(hold, outcome))
+  }
+
+  #settle(hold: Hold, outcome: ApprovalOutcome | ChaperoneError): void {
+    hold.outcome ??= outcome
+    this.#c.resume()
+  }
+}
+
+function asUnavailable(error: unknown): ChaperoneError {
+  if (error instanceof ChaperoneError) return error
+  return new ChaperoneError('APPROVAL_UNAVAILABLE', 'Nobody could be asked.', { cause: error })
+}
+
+/** What an approval is bound to: the bytes, the session and the target (promise 3). */
+function digestOf(
+  session: { readonly id: string; readonly resource: { readonly name: string } },
+  bytes: readonly Buffer[],
+): string {
+  const hash = createHash('sha256').update(`${session.id}\0${session.resource.name}\0`)
+  for (const part of bytes) hash.update(`${part.length}:`).update(part)
+  return hash.digest('hex')
+}

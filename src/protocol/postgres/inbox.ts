@@ -1,0 +1,60 @@
+/**
+ * Bytes that have arrived and are not consumed yet. Chunks are joined only when a message spans
+ * them, and only once all of it is there, so a large message costs one copy.
+ */
+export class Inbox {
+  #chunks: Buffer[] = []
+  #head: Buffer = EMPTY
+  #at = 0
+  #bytes = 0
+
+  /** Unread bytes. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** The contiguous piece that reading goes on in, from `at` on. */
+  get buffer(): Buffer {
+    return this.#head
+  }
+
+  get at(): number {
+    return this.#at
+  }
+
+  /** Contiguous unread bytes. */
+  get contiguous(): number {
+    return this.#head.length - this.#at
+  }
+
+  push(chunk: Buffer): void {
+    this.#bytes += chunk.length
+    if (this.#at === this.#head.length) {
+      this.#head = chunk
+      this.#at = 0
+    } else {
+      this.#chunks.push(chunk)
+    }
+  }
+
+  /** Makes `count` bytes contiguous at `at`; false when they have not all arrived. */
+  gather(count: number): boolean {
+    if (this.contiguous >= count) return true
+    if (this.#bytes < count) return false
+    this.#head = Buffer.concat([this.#head.subarray(this.#at), ...this.#chunks])
+    this.#chunks = []
+    this.#at = 0
+    return true
+  }
+
+  consume(count: number): void {
+    this.#at += count
+    this.#bytes -= count
+    if (this.#at === this.#head.length) {
+      this.#head = this.#chunks.shift() ?? EMPTY
+      this.#at = 0
+    }
+  }
+}
+
+const EMPTY = Buffer.alloc(0)

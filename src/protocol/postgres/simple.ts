@@ -1,0 +1,49 @@
+import { functionCall } from './call.ts'
+import { FRONTEND } from './frame.ts'
+import type { Frontend, Incoming, Step } from './frontend.ts'
+import { DONE } from './frontend.ts'
+import { readQuery } from './message.ts'
+import type { Run } from './run.ts'
+import { rowLimit } from './run.ts'
+
+/** Query and FunctionCall: each is a batch of its own. Undefined for any other message. */
+export function simpleMessage(frontend: Frontend, incoming: Incoming): Step | undefined {
+  if (incoming.type === FRONTEND.Query) return query(frontend, incoming)
+  if (incoming.type === FRONTEND.FunctionCall) return call(frontend, incoming)
+  return undefined
+}
+
+function query(frontend: Frontend, { buffer, body, end, bytes }: Incoming): Step {
+  const { c, considerer, gate } = frontend
+  const text = readQuery(buffer, body, end)
+  const considered = considerer.consider(text)
+  if (considered.type !== 'go') return frontend.refuse(considered, true)
+  const permit = gate.permit({ ...considered, text, bytes: [bytes] })
+  if (permit.type !== 'go') return frontend.refuse(permit, true)
+  const { run } = permit
+  const statement = c.prepared.change('', undefined, c.batch)
+  const portal = c.portals.change('', undefined, c.batch)
+  c.forward(bytes, { type: 'query', run, statement, portal, fields: undefined }, true)
+  c.nextBatch()
+  return afterQuery(frontend, run)
+}
+
+/** What may not be overtaken: COPY from the client, and an answer that may be cut at a row limit. */
+function afterQuery({ c }: Frontend, run: Run): Step {
+  const copies = run.statements.some((statement) => statement.copy?.direction === 'in')
+  if (copies) return { type: 'done', then: () => c.copyIn || run.over }
+  if (rowLimit(run) !== undefined) return { type: 'done', then: () => c.quiet && !c.cancelling }
+  return DONE
+}
+
+function call(frontend: Frontend, { buffer, body, end, bytes }: Incoming): Step {
+  const { c, considerer, gate } = frontend
+  const { classified, text } = functionCall(buffer, body, end, c.parts.database)
+  const considered = considerer.judge(classified, text)
+  if (considered.type !== 'go') return frontend.refuse(considered, true)
+  const permit = gate.permit({ ...considered, text, bytes: [bytes] })
+  if (permit.type !== 'go') return frontend.refuse(permit, true)
+  c.forward(bytes, { type: 'call', run: permit.run }, true)
+  c.nextBatch()
+  return DONE
+}
