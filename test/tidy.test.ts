@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+
+/**
+ * Who may import whom, inside `src`. A folder may import itself and what is named here; nothing
+ * else. Tests may import anything. Read from top to bottom, it is the order of the data.
+ */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  config: ['core', 'policy', 'identity', 'record'],
+  listen: ['core'],
+  identity: ['core', 'store'],
+  sql: ['core'],
+  policy: ['core'],
+  mask: ['core'],
+  approval: ['core', 'record', 'store'],
+  upstream: ['core', 'config'],
+  record: ['core'],
+  audit: ['core', 'record'],
+  store: ['core'],
+  telemetry: ['core'],
+  session: ['core', 'approval', 'mask', 'policy', 'record'],
+  'protocol/postgres': [
+    'core',
+    'approval',
+    'identity',
+    'listen',
+    'mask',
+    'policy',
+    'record',
+    'session',
+    'sql',
+    'upstream',
+  ],
+  api: ['core', 'approval', 'audit', 'identity', 'policy', 'record', 'session'],
+  cli: ['core', 'config', 'policy', 'sql', 'main'],
+  main: ['*'],
+}
+
+/** Folders that do no input or output: they import nothing of Node but what computes. */
+const PURE: readonly string[] = ['core', 'sql', 'policy', 'mask']
+const PURE_MODULES: readonly string[] = ['node:buffer', 'node:crypto', 'node:util', 'node:net']
+
+/** The one file of a pure folder that touches the outside, and why. */
+const IMPURE_FILES: readonly string[] = [
+  'src/policy/folder.ts', // watches the policy folder
+]
+
+/** A file that grows past this wants to be split. */
+const LINES_MAX = 340
+
+/** Words that no file may hold: paths of one machine, and hosts of package registries. */
+const BANNED: readonly RegExp[] = [/\/home\/[a-z]/, /registry\.npmjs/, /console\.log\(['"`]TODO/]
+
+interface Source {
+  readonly path: string
+  readonly text: string
+  readonly imports: readonly string[]
+}
+
+const IMPORT = /^\s*(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm
+
+function sources(folder: string): Source[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => {
+      const file = join(entry.parentPath, entry.name)
+      const text = readFileSync(file, 'utf8')
+      const imports = [...text.matchAll(IMPORT)].map((match) => match[1] ?? match[2]!)
+      return { path: relative(ROOT, file), text, imports }
+    })
+}
+
+function isTest(path: string): boolean {
+  return path.endsWith('.test.ts') || path.includes('/testing/')
+}
+
+function layerOf(path: string): string {
+  const parts = path.split('/')
+  if (parts[1] === 'protocol') return `protocol/${parts[2]}`
+  return parts.length === 2 ? parts[1]!.replace(/\.ts$/, '') : parts[1]!
+}
+
+const everything = ['src', 'test', 'emulator', 'demo', 'bench'].flatMap(sources)
+const product = everything.filter(({ path }) => path.startsWith('src/') && !isTest(path))
+
+test('the test sees the files', () => {
+  assert.ok(product.length > 50, `only ${product.length} files found`)
+  assert.ok(product.some(({ imports }) => imports.length > 3))
+})
+
+test('every folder imports only what its layer may', () => {
+  const wrong = product.flatMap(({ path, imports }) => {
+    const layer = layerOf(path)
+    const allowed = LAYERS[layer]
+    if (allowed === undefined) return [`${path}: the folder ${layer} is in no layer`]
+    return imports
+      .filter((name) => name.startsWith('.'))
+      .map((name) => layerOf(relative(ROOT, resolve(ROOT, dirname(path), name))))
+      .filter((to) => to !== layer && !allowed.includes(to) && !allowed.includes('*'))
+      .map((to) => `${path}: ${layer} may not import ${to}`)
+  })
+  assert.deepEqual(wrong, [])
+})
+
+test('pure folders do no input or output', () => {
+  const wrong = product
+    .filter(({ path }) => PURE.includes(layerOf(path)) && !IMPURE_FILES.includes(path))
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter((name) => name.startsWith('node:') && !PURE_MODULES.includes(name))
+        .map((name) => `${path}: imports ${name}`),
+    )
+  assert.deepEqual(wrong, [])
+})
+
+test('time comes from the clock', () => {
+  const wrong = product
+    .filter(({ path, text }) => path !== 'src/core/clock.ts' && /\bDate\.now\(\)/.test(text))
+    .map(({ path }) => path)
+  assert.deepEqual(wrong, [])
+})
+
+test('files stay small', () => {
+  const wrong = product
+    .map(({ path, text }) => ({ path, lines: text.split('\n').length }))
+    .filter(({ lines }) => lines > LINES_MAX)
+  assert.deepEqual(wrong, [])
+})
+
+test('nothing names a machine or a registry', () => {
+  const wrong = everything
+    .filter(({ path }) => path !== 'test/tidy.test.ts')
+    .flatMap(({ path, text }) =>
+      BANNED.filter((banned) => banned.test(text)).map((banned) => `${path}: ${banned}`),
+    )
+  assert.deepEqual(wrong, [])
+})
+
+test('no test is skipped or focused without a reason', () => {
+  const wrong = everything
+    .filter(({ path }) => path.endsWith('.test.ts') && path !== 'test/tidy.test.ts')
+    .filter(({ text }) => /\b(?:test|it|describe)\.(?:only|todo)\b|skip: true\b/.test(text))
+    .map(({ path }) => path)
+  assert.deepEqual(wrong, [])
+})
