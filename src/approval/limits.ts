@@ -42,3 +42,9 @@ export const WEBHOOK_RETRY_MS: readonly number[] = [1_000, 5_000, 25_000, 120_00
 
 /** From connect to the status line. */
 export const WEBHOOK_TIMEOUT_MS = 10_000
+
+/** Requests to one receiver at once. */
+export const WEBHOOK_ACTIVE_MAX = 4
+
+/** What Standard Webhooks asks for as the least. */
+export const WEBHOOK_SECRET_BYTES_MIN = 24
