@@ -38,7 +38,12 @@ export interface DemoDatabase {
 export async function startDatabase(): Promise<DemoDatabase> {
   const database = await PGlite.create()
   await database.exec(DATA)
-  const server = new PGLiteSocketServer({ db: database, host: '127.0.0.1', port: 0, maxConnections: 10 })
+  const server = new PGLiteSocketServer({
+    db: database,
+    host: '127.0.0.1',
+    port: 0,
+    maxConnections: 10,
+  })
   await server.start()
   const port = Number(new URL(`tcp://${server.getServerConn()}`).port)
   return {
