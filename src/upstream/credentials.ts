@@ -28,16 +28,11 @@ export function openCredentialSource(
   reference: CredentialReference,
   host: CredentialHost,
 ): CredentialSource {
-  switch (reference.from) {
-    case 'environment':
-      return environmentSource(reference.variable, host.environment ?? process.env)
-    case 'file':
-      return fileSource(reference.path)
-    case 'managed-identity': {
-      const provider = (host.managedIdentity ?? managedIdentityProvider)(reference)
-      return cacheTokens(provider, host.clock)
-    }
+  if (reference.from === 'environment') {
+    return environmentSource(reference.variable, host.environment ?? process.env)
   }
+  if (reference.from === 'file') return fileSource(reference.path)
+  return cacheTokens((host.managedIdentity ?? managedIdentityProvider)(reference), host.clock)
 }
 
 function environmentSource(

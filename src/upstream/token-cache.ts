@@ -23,20 +23,23 @@ export function cacheTokens(provider: TokenProvider, clock: Clock): CredentialSo
       })
     return underWay
   }
-  const isGood = (token: Token | undefined, margin_ms: number): token is Token =>
-    token !== undefined && token.expiresAt_ms - margin_ms > clock.now_ms()
+  const stillGood = (token: Token | undefined, margin_ms: number): Token | undefined =>
+    token !== undefined && token.expiresAt_ms - margin_ms > clock.now_ms() ? token : undefined
+
+  const renewOr = async (last: Token | undefined): Promise<Token | undefined> => {
+    try {
+      return await renew()
+    } catch (error) {
+      if (last !== undefined) return last
+      throw asChaperoneError(error, 'TARGET_CREDENTIAL', WHAT, HINT)
+    }
+  }
 
   return {
     async fetch() {
-      const before = kept
-      if (isGood(before, CREDENTIAL_REFRESH_MS)) return before.secret
-      try {
-        const fresh = await renew()
-        if (isGood(fresh, 0) && fresh.secret !== '') return fresh.secret
-      } catch (error) {
-        if (!isGood(before, 0)) throw asChaperoneError(error, 'TARGET_CREDENTIAL', WHAT, HINT)
-        return before.secret
-      }
+      const token = stillGood(kept, CREDENTIAL_REFRESH_MS) ?? (await renewOr(stillGood(kept, 0)))
+      const usable = stillGood(token, 0)
+      if (usable !== undefined && usable.secret !== '') return usable.secret
       throw new ChaperoneError('TARGET_CREDENTIAL', WHAT, { hint: HINT })
     },
   }

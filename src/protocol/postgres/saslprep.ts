@@ -6,26 +6,72 @@
  */
 export function saslprep(password: string): string {
   if (/^[\x20-\x7e]*$/.test(password)) return password
-  const prepared = password
-    .replace(OTHER_SPACES, ' ')
-    .replace(MAPPED_TO_NOTHING, '')
-    .normalize('NFKC')
-  if (prepared === '' || FORBIDDEN.test(prepared) || isUnassigned(prepared)) return password
-  return breaksBidi(prepared) ? password : prepared
+  const mapped = Array.from(password, mapCharacter).join('').normalize('NFKC')
+  const characters = Array.from(mapped)
+  const refused = characters.length === 0 || characters.some(isForbidden) || breaksBidi(characters)
+  return refused ? password : mapped
+}
+
+type Ranges = readonly (readonly [from: number, to: number])[]
+
+function mapCharacter(character: string): string {
+  if (isIn(OTHER_SPACES, character)) return ' '
+  return isIn(MAPPED_TO_NOTHING, character) ? '' : character
+}
+
+function isForbidden(character: string): boolean {
+  if (isIn(FORBIDDEN, character)) return true
+  return character.length > 1 && !isIn(LATER_PLANES_ASSIGNED, character)
+}
+
+function isIn(ranges: Ranges, character: string): boolean {
+  const point = character.codePointAt(0)!
+  return ranges.some(([from, to]) => point >= from && point <= to)
 }
 
 /** RFC 3454 C.1.2. */
-const OTHER_SPACES = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/gu
+const OTHER_SPACES: Ranges = [
+  [0xa0, 0xa0],
+  [0x1680, 0x1680],
+  [0x2000, 0x200b],
+  [0x202f, 0x202f],
+  [0x205f, 0x205f],
+  [0x3000, 0x3000],
+]
 
 /** RFC 3454 B.1. */
-const MAPPED_TO_NOTHING = /[\u00ad\u034f\u1806\u180b-\u180d\u200c\u200d\u2060\ufe00-\ufe0f\ufeff]/gu
+const MAPPED_TO_NOTHING: Ranges = [
+  [0xad, 0xad],
+  [0x34f, 0x34f],
+  [0x1806, 0x1806],
+  [0x180b, 0x180d],
+  [0x200c, 0x200d],
+  [0x2060, 0x2060],
+  [0xfe00, 0xfe0f],
+  [0xfeff, 0xfeff],
+]
 
-/** RFC 3454 C.1.2, C.2.1, C.2.2, C.3 to C.9; lone surrogates (C.5) cannot be UTF-8 anyway. */
-const FORBIDDEN =
-  // eslint-disable-next-line no-control-regex
-  /[\0-\x1f\x7f\u0080-\u009f\u00a0\u06dd\u070f\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2063\u206a-\u206f\u2ff0-\u2ffb\u3000\u0340\u0341\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufeff\ufff9-\uffff\u{1d173}-\u{1d17a}\u{e0001}\u{e0020}-\u{e007f}\u{f0000}-\u{10ffff}]/u
+/** RFC 3454 C.2.1, C.2.2 and C.3 to C.9, after mapping. */
+const FORBIDDEN: Ranges = [
+  [0x0, 0x1f],
+  [0x7f, 0x9f],
+  [0x340, 0x341],
+  [0x6dd, 0x6dd],
+  [0x70f, 0x70f],
+  [0x180e, 0x180e],
+  [0x200e, 0x200f],
+  [0x2028, 0x202e],
+  [0x2061, 0x2063],
+  [0x206a, 0x206f],
+  [0x2ff0, 0x2ffb],
+  [0xd800, 0xf8ff],
+  [0xfdd0, 0xfdef],
+  [0xfff9, 0xffff],
+  [0x1d173, 0x1d17a],
+]
 
-const LATER_PLANES_OF_UNICODE_3_2: readonly (readonly [number, number])[] = [
+/** The blocks of Unicode 3.2 above U+FFFF that hold letters and signs. */
+const LATER_PLANES_ASSIGNED: Ranges = [
   [0x10300, 0x1034a],
   [0x10400, 0x1044d],
   [0x1d000, 0x1d7ff],
@@ -33,22 +79,14 @@ const LATER_PLANES_OF_UNICODE_3_2: readonly (readonly [number, number])[] = [
   [0x2f800, 0x2fa1d],
 ]
 
-function isUnassigned(text: string): boolean {
-  return [...text].some((character) => {
-    const point = character.codePointAt(0)!
-    if (point <= 0xffff) return false
-    return !LATER_PLANES_OF_UNICODE_3_2.some(([from, to]) => point >= from && point <= to)
-  })
-}
-
 /** Letters that run right to left (RFC 3454 D.1), by script. */
 const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}]/u
 const LETTER = /\p{L}/u
 
 /** RFC 3454 section 6: no mixing of directions, and right-to-left text begins and ends with it. */
-function breaksBidi(text: string): boolean {
-  if (!RIGHT_TO_LEFT.test(text)) return false
-  const characters = [...text]
-  const mixed = characters.some((one) => LETTER.test(one) && !RIGHT_TO_LEFT.test(one))
-  return mixed || !RIGHT_TO_LEFT.test(characters[0]!) || !RIGHT_TO_LEFT.test(characters.at(-1)!)
+function breaksBidi(characters: readonly string[]): boolean {
+  const isRight = (character: string | undefined) => RIGHT_TO_LEFT.test(character ?? '')
+  if (!characters.some(isRight)) return false
+  const mixed = characters.some((one) => LETTER.test(one) && !isRight(one))
+  return mixed || !isRight(characters[0]) || !isRight(characters.at(-1))
 }

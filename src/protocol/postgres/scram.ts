@@ -44,7 +44,7 @@ const HASH = 'sha256'
 const HASH_BYTES = 32
 
 export function startScram(terms: ScramTerms): ScramClient {
-  const gs2 = gs2Header(terms.binding)
+  const gs2 = GS2_HEADERS[terms.binding.type]
   const bare = `n=${escapeName(terms.user ?? '')},r=${terms.nonce}`
   return {
     clientFirst: `${gs2}${bare}`,
@@ -67,16 +67,11 @@ export function startScram(terms: ScramTerms): ScramClient {
   }
 }
 
-function gs2Header(binding: ChannelBinding): string {
-  switch (binding.type) {
-    case 'bound':
-      return 'p=tls-server-end-point,,'
-    case 'unoffered':
-      return 'y,,'
-    case 'unsupported':
-      return 'n,,'
-  }
-}
+const GS2_HEADERS = {
+  bound: 'p=tls-server-end-point,,',
+  unoffered: 'y,,',
+  unsupported: 'n,,',
+} as const satisfies Record<ChannelBinding['type'], string>
 
 function escapeName(name: string): string {
   return name.replaceAll('=', '=3D').replaceAll(',', '=2C')
