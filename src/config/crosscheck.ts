@@ -1,0 +1,90 @@
+import type { Problem } from './problems.ts'
+import type { Config, ResourceConfig } from './schema.ts'
+import { isLoopback } from './units.ts'
+import type { YamlDocument } from './yaml.ts'
+
+type Path = readonly PropertyKey[]
+
+/** What no single field can know: duplicates, and settings that contradict each other. */
+export function crossCheck(config: Config, yaml: YamlDocument): Problem[] {
+  const problems: Problem[] = []
+  const report = (path: Path, message: string, hint?: string): void => {
+    problems.push({
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      place: yaml.valuePlace(path),
+    })
+  }
+  checkListen(config, report)
+  checkProviders(config, report)
+  checkDuplicates(config, report)
+  config.resources.forEach((resource, index) => checkResource(resource, index, report))
+  return problems
+}
+
+type Report = (path: Path, message: string, hint?: string) => void
+
+function checkListen({ listen }: Config, report: Report): void {
+  if (listen.api.tls === 'off' && !isLoopback(listen.api.address.host)) {
+    report(
+      ['listen', 'api', 'tls'],
+      '`off` is allowed only on a loopback address',
+      'listen on 127.0.0.1, or give a certificate',
+    )
+  }
+  const seen = new Map<string, string>()
+  for (const door of ['postgres', 'api', 'metrics'] as const) {
+    const address = listen[door]?.address
+    if (address === undefined || address.port === 0) continue
+    const written = `${address.host}:${address.port}`
+    const other = seen.get(written)
+    if (other !== undefined) {
+      report(['listen', door, 'address'], `the same address as \`listen.${other}\``)
+    }
+    seen.set(written, door)
+  }
+}
+
+function checkProviders({ identity }: Config, report: Report): void {
+  const seen = new Set<string>()
+  identity.providers.forEach((provider, index) => {
+    const id = provider.type === 'entra' ? provider.tenant : provider.issuer
+    const field = provider.type === 'entra' ? 'tenant' : 'issuer'
+    if (seen.has(id)) {
+      report(['identity', 'providers', index, field], `another provider has the same ${field}`)
+    }
+    seen.add(id)
+  })
+}
+
+function checkDuplicates({ resources }: Config, report: Report): void {
+  const seen = new Set<string>()
+  resources.forEach((resource, index) => {
+    if (seen.has(resource.name)) {
+      report(['resources', index, 'name'], `another resource is called \`${resource.name}\``)
+    }
+    seen.add(resource.name)
+  })
+}
+
+function checkResource(resource: ResourceConfig, index: number, report: Report): void {
+  const at = (...path: Path): Path => ['resources', index, ...path]
+  const { database, databases, tls, session } = resource
+  if (database !== undefined && databases !== undefined && !databases.includes(database)) {
+    report(at('database'), '`databases` does not allow this database')
+  }
+  if (session.idle > session.max) {
+    report(at('session', 'idle'), 'longer than `max`, so it can never be reached')
+  }
+  const unencrypted = tls.mode === 'disable' || tls.mode === 'prefer'
+  if (unencrypted && !isLoopback(resource.address.host)) {
+    report(
+      at('tls', 'mode'),
+      `\`${tls.mode}\` is allowed only for a target on this machine`,
+      'use verify-full, or require where the target has a certificate that nobody can verify',
+    )
+  }
+  if ((tls.mode === 'require' || unencrypted) && tls.ca !== undefined) {
+    report(at('tls', 'ca'), `\`${tls.mode}\` verifies no certificate, so \`ca\` is never used`)
+  }
+}

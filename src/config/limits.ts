@@ -1,0 +1,40 @@
+/**
+ * Every bound that an operator may change, with its default and why it has that value. The bounds
+ * exist so that one peer harms only itself; raising one is safe for correctness, not for memory.
+ */
+export const LIMIT_DEFAULTS = {
+  // About 30 KiB of memory each when idle, so this is about 60 MiB.
+  connectionsMax: 2000,
+  // A pool of one agent seldom has more than 100; several agents may share one address.
+  connectionsPerAddressMax: 500,
+  // Ten fully used pools of ten connections each.
+  sessionsPerAgentMax: 100,
+  // TLS, startup packet and sign-in over a slow link; a stranger may hold a socket only this long.
+  handshakeTimeout: '20s',
+  // Name look-up, TCP, TLS and sign-in towards the target.
+  targetConnectTimeout: '15s',
+  // Brute force of tickets is hopeless anyway (128 bits); this keeps logs and providers quiet.
+  failedSignInsPerMinute: 60,
+  // Generated statements of ORMs reach hundreds of KiB; the parser needs about 30 times the text.
+  statementBytesMax: '1MiB',
+  // One client message that must be seen whole before it is judged (Bind with large values).
+  messageBytesMax: '64MiB',
+  // Held in each direction while the other side is slow; then the socket is paused.
+  bufferedBytesMax: '1MiB',
+  // PostgreSQL itself has no bound; a client that leaks names should hear of it.
+  preparedStatementsPerSessionMax: 10_000,
+  // Applications have hundreds of statement shapes, generated SQL has thousands.
+  statementCacheEntriesMax: 10_000,
+  statementCacheBytesMax: '32MiB',
+  // Held operations keep a connection and a human's attention.
+  holdsPerAgentMax: 20,
+  // Text of one operation in its record; longer text is cut there, with its hash kept.
+  recordTextBytesMax: '64KiB',
+  // API bodies are small documents.
+  apiBodyBytesMax: '1MiB',
+  // Time for running operations to end when the gateway stops.
+  drainTimeout: '30s',
+} as const
+
+/** A gateway that should stop must stop: longer drains would fight the supervisor's own kill. */
+export const DRAIN_MS_MAX = 600_000
