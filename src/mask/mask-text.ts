@@ -1,0 +1,170 @@
+import type { DetectMask, DetectorName, MaskerSpec } from '../core/verdict.ts'
+import { detect } from './detectors.ts'
+import { createTokenFinder } from './json-strings.ts'
+import { isNumeric, type Kind } from './kind.ts'
+import { UNESCAPE_LEVELS_MAX } from './limits.ts'
+import { createMasker, type Masker, type MaskKeys } from './maskers.ts'
+import { stricter } from './strictness.ts'
+import { unescape } from './unescape.ts'
+
+/**
+ * Masks what the detectors find and leaves the rest. Returns the very same string where nothing was
+ * found, and null where a `null` rule found something or the kind has no place for a masked part.
+ */
+export type TextMasker = (text: string) => string | null
+
+/** A part to replace, and what it says without escapes. */
+interface Hit {
+  readonly start: number
+  readonly end: number
+  readonly plain: string
+  readonly spec: MaskerSpec
+}
+
+/** Numbers have no separators and no letters: only a card's digits can be told in them. */
+const NUMBER_DETECTORS: readonly DetectorName[] = ['payment-card']
+
+export function createTextMasker(
+  masks: readonly DetectMask[],
+  kind: Kind,
+  keys: MaskKeys,
+): TextMasker {
+  const specs = specsByDetector(masks)
+  if (isNumeric(kind)) return createNumberMasker(specs, kind, keys)
+  const splice = createSplicer(kind, keys)
+  return (text) => {
+    const hits = findHits(text, specs)
+    if (hits.length === 0) return text
+    const canHoldParts = kind === 'text' || kind === 'json'
+    return canHoldParts && hits.every((hit) => hit.spec.name !== 'null') ? splice(text, hits) : null
+  }
+}
+
+/** The detectors in force, each with the strictest of its maskers. */
+export function specsByDetector(masks: readonly DetectMask[]): Map<DetectorName, MaskerSpec> {
+  const specs = new Map<DetectorName, MaskerSpec>()
+  for (const mask of masks) {
+    for (const detector of mask.detectors) {
+      const other = specs.get(detector)
+      specs.set(detector, other === undefined ? mask.with : stricter(other, mask.with))
+    }
+  }
+  return specs
+}
+
+function createNumberMasker(
+  specs: ReadonlyMap<DetectorName, MaskerSpec>,
+  kind: Kind,
+  keys: MaskKeys,
+): TextMasker {
+  const detectors = NUMBER_DETECTORS.filter((detector) => specs.has(detector))
+  const maskers = new Map(
+    detectors.map((detector) => [detector, createMasker(specs.get(detector)!, kind, keys)]),
+  )
+  return (text) => {
+    const found = detect(plainNumber(text), detectors)[0]
+    return found === undefined ? text : maskers.get(found.detector)!(text)
+  }
+}
+
+/** `4.111111111111111e+15` is a card number too. */
+function plainNumber(text: string): string {
+  if (!/[eE]/.test(text)) return text
+  const value = Number(text)
+  return Number.isFinite(value) && Math.abs(value) < 1e21 ? value.toFixed(0) : text
+}
+
+/** What is found in the text as written, and in the text without its escapes; joined, in order. */
+function findHits(text: string, specs: ReadonlyMap<DetectorName, MaskerSpec>): readonly Hit[] {
+  const hits: Hit[] = []
+  let view = text
+  let offsets: Uint32Array | undefined
+  for (let level = 0; ; level++) {
+    for (const span of detect(view, specs.keys())) {
+      hits.push({
+        start: offsets?.[span.start] ?? span.start,
+        end: offsets?.[span.end] ?? span.end,
+        plain: view.slice(span.start, span.end),
+        spec: specs.get(span.detector)!,
+      })
+    }
+    const next = level < UNESCAPE_LEVELS_MAX ? unescape(view) : undefined
+    if (next === undefined) return hits.length > 1 ? joined(hits) : hits
+    const outer = offsets
+    offsets = outer === undefined ? next.offsets : next.offsets.map((offset) => outer[offset]!)
+    view = next.text
+  }
+}
+
+/** Overlapping hits become one; it says what the longer says, and the stricter masker takes it. */
+function joined(hits: Hit[]): readonly Hit[] {
+  hits.sort((a, b) => a.start - b.start || b.end - a.end)
+  const result: Hit[] = [hits[0]!]
+  for (let i = 1; i < hits.length; i++) {
+    const last = result.at(-1)!
+    const hit = hits[i]!
+    if (hit.start >= last.end) {
+      result.push(hit)
+      continue
+    }
+    const longer = hit.end - hit.start > last.end - last.start ? hit : last
+    result[result.length - 1] = {
+      start: last.start,
+      end: Math.max(last.end, hit.end),
+      plain: longer.plain,
+      spec: stricter(last.spec, hit.spec),
+    }
+  }
+  return result
+}
+
+type Splicer = (text: string, hits: readonly Hit[]) => string
+
+function createSplicer(kind: Kind, keys: MaskKeys): Splicer {
+  const maskers = new Map<string, Masker>()
+  const replacement = (hit: Hit, partKind: Kind) => {
+    const { name, keepStart = 0, keepEnd = 0 } = hit.spec
+    const id = `${name} ${keepStart} ${keepEnd} ${partKind}`
+    let masker = maskers.get(id)
+    if (masker === undefined) maskers.set(id, (masker = createMasker(hit.spec, partKind, keys)))
+    return masker(hit.plain)
+  }
+  return kind === 'json' ? spliceJson : spliceText
+
+  function spliceText(text: string, hits: readonly Hit[]): string {
+    let out = ''
+    let at = 0
+    for (const hit of hits) {
+      const isEscaped = text.slice(hit.start, hit.end) !== hit.plain
+      const masked = replacement(hit, 'text') ?? ''
+      out += text.slice(at, hit.start) + (isEscaped ? escapeJson(masked) : masked)
+      at = hit.end
+    }
+    return out + text.slice(at)
+  }
+
+  /** Inside a string the part is replaced; a number is replaced whole. The result stays JSON. */
+  function spliceJson(text: string, hits: readonly Hit[]): string {
+    const tokenAt = createTokenFinder(text)
+    let out = ''
+    let at = 0
+    for (const hit of hits) {
+      if (hit.end <= at) continue
+      const start = Math.max(hit.start, at)
+      const token = tokenAt(start)
+      const from = token.type === 'string' ? start : Math.max(token.start, at)
+      const to = token.type === 'string' ? Math.min(hit.end, token.end) : token.end
+      out += text.slice(at, from)
+      out +=
+        token.type === 'string'
+          ? escapeJson(replacement(hit, 'text') ?? '')
+          : (replacement(hit, 'number') ?? 'null')
+      at = to
+    }
+    return out + text.slice(at)
+  }
+}
+
+function escapeJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1)
+}
