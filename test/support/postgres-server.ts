@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import pg from 'pg'
+import type { QueryResult } from 'pg'
+import { Client } from 'pg'
 import { createAuthority, issueServerCertificate } from '../../src/listen/certificates.ts'
 import type { SystemUser } from './postgres-programs.ts'
 import { findServerPrograms, serverUser } from './postgres-programs.ts'
@@ -208,10 +209,10 @@ async function adminQuery(
   sql: string,
   database: string,
 ): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ host: folder, port, user: 'postgres', database })
+  const client = new Client({ host: folder, port, user: 'postgres', database })
   await client.connect()
   try {
-    const result = (await client.query(sql)) as pg.QueryResult | pg.QueryResult[]
+    const result = (await client.query(sql)) as QueryResult | QueryResult[]
     const last = Array.isArray(result) ? result.at(-1) : result
     return (last?.rows ?? []) as Record<string, unknown>[]
   } finally {

@@ -1,0 +1,23 @@
+import { findServerPrograms, isOnPath } from '../support/postgres-programs.ts'
+import { findPythonWith } from '../support/python.ts'
+
+/** A program of the operating system that tests talk to, and Debian's package for it. */
+export interface Need {
+  readonly what: string
+  readonly package: string
+  isThere(): boolean
+}
+
+export const NEEDS: readonly Need[] = [
+  {
+    what: 'PostgreSQL server',
+    package: 'postgresql',
+    isThere: () => findServerPrograms() !== undefined,
+  },
+  { what: 'psql and pg_dump', package: 'postgresql-client', isThere: () => isOnPath('psql') },
+  {
+    what: 'psycopg2 for Python 3',
+    package: 'python3-psycopg2',
+    isThere: () => findPythonWith('psycopg2') !== undefined,
+  },
+]
