@@ -1,0 +1,202 @@
+import type { Clock } from '../core/clock.ts'
+import { CODES } from '../core/codes.ts'
+import type { Code } from '../core/codes.ts'
+import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
+import type { Human, Principal } from '../core/principal.ts'
+import { admitIdentity, admitSnapshot, groupsOf } from './admission.ts'
+import type { AgentDirectory } from './agents.ts'
+import { claimedBy } from './claimed.ts'
+import type { Claimed } from './claimed.ts'
+import type { Attempt, Gatekeeper } from './gatekeeper.ts'
+import type { GatewayTokens } from './gateway-tokens.ts'
+import { humanRoles } from './human-roles.ts'
+import type { HumanRoleRules } from './human-roles.ts'
+import type { Identity, Provider } from './identity.ts'
+import {
+  ADDRESS_FAILURES_BURST,
+  ADDRESS_FAILURES_PER_SECOND,
+  PRINCIPAL_ATTEMPTS_BURST,
+  PRINCIPAL_ATTEMPTS_PER_SECOND,
+} from './limits.ts'
+import { providerOf } from './provider.ts'
+import { addressKey, createRateLimit } from './rate-limit.ts'
+import type { RateLimitOptions } from './rate-limit.ts'
+import { TICKET_PREFIX } from './tickets.ts'
+import type { Tickets } from './tickets.ts'
+import { parseToken } from './token.ts'
+import type { ParsedToken } from './token.ts'
+
+export interface GatekeeperOptions {
+  readonly providers: readonly Provider[]
+  readonly agents: AgentDirectory
+  readonly tickets: Tickets
+  readonly gatewayTokens: GatewayTokens
+  readonly clock: Clock
+  readonly humanRoles?: HumanRoleRules
+  /** App ids of the clients that people sign in with. Absent: any client of the tenant. */
+  readonly humanClients?: readonly string[]
+  readonly hooks?: GatekeeperHooks
+  readonly limits?: GatekeeperLimits
+}
+
+/** For records and metrics. What they throw refuses the attempt: what cannot be recorded is. */
+export interface GatekeeperHooks {
+  refused?(refusal: SignInRefusal): void
+  ticketUsed?(use: TicketUse): void
+}
+
+export interface SignInRefusal extends Attempt {
+  readonly code: Code
+  readonly door: 'agent' | 'human'
+  readonly at_ms: number
+  /** What the credential said of itself. Nothing of it was proven. */
+  readonly claimed: Claimed
+}
+
+export interface TicketUse extends Attempt {
+  readonly agent: string
+  readonly ticketId: string
+  readonly uses: number
+  readonly at_ms: number
+}
+
+export interface GatekeeperLimits {
+  /** Failures of one address. */
+  readonly address?: RateLimitOptions
+  /** Sign-ins of one verified principal. */
+  readonly principal?: RateLimitOptions
+}
+
+/** The gatekeeper, and the door of the token service, which opens for a provider's token alone. */
+export interface FullGatekeeper extends Gatekeeper {
+  providerToken(token: string, attempt: Attempt): Promise<Principal>
+}
+
+export function createGatekeeper(options: GatekeeperOptions): FullGatekeeper {
+  const { agents, providers, tickets, gatewayTokens, clock, hooks = {} } = options
+  const addressLimit = createRateLimit(options.limits?.address ?? ADDRESS_LIMIT, clock)
+  const principalLimit = createRateLimit(options.limits?.principal ?? PRINCIPAL_LIMIT, clock)
+
+  /** Runs one attempt; a failure counts against its address and is told. */
+  const attempted = async <T>(
+    door: SignInRefusal['door'],
+    credential: string,
+    attempt: Attempt,
+    work: () => Promise<T>,
+  ): Promise<T> => {
+    const address = addressKey(attempt.clientAddress)
+    try {
+      if (!addressLimit.allows(address)) throw rateLimited()
+      if (credential === '') throw missing()
+      return await work()
+    } catch (error) {
+      const refusal = asChaperoneError(error, 'INTERNAL', 'The credential could not be judged.')
+      if (countsAgainstAddress(refusal.code)) addressLimit.take(address)
+      const claimed = claimedBy(credential)
+      hooks.refused?.({ ...attempt, code: refusal.code, door, at_ms: clock.now_ms(), claimed })
+      throw refusal
+    }
+  }
+  /** Only who proved to be somebody is counted: nobody can lock out another by naming them. */
+  const limited = (id: { readonly tenant: string; readonly objectId: string }): void => {
+    if (!principalLimit.take(JSON.stringify([id.tenant, id.objectId]))) throw rateLimited()
+  }
+  const byProvider = async (token: ParsedToken): Promise<Principal> => {
+    const provider = providerOf(token, providers)
+    const identity = await provider.verify(token)
+    const id = identity.objectId ?? identity.appId ?? ''
+    limited({ tenant: identity.tenant, objectId: id })
+    return admitIdentity(identity, provider, agents, clock)
+  }
+  const byTicket = (ticket: string, attempt: Attempt): Principal => {
+    const facts = tickets.read(ticket)
+    limited(facts.snapshot)
+    const principal = admitSnapshot(facts.snapshot, 'ticket', agents, clock)
+    checkResource(principal, attempt)
+    const uses = tickets.use(facts)
+    const agent = principal.agent.name
+    hooks.ticketUsed?.({ ...attempt, agent, ticketId: facts.id, uses, at_ms: clock.now_ms() })
+    return principal
+  }
+  const byGatewayToken = async (token: ParsedToken, attempt: Attempt): Promise<Principal> => {
+    const snapshot = await gatewayTokens.verify(token)
+    limited(snapshot)
+    const principal = admitSnapshot(snapshot, 'gateway-token', agents, clock)
+    checkResource(principal, attempt)
+    return principal
+  }
+
+  return {
+    agent: (credential, attempt) =>
+      attempted('agent', credential, attempt, async () => {
+        if (credential.startsWith(TICKET_PREFIX)) return byTicket(credential, attempt)
+        const token = parseToken(credential)
+        if (token.claims['iss'] === gatewayTokens.issuer) return byGatewayToken(token, attempt)
+        return byProvider(token)
+      }),
+    providerToken: (credential, attempt) =>
+      attempted('agent', credential, attempt, async () => byProvider(parseToken(credential))),
+    human: (credential, attempt) =>
+      attempted('human', credential, attempt, async () => {
+        if (credential.startsWith(TICKET_PREFIX)) throw notHuman()
+        const token = parseToken(credential)
+        if (token.claims['iss'] === gatewayTokens.issuer) throw notHuman()
+        const provider = providerOf(token, providers)
+        return personOf(await provider.verify(token), provider, options, limited)
+      }),
+  }
+}
+
+const ADDRESS_LIMIT = { burst: ADDRESS_FAILURES_BURST, perSecond: ADDRESS_FAILURES_PER_SECOND }
+const PRINCIPAL_LIMIT = {
+  burst: PRINCIPAL_ATTEMPTS_BURST,
+  perSecond: PRINCIPAL_ATTEMPTS_PER_SECOND,
+}
+
+async function personOf(
+  identity: Identity,
+  provider: Provider,
+  { agents, humanClients, humanRoles: rules = {} }: GatekeeperOptions,
+  limited: (id: { readonly tenant: string; readonly objectId: string }) => void,
+): Promise<Human> {
+  const { kind, tenant, objectId, appId, name } = identity
+  if (kind !== 'human' || objectId === undefined) throw notHuman()
+  limited({ tenant, objectId })
+  // An agent must not come in with a person's token that it got hold of as a client.
+  const client = appId === undefined ? undefined : agents.byAppId(tenant, appId)
+  const listed = humanClients === undefined || humanClients.includes(appId ?? '')
+  if (agents.byObjectId({ tenant, objectId }) !== undefined || client || !listed) throw notHuman()
+  const groups = await groupsOf(identity, provider)
+  return { tenant, objectId, name, groups, roles: humanRoles(rules, groups, identity.roles) }
+}
+
+function checkResource(principal: Principal, { resource }: Attempt): void {
+  const { onlyResource } = principal
+  if (onlyResource === undefined || resource === undefined || onlyResource === resource) return
+  throw new ChaperoneError('TICKET_RESOURCE', 'The credential is for another resource.', {
+    hint: `Exchange a token for one that is bound to this resource.`,
+  })
+}
+
+/** Trouble of our own or of the provider is not the client's failure. */
+function countsAgainstAddress(code: Code): boolean {
+  return [400, 401, 403].includes(CODES[code].http)
+}
+
+function rateLimited(): ChaperoneError {
+  return new ChaperoneError('RATE_LIMITED', 'Too many attempts.', {
+    hint: 'Wait a minute, and correct the credential before trying again.',
+  })
+}
+
+function missing(): ChaperoneError {
+  return new ChaperoneError('CREDENTIAL_MISSING', 'No credential was presented.', {
+    hint: "Present the agent's access token, or a ticket, as the password or bearer token.",
+  })
+}
+
+function notHuman(): ChaperoneError {
+  return new ChaperoneError('TOKEN_NOT_HUMAN', 'An agent credential opens no human door.', {
+    hint: 'Sign in as a person.',
+  })
+}
