@@ -9,6 +9,7 @@ export interface GivenAnswer {
   readonly human: Human
   readonly answer: 'approve' | 'deny'
   readonly reason?: string
+  readonly digest?: string
 }
 
 /** Throws HUMAN_ROLE_MISSING unless the person is an approver (administrators are, too). */
@@ -25,13 +26,16 @@ export function checkRole(human: Human): void {
  */
 export function countAnswer(
   { request }: KeptApproval,
-  { human, answer, reason }: GivenAnswer,
+  { human, answer, reason, digest }: GivenAnswer,
   at_ms: number,
 ): CountedAnswer {
   const { objectId, tenant, name } = human
   if (objectId === request.agent.objectId) throw notAllowed('An agent never decides a request.')
   const terms = speaksFor(request.terms, human)
   if (terms.length === 0) throw notAllowed('The rules that hold this ask other people.')
+  if (digest !== undefined && digest !== request.digest) {
+    throw notAllowed('The answer is about other bytes than those that wait.')
+  }
   const said = reason?.trim() ?? ''
   if (said.length > REASON_CHARS_MAX) {
     throw new ChaperoneError(

@@ -30,7 +30,8 @@ export interface ApprovalDesk {
   /** Throws APPROVAL_NOT_FOUND, also for what `viewer` may not see. */
   show(id: string, viewer?: Human): ApprovalView
   /**
-   * Takes effect when its record is written. Rejects with HUMAN_ROLE_MISSING, APPROVAL_NOT_FOUND,
+   * Takes effect when its record is written. `digest`, where given, is that of what the person looked
+   * at; an answer to anything else is APPROVAL_NOT_ALLOWED. Rejects with HUMAN_ROLE_MISSING, APPROVAL_NOT_FOUND,
    * APPROVAL_CLOSED, APPROVAL_NOT_ALLOWED, APPROVAL_REASON_MISSING, REQUEST_INVALID or
    * RECORD_UNAVAILABLE; then nothing has changed.
    */
@@ -39,6 +40,7 @@ export interface ApprovalDesk {
     human: Human,
     answer: 'approve' | 'deny',
     reason?: string,
+    digest?: string,
   ): Promise<ApprovalView>
 }
 
@@ -157,8 +159,13 @@ export function createApprovals(parts: ApprovalParts): ApprovalService {
       if (approval === undefined || !maySee(approval, viewer)) throw notFound()
       return viewOf(approval, kept.history(approval, approval.requestedAt_ms - HISTORY_MS))
     },
-    answer: (id, human, what, reason) =>
-      answer(id, { human, answer: what, ...(reason === undefined ? {} : { reason }) }),
+    answer: (id, human, what, reason, digest) =>
+      answer(id, {
+        human,
+        answer: what,
+        ...(reason === undefined ? {} : { reason }),
+        ...(digest === undefined ? {} : { digest }),
+      }),
     recover: () => recoverApprovals({ clock, kept, recorder, notify }, pending),
     closeAll(why) {
       stopped = true

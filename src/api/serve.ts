@@ -1,0 +1,69 @@
+import { createAdaptorServer } from '@hono/node-server'
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { createServer as createHttpServer } from 'node:http'
+import type { ServerOptions as TlsServerOptions } from 'node:https'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import {
+  CONNECTIONS_MAX,
+  HEADER_BYTES_MAX,
+  HEADERS_TIMEOUT_MS,
+  KEEP_ALIVE_MS,
+  REQUEST_TIMEOUT_MS,
+} from './limits.ts'
+
+export interface ServeOptions {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  /** Absent: plain HTTP, for loopback alone. */
+  readonly tls?: Pick<TlsServerOptions, 'cert' | 'key'>
+}
+
+export interface ApiServer {
+  readonly port: number
+  /** Ends idle connections at once and waits for answers that are under way, at most so long. */
+  close(drain_ms: number): Promise<void>
+}
+
+interface Fetching {
+  fetch(request: Request, env: object): Response | Promise<Response>
+}
+
+/** Listens for an app. Rejects with the socket's own error when the address cannot be had. */
+export async function serveApi(app: Fetching, options: ServeOptions): Promise<ApiServer> {
+  const limits = {
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  }
+  const fetch = (request: Request, env: object) => app.fetch(request, env)
+  const server = createAdaptorServer({
+    fetch,
+    overrideGlobalObjects: false,
+    ...(options.tls === undefined
+      ? { createServer: createHttpServer, serverOptions: limits }
+      : {
+          createServer: createHttpsServer,
+          serverOptions: { ...limits, ...options.tls, minVersion: 'TLSv1.2' },
+        }),
+  }) as Server
+  server.maxConnections = CONNECTIONS_MAX
+  server.listen(options.port, options.host)
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: (drain_ms) => close(server, drain_ms),
+  }
+}
+
+async function close(server: Server, drain_ms: number): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), drain_ms)
+  await closed
+  clearTimeout(timer)
+}
