@@ -136,7 +136,7 @@ async function readPassword(intake: Intake): Promise<string> {
     throw new ChaperoneError('MESSAGE_TOO_LARGE', 'The password is longer than it may be.')
   }
   const text = (await intake.take(bytes)).subarray(HEADER_BYTES)
-  if (text.indexOf(0) !== text.length - 1) {
+  if (text.length === 0 || text.indexOf(0) !== text.length - 1) {
     throw new ChaperoneError('PROTOCOL_VIOLATION', 'The password message is malformed.')
   }
   const password = text.subarray(0, -1)
