@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net'
 import { asChaperoneError, ChaperoneError } from '../../core/errors.ts'
+import type { Code } from '../../core/codes.ts'
 import type { Log } from '../../core/log.ts'
-import type { Principal } from '../../core/principal.ts'
 import type { Gatekeeper } from '../../identity/gatekeeper.ts'
 import { sayFarewell } from '../../listen/farewell.ts'
-import type { SessionHost } from '../../session/governed.ts'
+import type { GovernedSession, SessionHost } from '../../session/governed.ts'
 import { openGovernedSession } from '../../session/governed.ts'
 import { Backend } from './backend.ts'
-import type { CancelKeys } from './cancel.ts'
+import type { CancelRegistry } from './cancel.ts'
 import type { CatalogViewLimits, CatalogViews } from './classifier.ts'
 import { Classifier } from './classifier.ts'
 import type { ConversationLimits, RowOptions } from './conversation.ts'
@@ -17,8 +17,9 @@ import type { GreetingOptions, SessionGreeting } from './greeting.ts'
 import { greet } from './greeting.ts'
 import { authenticationOk, backendKeyData, parameterStatus, readyForQuery } from './message.ts'
 import { fatalResponse } from './refusal.ts'
+import type { RouteRequest } from './routing.ts'
 import { routeToResource } from './routing.ts'
-import type { PostgresTarget, TargetConnection } from './target.ts'
+import type { PostgresResource, UpstreamSession } from './resource.ts'
 
 /** What the PostgreSQL door needs; everything that other protocols need too is in `host`. */
 export interface PostgresDoor {
@@ -26,8 +27,8 @@ export interface PostgresDoor {
   readonly log: Log
   readonly gatekeeper: Gatekeeper
   readonly greeting: GreetingOptions
-  readonly targets: ReadonlyMap<string, PostgresTarget>
-  readonly cancelKeys: CancelKeys
+  readonly resources: ReadonlyMap<string, PostgresResource>
+  readonly cancelKeys: CancelRegistry
   readonly views: CatalogViews
   readonly viewLimits: CatalogViewLimits
   readonly limits: ConversationLimits
@@ -50,8 +51,10 @@ export async function servePostgres(door: PostgresDoor, socket: Socket): Promise
   })
   if (greeting === undefined) return
   if (greeting.type === 'cancel') {
+    const { pid, secret, clientAddress } = greeting
+    const result = door.cancelKeys.request(pid, secret, clientAddress)
+    door.log.debug('postgres.cancel', { client: clientAddress, result })
     greeting.socket.end()
-    door.cancelKeys.cancel(greeting.pid, greeting.secret)
     return
   }
   const attempt: { -readonly [K in keyof RefusedAttempt]: RefusedAttempt[K] } = {
@@ -71,95 +74,91 @@ async function open(
   greeting: SessionGreeting,
   attempt: { resource?: string; agent?: string },
 ): Promise<void> {
-  const client = greeting.socket
-  const gone = new AbortController()
-  const onClose = () => gone.abort(clientLeft())
-  client.once('close', onClose)
   const { startup, clientAddress } = greeting
-  const route = routeToResource(
-    {
-      ...(greeting.sni === undefined ? {} : { sni: greeting.sni }),
-      ...(startup.database === undefined ? {} : { database: startup.database }),
-      ...(startup.resource === undefined ? {} : { resource: startup.resource }),
-    },
-    new Set(door.targets.keys()),
-  )
+  const route = routeToResource(routeRequest(greeting), new Set(door.resources.keys()))
   attempt.resource = route.resource
-  const target = door.targets.get(route.resource)!
+  const resource = door.resources.get(route.resource)!
   const principal = await door.gatekeeper.agent(greeting.password, {
     clientAddress,
     resource: route.resource,
   })
   attempt.agent = principal.agent.name
-  const database = target.databaseFor(route.database ?? startup.user)
-  admit(door, principal, target)
-  const connection = await target.connect({
-    database,
-    agent: principal.agent.name,
-    parameters: startup.parameters,
-    signal: gone.signal,
-  })
-  client.off('close', onClose)
-  if (gone.signal.aborted) {
-    connection.socket.destroy()
-    throw gone.signal.reason
+  const database = resource.databaseFor(route.database ?? startup.user)
+  const sides: Sides = {}
+  const session = openGovernedSession(
+    door.host,
+    {
+      principal,
+      resource: resource.resource,
+      protocol: 'postgres',
+      clientAddress,
+      database,
+      ...clientOf(greeting),
+      life: resource.life,
+    },
+    {
+      end: (code, message) => endSides(sides, { code, message }),
+      stillAllowed: () => sides.conversation?.stillAllowed() ?? true,
+    },
+  )
+  try {
+    const upstream = await resource.connect({
+      database,
+      agent: principal.agent.name,
+      tag: `chaperone:${session.id}`,
+      parameters: startup.parameters,
+    })
+    converse(door, greeting, session, upstream, database, sides)
+  } catch (error) {
+    session.close(asChaperoneError(error, 'INTERNAL', 'The session could not be opened.'))
+    throw error
   }
-  converse(door, greeting, principal, target, connection, database)
 }
 
-/** Before the target is troubled: is there anything that the agent may do there at all? */
-function admit(door: PostgresDoor, principal: Principal, target: PostgresTarget): void {
-  const ruleset = door.host.policies().rulesFor(principal, target.resource)
-  if (ruleset.grantsAnything) return
-  throw new ChaperoneError(
-    'RESOURCE_NOT_GRANTED',
-    `No policy gives agent ${principal.agent.name} anything on ${target.resource.name}.`,
-    { hint: `Ask ${principal.agent.owner}, the agent's owner, for a policy that names both.` },
-  )
+/** What may be ended from outside; before the conversation has begun, only the wish is noted. */
+interface Sides {
+  conversation?: Conversation
+  backend?: Backend
+  ended?: { readonly code: Code; readonly message: string }
+}
+
+function endSides(sides: Sides, why: { code: Code; message: string }): void {
+  if (sides.conversation === undefined) sides.ended = why
+  else sides.conversation.end(why, sides.backend?.midMessage === true)
+}
+
+function routeRequest({ sni, startup }: SessionGreeting): RouteRequest {
+  return {
+    ...(sni === undefined ? {} : { sni }),
+    ...(startup.database === undefined ? {} : { database: startup.database }),
+    ...(startup.resource === undefined ? {} : { resource: startup.resource }),
+  }
 }
 
 function converse(
   door: PostgresDoor,
   greeting: SessionGreeting,
-  principal: Principal,
-  target: PostgresTarget,
-  connection: TargetConnection,
+  session: GovernedSession,
+  upstream: UpstreamSession,
   database: string,
+  sides: Sides,
 ): void {
   const client = greeting.socket
+  if (sides.ended !== undefined || client.destroyed) {
+    upstream.socket.destroy()
+    const { code, message } = sides.ended ?? CLIENT_LEFT
+    throw new ChaperoneError(code, message)
+  }
   const { host } = door
-  const sides: { conversation?: Conversation; backend?: Backend } = {}
-  const session = openGovernedSession(
-    host,
-    {
-      principal,
-      resource: target.resource,
-      protocol: 'postgres',
-      clientAddress: greeting.clientAddress,
-      database,
-      ...clientOf(greeting),
-      life: target.life,
-    },
-    {
-      end: (code, message) =>
-        sides.conversation?.end({ code, message }, sides.backend?.midMessage === true),
-      stillAllowed: () => sides.conversation?.stillAllowed() ?? true,
-    },
-  )
   const conversation = new Conversation({
     client,
-    target: connection.socket,
+    target: upstream.socket,
     session,
     classifier: new Classifier({
       clock: host.clock,
       views: door.views,
       limits: door.viewLimits,
-      key: JSON.stringify([
-        target.resource.name,
-        database,
-        connection.role,
-        greeting.startup.parameters['search_path'] ?? '',
-      ]),
+      key: viewKey(session, upstream, greeting, database),
       database,
     }),
     recorder: host.recorder,
@@ -169,8 +168,8 @@ function converse(
     limits: door.limits,
     rows: door.rows,
     database,
-    settings: new Map(connection.settings),
-    cancelTarget: () => connection.cancel(),
+    settings: new Map(upstream.settings),
+    cancelTarget: () => upstream.cancel(),
   })
   const frontend = new Frontend(conversation)
   const backend = new Backend(conversation)
@@ -180,11 +179,22 @@ function converse(
     if (frontend.gate.holding) frontend.gate.withdraw()
     else if (!conversation.quiet) conversation.cancelTarget()
   })
-  session.trail.opened({ targetRole: connection.role, backendPid: connection.pid })
-  client.write(welcome(connection, key))
-  plumb(conversation, frontend, backend, () => door.cancelKeys.revoke(key))
-  if (connection.remainder.length > 0) backend.push(connection.remainder)
+  session.trail.opened({ targetRole: upstream.role, backendPid: upstream.pid })
+  client.write(welcome(upstream, key))
+  plumb(conversation, frontend, backend, () => key.release())
+  if (upstream.remainder.length > 0) backend.push(upstream.remainder)
   if (greeting.remainder.length > 0) frontend.push(greeting.remainder)
+}
+
+/** Sessions with the same key see the catalog alike, as long as they change nothing. */
+function viewKey(
+  session: GovernedSession,
+  upstream: UpstreamSession,
+  { startup }: SessionGreeting,
+  database: string,
+): string {
+  const path = startup.parameters['search_path'] ?? ''
+  return JSON.stringify([session.resource.name, database, upstream.role, path])
 }
 
 function clientOf({ startup }: SessionGreeting): { client?: string } {
@@ -193,7 +203,7 @@ function clientOf({ startup }: SessionGreeting): { client?: string } {
 }
 
 /** What the server says between the password and the first question. */
-function welcome(connection: TargetConnection, key: { pid: number; secret: number }): Buffer {
+function welcome(connection: UpstreamSession, key: { pid: number; secret: number }): Buffer {
   return Buffer.concat([
     authenticationOk(),
     ...[...connection.settings].map(([name, value]) => parameterStatus(name, value)),
@@ -238,6 +248,7 @@ function plumb(
   }
 }
 
-function clientLeft(): ChaperoneError {
-  return new ChaperoneError('PROTOCOL_VIOLATION', 'The client left before its session was open.')
-}
+const CLIENT_LEFT = {
+  code: 'PROTOCOL_VIOLATION',
+  message: 'The client left before its session was open.',
+} as const
