@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
 
 /**
@@ -7,10 +7,11 @@ import type { TLSSocket } from 'node:tls'
  * hash (Ed25519, RSASSA-PSS): there is then nothing to bind to.
  */
 export function endPointBinding(secured: TLSSocket): Buffer | undefined {
-  const certificate = secured.getPeerX509Certificate()
-  const hash = HASHES[certificate?.signatureAlgorithmOid ?? '']
-  if (certificate === undefined || hash === undefined) return undefined
-  return createHash(hash).update(certificate.raw).digest()
+  // Node 24 answers getPeerX509Certificate() only once a socket; this it answers always.
+  const raw = secured.getPeerCertificate().raw as Buffer | undefined
+  if (raw === undefined) return undefined
+  const hash = HASHES[new X509Certificate(raw).signatureAlgorithmOid ?? '']
+  return hash === undefined ? undefined : createHash(hash).update(raw).digest()
 }
 
 /** By the object identifier of the signature algorithm (RFC 4055, RFC 5758, RFC 3279). */
