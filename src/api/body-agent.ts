@@ -1,38 +1,29 @@
 import { z } from '@hono/zod-openapi'
-import type { Agent } from '../core/principal.ts'
-import type { AgentChange, NewAgent } from './deps.ts'
-import { LABEL_CHARS_MAX, LABELS_MAX, TEXT_CHARS_MAX } from './limits.ts'
-import { present, timeField, timeSchema } from './schemas.ts'
+import type { RegisteredAgent } from '../identity/agents.ts'
+import { TEXT_CHARS_MAX } from './limits.ts'
+import { time, timeField, timeSchema } from './schemas.ts'
 
-/** Agent names appear in globs, logs and paths. */
-const nameSchema = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/, {
-    error: 'must be 1 to 63 of a-z, 0-9, dot, dash, underscore, and begin and end with a-z or 0-9',
-  })
-  .openapi({ example: 'etl-nightly' })
+// The registry says what a valid agent is, for files and API alike; these are the forms alone.
 
-const textSchema = z.string().trim().min(1).max(TEXT_CHARS_MAX)
-const idSchema = z.string().trim().min(1).max(LABEL_CHARS_MAX)
-
-const labelsSchema = z
-  .record(z.string().min(1).max(LABEL_CHARS_MAX), z.string().max(LABEL_CHARS_MAX))
-  .refine((labels) => Object.keys(labels).length <= LABELS_MAX, {
-    error: `at most ${LABELS_MAX} labels`,
-  })
+const textSchema = z.string().max(TEXT_CHARS_MAX)
+const labelsSchema = z.record(z.string(), z.string())
+const expiresSchema = textSchema.openapi({
+  description: 'A date (00:00 UTC of that day), or a time with its offset.',
+  example: '2027-03-31',
+})
 
 export const newAgentSchema = z
   .strictObject({
-    name: nameSchema,
-    tenant: idSchema,
-    objectId: idSchema.openapi({ description: 'Object id of the service principal in Entra ID.' }),
-    appId: idSchema.optional(),
+    name: textSchema.openapi({ example: 'etl-nightly' }),
+    tenant: textSchema,
+    objectId: textSchema.openapi({ description: 'Object id of the service principal.' }),
+    appId: textSchema.optional(),
     owner: textSchema.openapi({
-      description: 'Object id of the person who answers for it; their approval never counts alone.',
+      description: 'Who answers for it, best by object id; their approval never suffices alone.',
     }),
     purpose: textSchema,
-    labels: labelsSchema.default({}),
-    expiresAt: timeSchema.optional(),
+    labels: labelsSchema.optional(),
+    expires: expiresSchema.optional(),
   })
   .openapi('NewAgent')
 
@@ -41,7 +32,7 @@ export const agentChangeSchema = z
     owner: textSchema.optional(),
     purpose: textSchema.optional(),
     labels: labelsSchema.optional(),
-    expiresAt: timeSchema.nullable().optional(),
+    expires: expiresSchema.nullable().optional().openapi({ description: '`null`: never.' }),
   })
   .refine((change) => Object.keys(change).length > 0, { error: 'must change something' })
   .openapi('AgentChange')
@@ -54,28 +45,26 @@ export const agentSchema = z
     appId: z.string().optional(),
     owner: z.string(),
     purpose: z.string(),
-    labels: z.record(z.string(), z.string()),
-    expiresAt: timeSchema.optional(),
+    labels: labelsSchema,
+    expires: timeSchema.optional(),
     disabled: z.boolean(),
+    source: z.enum(['file', 'store']).openapi({
+      description: 'Where it is registered; one from a file changes in the file alone.',
+    }),
+    decision: z
+      .object({ by: z.string(), reason: z.string(), at: timeSchema })
+      .optional()
+      .openapi({ description: 'Who shut it out or let it in again last, and why.' }),
   })
   .openapi('Agent')
 
 export type AgentBody = z.output<typeof agentSchema>
 
-export function agentBody(agent: Agent): AgentBody {
-  return agentSchema.parse({ ...agent, ...timeField('expiresAt', agent.expiresAt_ms) })
-}
-
-export function newAgent(body: z.output<typeof newAgentSchema>): NewAgent {
-  const { expiresAt, ...rest } = body
-  return present({
-    ...rest,
-    expiresAt_ms: expiresAt === undefined ? undefined : Date.parse(expiresAt),
+export function agentBody({ agent, source, block }: RegisteredAgent): AgentBody {
+  return agentSchema.parse({
+    ...agent,
+    ...timeField('expires', agent.expiresAt_ms),
+    source,
+    ...(block === undefined ? {} : { decision: { ...block, at: time(block.at_ms) } }),
   })
-}
-
-export function agentChange(body: z.output<typeof agentChangeSchema>): AgentChange {
-  const { expiresAt, ...rest } = body
-  const expiresAt_ms = typeof expiresAt === 'string' ? Date.parse(expiresAt) : expiresAt
-  return present({ ...rest, expiresAt_ms })
 }

@@ -1,9 +1,11 @@
 import type { ApprovalControl, ApprovalDesk } from '../approval/desk.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
-import type { Agent } from '../core/principal.ts'
 import type { Resource } from '../core/resource.ts'
-import type { Attempt, Gatekeeper } from '../identity/gatekeeper.ts'
+import type { AgentRegistry } from '../identity/agents.ts'
+import type { Gatekeeper } from '../identity/gatekeeper.ts'
+import type { SigningKeys } from '../identity/signing-keys.ts'
+import type { TokenService } from '../identity/sts.ts'
 import type { Recorder } from '../record/trail.ts'
 import type { SessionRegistry } from '../session/registry.ts'
 
@@ -13,8 +15,14 @@ export interface ApiDeps {
   readonly log: Log
   readonly recorder: Pick<Recorder, 'note' | 'afterCommit'>
   readonly gatekeeper: Pick<Gatekeeper, 'human'>
-  readonly agents: AgentDirectory
+  /** Whoever wires it makes `onRevoked` end sessions and refuse requests; the API only makes sure. */
+  readonly agents: Pick<
+    AgentRegistry,
+    'byName' | 'list' | 'create' | 'update' | 'remove' | 'setAccess'
+  >
   readonly tokens: TokenService
+  readonly keys: Pick<SigningKeys, 'jwks'>
+  readonly gateway: GatewayFacts
   readonly approvals: ApprovalDesk & Pick<ApprovalControl, 'revokeAgent'>
   readonly sessions: Pick<SessionRegistry, 'list' | 'end'>
   readonly records: RecordReader
@@ -28,49 +36,12 @@ export interface ApiDeps {
   readonly bodyBytesMax?: number
 }
 
-/** Registered agents. Methods throw ChaperoneErrors: AGENT_NOT_FOUND, AGENT_CONFLICT, REQUEST_INVALID. */
-export interface AgentDirectory {
-  list(): readonly Agent[]
-  find(name: string): Agent | undefined
-  create(agent: NewAgent): Agent
-  update(name: string, change: AgentChange): Agent
-  remove(name: string): void
-  /** Makes every ticket of the agent void; returns how many were good. */
-  revokeTickets(name: string): number
-}
-
-export type NewAgent = Omit<Agent, 'disabled'>
-
-/** `expiresAt_ms: null` takes the expiry away. */
-export interface AgentChange {
-  readonly owner?: string
-  readonly purpose?: string
-  readonly labels?: Readonly<Record<string, string>>
-  readonly expiresAt_ms?: number | null
-  readonly disabled?: boolean
-}
-
-/** The gateway's own token service. */
-export interface TokenService {
-  /** Rejects with the code that says what is wrong. */
-  exchange(request: ExchangeRequest, attempt: Attempt): Promise<IssuedToken>
-  /** OpenID Connect discovery, and the public keys as a JWK Set (RFC 7517). */
-  configuration(): Readonly<Record<string, unknown>>
-  keys(): { readonly keys: readonly object[] }
-}
-
-export interface ExchangeRequest {
-  readonly subjectToken: string
-  readonly want: 'token' | 'ticket'
-  /** Name of a resource that it is to be good for alone. */
-  readonly resource?: string
-  readonly scope?: string
-}
-
-export interface IssuedToken {
-  readonly token: string
-  readonly expiresAt_ms: number
-  readonly scope?: string
+/** How the gateway is known to others. */
+export interface GatewayFacts {
+  /** `iss` of the tokens that it issues. */
+  readonly issuer: string
+  /** Where this API is reached, without a trailing slash: `https://chaperone.example:8443`. */
+  readonly baseUrl: string
 }
 
 /** What was recorded, from the index. */

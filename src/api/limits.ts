@@ -12,8 +12,6 @@ export const EXPLAIN_CHARS_MAX = 64 * 1024
 
 /** Free text of an agent's registration. */
 export const TEXT_CHARS_MAX = 1_000
-export const LABELS_MAX = 64
-export const LABEL_CHARS_MAX = 128
 
 /** A token with many groups takes up to about 16 KiB; twice that is no honest one. */
 export const TOKEN_CHARS_MAX = 32 * 1024

@@ -1,40 +1,44 @@
 import type { ApiDeps } from './deps.ts'
 
-/** What a revocation ended. */
+/** What a revocation found under way, and ended. */
 export interface Revoked {
   readonly sessions: number
   readonly approvals: number
-  readonly tickets: number
 }
 
 /**
  * Takes an agent's access away: `close` first, so that nothing new begins, then all that is under
- * way. Requests go before sessions, or they would count as withdrawn by the agent. Every step is
- * tried, whatever happens to the others; then the first failure is thrown.
+ * way. The registry's listeners do the same; here it does not depend on them. Requests go before
+ * sessions, or they would count as withdrawn by the agent. Every step is tried, whatever happens to
+ * the others; then the first failure is thrown.
  */
 export function revokeAccess(deps: ApiDeps, name: string, close: () => void): Revoked {
   const failures: unknown[] = []
-  const attempt = (step: () => number): number => {
+  const attempt = <T>(fallback: T, step: () => T): T => {
     try {
       return step()
     } catch (error) {
       failures.push(error)
-      return 0
+      return fallback
     }
   }
-  attempt(() => {
-    close()
-    return 0
-  })
-  const revoked = {
-    approvals: attempt(() => deps.approvals.revokeAgent(name)),
-    sessions: attempt(() => endSessionsOf(deps, name, 'The access of this agent was revoked.')),
-    tickets: attempt(() => deps.agents.revokeTickets(name)),
-  }
+  const sessions = deps.sessions.list().filter(({ agent }) => agent === name).length
+  const waiting = attempt(0, () => waitingOf(deps, name))
+  attempt(undefined, close)
+  attempt(0, () => deps.approvals.revokeAgent(name))
+  attempt(0, () => endSessions(deps, name))
   if (failures.length > 0) throw failures[0]
-  return revoked
+  return { sessions, approvals: waiting }
 }
 
-export function endSessionsOf(deps: ApiDeps, name: string, message: string): number {
-  return deps.sessions.end((session) => session.agent === name, 'SESSION_REVOKED', message)
+function waitingOf({ approvals }: ApiDeps, agent: string): number {
+  return approvals.list({ state: 'pending', agent }).items.length
+}
+
+function endSessions({ sessions }: ApiDeps, name: string): number {
+  return sessions.end(
+    ({ agent }) => agent === name,
+    'SESSION_REVOKED',
+    'The access of this agent was revoked.',
+  )
 }

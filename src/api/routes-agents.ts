@@ -1,21 +1,16 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { createRoute, z } from '@hono/zod-openapi'
 import { ChaperoneError } from '../core/errors.ts'
-import type { Agent, Human } from '../core/principal.ts'
+import type { Human } from '../core/principal.ts'
+import type { RegisteredAgent } from '../identity/agents.ts'
 import { mayRead, roles } from './access.ts'
-import {
-  agentBody,
-  agentChange,
-  agentChangeSchema,
-  agentSchema,
-  newAgent,
-  newAgentSchema,
-} from './body-agent.ts'
+import { agentBody, agentChangeSchema, agentSchema, newAgentSchema } from './body-agent.ts'
 import type { ApiEnv } from './context.ts'
 import type { ApiDeps } from './deps.ts'
 import { errorResponse } from './errors.ts'
+import { TEXT_CHARS_MAX } from './limits.ts'
 import { recorded } from './recorded.ts'
-import { endSessionsOf, revokeAccess } from './revocation.ts'
+import { revokeAccess } from './revocation.ts'
 import {
   afterParam,
   answers,
@@ -33,8 +28,13 @@ const readers = roles('approver', 'reviewer', 'auditor')
 const admins = roles('admin')
 
 const revokedSchema = z
-  .object({ agent: agentSchema, sessions: z.int(), approvals: z.int(), tickets: z.int() })
+  .object({ agent: agentSchema, sessions: z.int(), approvals: z.int() })
   .openapi('Revoked')
+
+const reasonBody = jsonBody(
+  z.strictObject({ reason: z.string().trim().min(1).max(TEXT_CHARS_MAX).optional() }),
+  false,
+)
 
 const listRoute = createRoute({
   method: 'get',
@@ -96,9 +96,9 @@ const revokeRoute = createRoute({
   method: 'post',
   path: '/v1/agents/{name}/revoke',
   tags,
-  summary: 'Disable an agent, end its sessions, void its tickets, refuse what it waits for',
+  summary: 'Shut an agent out, end its sessions, void its tickets, refuse what it waits for',
   middleware: admins,
-  request: { params },
+  request: { params, body: reasonBody },
   responses: answers('What was ended.', revokedSchema),
 })
 
@@ -106,9 +106,9 @@ const restoreRoute = createRoute({
   method: 'post',
   path: '/v1/agents/{name}/restore',
   tags,
-  summary: 'Enable an agent again',
+  summary: 'Let an agent in again; what was issued to it before stays void',
   middleware: admins,
-  request: { params },
+  request: { params, body: reasonBody },
   responses: answers('The agent.', agentSchema),
 })
 
@@ -119,27 +119,29 @@ const restoreRoute = createRoute({
 export function agentRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   const { agents } = deps
 
-  function known(name: string, human?: Human): Agent {
-    const agent = agents.find(name)
-    if (agent === undefined || (human !== undefined && !mayRead(human, agent))) throw noSuchAgent()
-    return agent
+  function known(name: string, human?: Human): RegisteredAgent {
+    const found = agents.byName(name)
+    if (found === undefined || (human !== undefined && !mayRead(human, found.agent))) {
+      throw noSuchAgent()
+    }
+    return found
   }
 
   app.openapi(listRoute, (c) => {
     const { after = '', limit } = c.req.valid('query')
     const visible = agents
       .list()
-      .filter((agent) => agent.name > after && mayRead(c.var.human, agent))
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .filter(({ agent }) => agent.name > after && mayRead(c.var.human, agent))
     const items = visible.slice(0, limit).map(agentBody)
     const next = visible.length > limit ? items.at(-1)?.name : undefined
     return c.json(present({ items, next }), 200)
   })
 
   app.openapi(createAgentRoute, async (c) => {
-    const body = c.req.valid('json')
-    await recorded(deps, c.var.human, changed(body.name, 'registered', { objectId: body.objectId }))
-    return c.json(agentBody(agents.create(newAgent(body))), 201)
+    const input = present(c.req.valid('json'))
+    const { name, objectId } = input
+    await recorded(deps, c.var.human, changed(name, 'registered', { objectId }))
+    return c.json(agentBody(agents.create(input)), 201)
   })
 
   app.openapi(showRoute, (c) => {
@@ -148,37 +150,45 @@ export function agentRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   })
 
   app.openapi(changeRoute, async (c) => {
-    const { name } = known(c.req.valid('param').name)
-    const change = agentChange(c.req.valid('json'))
+    const { name } = stored(c.req.valid('param').name).agent
+    const change = present(c.req.valid('json'))
     const fields = Object.keys(change).join(', ')
     await recorded(deps, c.var.human, changed(name, 'changed', { fields }))
-    const agent = agents.update(name, change)
-    if (change.labels !== undefined || change.expiresAt_ms !== undefined) {
-      endSessionsOf(deps, name, 'The registration of this agent changed; connect again.')
-    }
-    return c.json(agentBody(agent), 200)
+    return c.json(agentBody(agents.update(name, change)), 200)
   })
 
   app.openapi(removeRoute, async (c) => {
-    const { name } = known(c.req.valid('param').name)
-    const revoked = revokeAccess(deps, name, () => agents.update(name, { disabled: true }))
-    await recorded(deps, c.var.human, revokedNote(name, 'removed', revoked))
-    agents.remove(name)
+    const { name } = stored(c.req.valid('param').name).agent
+    const ended = revokeAccess(deps, name, () => agents.remove(name))
+    await recorded(deps, c.var.human, revokedNote(name, { what: 'removed', ...ended }))
     return c.body(null, 204)
   })
 
   app.openapi(revokeRoute, async (c) => {
-    const { name } = known(c.req.valid('param').name)
-    const revoked = revokeAccess(deps, name, () => agents.update(name, { disabled: true }))
-    await recorded(deps, c.var.human, revokedNote(name, 'revoked', revoked))
-    return c.json({ agent: agentBody(known(name)), ...revoked }, 200)
+    const { name } = known(c.req.valid('param').name).agent
+    const { reason = 'revoked' } = c.req.valid('json')
+    const why = { by: c.var.human.objectId, reason }
+    const ended = revokeAccess(deps, name, () => agents.setAccess(name, 'revoked', why))
+    await recorded(deps, c.var.human, revokedNote(name, { what: 'revoked', reason, ...ended }))
+    return c.json({ agent: agentBody(known(name)), ...ended }, 200)
   })
 
   app.openapi(restoreRoute, async (c) => {
-    const { name } = known(c.req.valid('param').name)
-    await recorded(deps, c.var.human, changed(name, 'restored', {}))
-    return c.json(agentBody(agents.update(name, { disabled: false })), 200)
+    const { name } = known(c.req.valid('param').name).agent
+    const { reason = 'restored' } = c.req.valid('json')
+    await recorded(deps, c.var.human, changed(name, 'restored', { reason }))
+    const why = { by: c.var.human.objectId, reason }
+    return c.json(agentBody(agents.setAccess(name, 'enabled', why)), 200)
   })
+
+  /** Throws AGENT_READ_ONLY for one from a file, before anything is recorded or done. */
+  function stored(name: string): RegisteredAgent {
+    const found = known(name)
+    if (found.source === 'store') return found
+    throw new ChaperoneError('AGENT_READ_ONLY', 'This agent is registered in a file.', {
+      hint: 'Change the file. Revoking works from here as well.',
+    })
+  }
 }
 
 function changed(agent: string, what: string, details: Readonly<Record<string, string>>) {
@@ -186,9 +196,9 @@ function changed(agent: string, what: string, details: Readonly<Record<string, s
   return { type: 'agent-changed', agent, message, details: { what, ...details } } as const
 }
 
-function revokedNote(agent: string, what: string, revoked: object) {
-  const details = { what, ...revoked } as Readonly<Record<string, string | number>>
-  return { type: 'agent-revoked', agent, message: `Agent ${agent} was ${what}.`, details } as const
+function revokedNote(agent: string, details: Readonly<Record<string, string | number>>) {
+  const message = `Agent ${agent} was ${details['what']}.`
+  return { type: 'agent-revoked', agent, message, details } as const
 }
 
 function noSuchAgent(): ChaperoneError {

@@ -1,11 +1,13 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { ApiEnv } from './context.ts'
-import type { ApiDeps, Metrics } from './deps.ts'
+import type { ApiDeps, GatewayFacts, Metrics } from './deps.ts'
+import { TOKEN_PATH } from './routes-token.ts'
+import { GRANT_TYPE } from './token-request.ts'
 
 /** Routes without sign-in, for machines: health, discovery, keys, metrics, and the API's own description. */
 export function openRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
-  const { health, metrics, tokens } = deps
+  const { health, metrics, keys, gateway } = deps
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }, 200))
 
@@ -15,8 +17,8 @@ export function openRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     return c.json({ status: ready ? 'ready' : 'not-ready', checks }, ready ? 200 : 503)
   })
 
-  app.get('/.well-known/openid-configuration', (c) => c.json({ ...tokens.configuration() }, 200))
-  app.get('/.well-known/jwks.json', (c) => c.json({ keys: [...tokens.keys().keys] }, 200))
+  app.get('/.well-known/openid-configuration', (c) => c.json(discovery(gateway), 200))
+  app.get('/.well-known/jwks.json', (c) => c.json(keys.jwks(), 200))
 
   if (metrics !== undefined) app.get('/metrics', (c) => metricsResponse(c, metrics))
 
@@ -26,6 +28,20 @@ export function openRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
 
 export async function metricsResponse(c: Context, metrics: Metrics): Promise<Response> {
   return c.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType })
+}
+
+/** OpenID Connect Discovery 1.0 section 3, as far as a service that only exchanges tokens has it. */
+function discovery({ issuer, baseUrl }: GatewayFacts) {
+  return {
+    issuer,
+    token_endpoint: `${baseUrl}${TOKEN_PATH}`,
+    jwks_uri: `${baseUrl}/.well-known/jwks.json`,
+    grant_types_supported: [GRANT_TYPE],
+    response_types_supported: [],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['ES256'],
+    token_endpoint_auth_methods_supported: ['none'],
+  }
 }
 
 /** Built once, at the first question: by then every route is there. */

@@ -104,7 +104,7 @@ export function sessionRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
 
   /** True for readers of everything, and for the owner of this one agent. */
   function sees(human: Human, agent: string | undefined): boolean {
-    return mayRead(human, agent === undefined ? undefined : agents.find(agent))
+    return mayRead(human, agent === undefined ? undefined : agents.byName(agent)?.agent)
   }
 
   app.openapi(listRoute, async (c) => {

@@ -22,7 +22,7 @@ const requestSchema = z
     grant_type: z.literal(GRANT_TYPE),
     subject_token: z.string(),
     subject_token_type: z.enum(SUBJECT_TYPES),
-    requested_token_type: z.enum([ISSUED_TYPES.token, ISSUED_TYPES.ticket]).optional(),
+    requested_token_type: z.enum([ISSUED_TYPES.access_token, ISSUED_TYPES.ticket]).optional(),
     resource: z.string().optional(),
     scope: z.string().optional(),
   })
@@ -77,15 +77,16 @@ export function tokenRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
 }
 
 async function exchange(deps: ApiDeps, request: TokenRequest, c: Context<ApiEnv>) {
-  const issued = await deps.tokens.exchange(request, attemptOf(c))
+  const { subjectToken, ...wanted } = request
+  const issued = await deps.tokens.exchange(subjectToken, { ...wanted, ...attemptOf(c) })
   const left_ms = issued.expiresAt_ms - deps.clock.now_ms()
   return {
     access_token: issued.token,
-    issued_token_type: ISSUED_TYPES[request.want],
+    issued_token_type: ISSUED_TYPES[issued.type],
     // RFC 8693 section 2.2.1: a ticket is no bearer token for HTTP.
-    token_type: request.want === 'token' ? 'Bearer' : 'N_A',
+    token_type: issued.type === 'access_token' ? 'Bearer' : 'N_A',
     expires_in: Math.max(0, Math.floor(left_ms / 1000)),
-    ...(issued.scope === undefined ? {} : { scope: issued.scope }),
+    ...(request.scope === undefined ? {} : { scope: request.scope }),
   }
 }
 

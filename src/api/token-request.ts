@@ -1,8 +1,13 @@
 import { ChaperoneError } from '../core/errors.ts'
-import type { ExchangeRequest } from './deps.ts'
 import { TOKEN_CHARS_MAX } from './limits.ts'
 
-export type TokenRequest = ExchangeRequest
+export interface TokenRequest {
+  readonly subjectToken: string
+  readonly type: 'access_token' | 'ticket'
+  /** Name of a resource that the result is to be good for alone. */
+  readonly resource?: string
+  readonly scope?: string
+}
 
 export const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
@@ -12,7 +17,7 @@ export const SUBJECT_TYPES = [
 ] as const
 
 export const ISSUED_TYPES = {
-  token: 'urn:ietf:params:oauth:token-type:access_token',
+  access_token: 'urn:ietf:params:oauth:token-type:access_token',
   ticket: 'urn:chaperone:token-type:ticket',
 } as const
 
@@ -45,7 +50,7 @@ export function readTokenRequest(body: string): TokenRequest {
   const scope = field(form, 'scope')
   return {
     subjectToken,
-    want: wanted(field(form, 'requested_token_type')),
+    type: wanted(field(form, 'requested_token_type')),
     ...(resource === undefined ? {} : { resource }),
     ...(scope === undefined ? {} : { scope }),
   }
@@ -65,8 +70,8 @@ function checkSubjectType(type: string | undefined): void {
   }
 }
 
-function wanted(type: string | undefined): 'token' | 'ticket' {
-  if (type === undefined || type === ISSUED_TYPES.token) return 'token'
+function wanted(type: string | undefined): 'access_token' | 'ticket' {
+  if (type === undefined || type === ISSUED_TYPES.access_token) return 'access_token'
   if (type === ISSUED_TYPES.ticket) return 'ticket'
   throw invalid('requested_token_type', `must be ${Object.values(ISSUED_TYPES).join(' or ')}`)
 }
