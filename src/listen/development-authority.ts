@@ -21,10 +21,11 @@ export interface AuthorityOptions {
   readonly folder: string
   readonly clock: Clock
   readonly log: Log
-  /** Names beside this machine's own. */
+  /** Names beside this machine's own, such as `sales-db.localhost`. A new one gets a new certificate. */
   readonly names?: readonly string[]
 }
 
+/** Node and OpenSSL take no wildcard directly below a top-level name, so give `*.localhost` names one by one too. */
 const OWN_NAMES = ['localhost', '*.localhost', '127.0.0.1', '::1']
 const DAY_MS = 86_400_000
 /** Clocks of other machines may be a little behind. */

@@ -15,6 +15,7 @@ export function cacheTokens(provider: TokenProvider, clock: Clock): CredentialSo
   const renew = (): Promise<Token> => {
     underWay ??= provider()
       .then((token) => {
+        if (!isUsable(token)) throw new ChaperoneError('TARGET_CREDENTIAL', WHAT, { hint: HINT })
         kept = token
         return token
       })
@@ -26,7 +27,7 @@ export function cacheTokens(provider: TokenProvider, clock: Clock): CredentialSo
   const stillGood = (token: Token | undefined, margin_ms: number): Token | undefined =>
     token !== undefined && token.expiresAt_ms - margin_ms > clock.now_ms() ? token : undefined
 
-  const renewOr = async (last: Token | undefined): Promise<Token | undefined> => {
+  const renewOr = async (last: Token | undefined): Promise<Token> => {
     try {
       return await renew()
     } catch (error) {
@@ -38,10 +39,13 @@ export function cacheTokens(provider: TokenProvider, clock: Clock): CredentialSo
   return {
     async fetch() {
       const token = stillGood(kept, CREDENTIAL_REFRESH_MS) ?? (await renewOr(stillGood(kept, 0)))
-      const usable = stillGood(token, 0)
-      if (usable !== undefined && usable.secret !== '') return usable.secret
-      throw new ChaperoneError('TARGET_CREDENTIAL', WHAT, { hint: HINT })
+      return token.secret
     },
+  }
+
+  function isUsable(token: Token): boolean {
+    const clean = token.secret !== '' && !token.secret.includes('\0')
+    return clean && stillGood(token, 0) !== undefined
   }
 }
 

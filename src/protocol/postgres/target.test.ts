@@ -40,7 +40,7 @@ async function ask({ socket }: TargetConnection, sql: string): Promise<string> {
   socket.on('data', listen)
   socket.resume()
   socket.write(query(sql))
-  while (!/Z\0\0\0\x05[ITE]$/.test(heard)) await once(socket, 'data')
+  while (!heard.slice(0, -1).endsWith('Z\0\0\0\x05')) await once(socket, 'data')
   socket.off('data', listen)
   return heard
 }
@@ -63,10 +63,8 @@ describe('a target that asks for SCRAM', { skip: noPostgres() }, () => {
     assert.match(target.parameters.get('server_version') ?? '', /^\d+/)
     assert.equal(target.remainder.length, 0)
     assert.match(await ask(target, 'SHOW application_name'), /chaperone\/test/)
-    assert.match(
-      await ask(target, 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()'),
-      /D\0\0\0\x0b\0\x01\0\0\0\x01t/,
-    )
+    const encrypted = 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()'
+    assert.ok((await ask(target, encrypted)).includes('\0\x01\0\0\0\x01t'))
     assert.match(await readFile(server().logFile, 'utf8'), /method=scram-sha-256/)
     target.socket.destroy()
   })
