@@ -23,15 +23,15 @@ resources:
     credential: { from: environment, variable: SALES_PASSWORD, username: gw }
 `
 
-function problemsOf(run: () => unknown): string[] {
-  try {
-    run()
-  } catch (error) {
+function problemsOf(run: () => unknown): readonly string[] {
+  let problems: readonly string[] = []
+  assert.throws(run, (error) => {
     assert.ok(error instanceof InvalidDocument)
     assert.equal(error.code, 'CONFIG_INVALID')
-    return error.problems.map((problem) => formatProblem(problem))
-  }
-  assert.fail('the configuration was accepted')
+    problems = error.problems.map((problem) => formatProblem(problem))
+    return true
+  })
+  return problems
 }
 
 function changed(from: string, to: string): string {
