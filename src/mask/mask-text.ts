@@ -19,6 +19,8 @@ interface Hit {
   readonly end: number
   readonly plain: string
   readonly spec: MaskerSpec
+  /** What the replacement has to be: a part of a string, or a whole JSON number. */
+  readonly kind: 'text' | 'number'
 }
 
 /** Numbers have no separators and no letters: only a card's digits can be told in them. */
@@ -36,7 +38,9 @@ export function createTextMasker(
     const hits = findHits(text, specs)
     if (hits.length === 0) return text
     const canHoldParts = kind === 'text' || kind === 'json'
-    return canHoldParts && hits.every((hit) => hit.spec.name !== 'null') ? splice(text, hits) : null
+    if (!canHoldParts || hits.some((hit) => hit.spec.name === 'null')) return null
+    hits.sort(byStart)
+    return splice(text, joined(kind === 'json' ? withinTokens(text, hits) : hits))
   }
 }
 
@@ -74,8 +78,8 @@ function plainNumber(text: string): string {
   return Number.isFinite(value) && Math.abs(value) < 1e21 ? value.toFixed(0) : text
 }
 
-/** What is found in the text as written, and in the text without its escapes; joined, in order. */
-function findHits(text: string, specs: ReadonlyMap<DetectorName, MaskerSpec>): readonly Hit[] {
+/** What is found in the text as written, and in the text without its escapes. */
+function findHits(text: string, specs: ReadonlyMap<DetectorName, MaskerSpec>): Hit[] {
   const hits: Hit[] = []
   let view = text
   let offsets: Uint32Array | undefined
@@ -86,19 +90,35 @@ function findHits(text: string, specs: ReadonlyMap<DetectorName, MaskerSpec>): r
         end: offsets?.[span.end] ?? span.end,
         plain: view.slice(span.start, span.end),
         spec: specs.get(span.detector)!,
+        kind: 'text',
       })
     }
     const next = level < UNESCAPE_LEVELS_MAX ? unescape(view) : undefined
-    if (next === undefined) return hits.length > 1 ? joined(hits) : hits
+    if (next === undefined) return hits
     const outer = offsets
     offsets = outer === undefined ? next.offsets : next.offsets.map((offset) => outer[offset]!)
     view = next.text
   }
 }
 
+function byStart(a: Hit, b: Hit): number {
+  return a.start - b.start || b.end - a.end
+}
+
+/** Keeps JSON what it is: a hit ends with the string that it starts in, or takes a whole number. */
+function withinTokens(text: string, hits: readonly Hit[]): Hit[] {
+  const tokenAt = createTokenFinder(text)
+  return hits.map((hit) => {
+    const token = tokenAt(hit.start)
+    if (token.type === 'other')
+      return { ...hit, start: token.start, end: token.end, kind: 'number' }
+    if (hit.end <= token.end) return hit
+    return { ...hit, end: token.end, plain: text.slice(hit.start, token.end) }
+  })
+}
+
 /** Overlapping hits become one; it says what the longer says, and the stricter masker takes it. */
-function joined(hits: Hit[]): readonly Hit[] {
-  hits.sort((a, b) => a.start - b.start || b.end - a.end)
+function joined(hits: readonly Hit[]): readonly Hit[] {
   const result: Hit[] = [hits[0]!]
   for (let i = 1; i < hits.length; i++) {
     const last = result.at(-1)!
@@ -113,6 +133,7 @@ function joined(hits: Hit[]): readonly Hit[] {
       end: Math.max(last.end, hit.end),
       plain: longer.plain,
       spec: stricter(last.spec, hit.spec),
+      kind: last.kind,
     }
   }
   return result
@@ -122,46 +143,28 @@ type Splicer = (text: string, hits: readonly Hit[]) => string
 
 function createSplicer(kind: Kind, keys: MaskKeys): Splicer {
   const maskers = new Map<string, Masker>()
-  const replacement = (hit: Hit, partKind: Kind) => {
-    const { name, keepStart = 0, keepEnd = 0 } = hit.spec
-    const id = `${name} ${keepStart} ${keepEnd} ${partKind}`
-    let masker = maskers.get(id)
-    if (masker === undefined) maskers.set(id, (masker = createMasker(hit.spec, partKind, keys)))
-    return masker(hit.plain)
-  }
-  return kind === 'json' ? spliceJson : spliceText
-
-  function spliceText(text: string, hits: readonly Hit[]): string {
+  return (text, hits) => {
     let out = ''
     let at = 0
     for (const hit of hits) {
-      const isEscaped = text.slice(hit.start, hit.end) !== hit.plain
-      const masked = replacement(hit, 'text') ?? ''
-      out += text.slice(at, hit.start) + (isEscaped ? escapeJson(masked) : masked)
+      out += text.slice(at, hit.start) + replacement(text, hit)
       at = hit.end
     }
     return out + text.slice(at)
   }
 
-  /** Inside a string the part is replaced; a number is replaced whole. The result stays JSON. */
-  function spliceJson(text: string, hits: readonly Hit[]): string {
-    const tokenAt = createTokenFinder(text)
-    let out = ''
-    let at = 0
-    for (const hit of hits) {
-      if (hit.end <= at) continue
-      const start = Math.max(hit.start, at)
-      const token = tokenAt(start)
-      const from = token.type === 'string' ? start : Math.max(token.start, at)
-      const to = token.type === 'string' ? Math.min(hit.end, token.end) : token.end
-      out += text.slice(at, from)
-      out +=
-        token.type === 'string'
-          ? escapeJson(replacement(hit, 'text') ?? '')
-          : (replacement(hit, 'number') ?? 'null')
-      at = to
-    }
-    return out + text.slice(at)
+  function replacement(text: string, hit: Hit): string {
+    const masked = maskerFor(hit)(hit.plain)
+    if (hit.kind === 'number') return masked ?? 'null'
+    const isEscaped = kind === 'json' || text.slice(hit.start, hit.end) !== hit.plain
+    return isEscaped ? escapeJson(masked ?? '') : (masked ?? '')
+  }
+
+  function maskerFor({ spec, kind: part }: Hit): Masker {
+    const id = `${spec.name} ${spec.keepStart ?? 0} ${spec.keepEnd ?? 0} ${part}`
+    let masker = maskers.get(id)
+    if (masker === undefined) maskers.set(id, (masker = createMasker(spec, part, keys)))
+    return masker
   }
 }
 

@@ -91,14 +91,16 @@ function hashUuid(bytes: Buffer): string {
 // date
 
 const ISO_DATE = /^(\d{4,6})-\d\d-\d\d(?:[ T]|$)/
+const ZONE = /:\d\d(?:\.\d+)?([+-]\d\d(?::?\d\d){0,2})$/
 
 /** Keeps the year of an ISO date. Other spellings, BC and infinity are not told apart: redacted. */
 function createYearMasker(kind: Kind, redacted: string | null): Masker | undefined {
   if (kind !== 'date' && kind !== 'timestamp' && kind !== 'text') return undefined
-  const midnight = kind === 'timestamp' ? ' 00:00:00' : ''
   return (text) => {
     const year = ISO_DATE.exec(text)?.[1]
-    return year === undefined || text.endsWith('BC') ? redacted : `${year}-01-01${midnight}`
+    if (year === undefined || text.endsWith('BC')) return redacted
+    const day = `${year}-01-01`
+    return kind === 'timestamp' ? `${day} 00:00:00${ZONE.exec(text)?.[1] ?? ''}` : day
   }
 }
 

@@ -11,6 +11,8 @@ export interface MaskPlan {
    * disagrees was not the one that was planned for, and all its columns are treated as `unplanned`.
    */
   readonly names: readonly (string | undefined)[]
+  /** What the columns are called, for records. */
+  readonly labels: readonly string[]
   /** False: the columns were not known, and all of them are treated as `unplanned`. */
   readonly known: boolean
   readonly unplanned: ColumnPlan
@@ -38,6 +40,7 @@ const NULL: MaskerSpec = { name: 'null' }
 export const PASS_ALL: MaskPlan = {
   columns: [],
   names: [],
+  labels: [],
   known: false,
   unplanned: 'pass',
   touches: [],
@@ -61,12 +64,13 @@ export function planMasks(outputs: Outputs, masks: readonly MaskRule[]): MaskPla
   const unplanned = columnMasks.length === 0 ? rest : derivedFrom(columnMasks)
   if (outputs === 'none' || outputs === 'unknown') {
     const touches = unplanned !== 'pass' && unplanned.type === 'masked' ? ['*'] : []
-    return { columns: [], names: [], known: false, unplanned, touches }
+    return { columns: [], names: [], labels: [], known: false, unplanned, touches }
   }
   const columns = outputs.map((output) => planColumn(output, columnMasks) ?? rest)
   return {
     columns,
     names: outputs.map(expectedName),
+    labels: outputs.map((output) => output.name),
     known: true,
     unplanned,
     touches: outputs
@@ -75,7 +79,7 @@ export function planMasks(outputs: Outputs, masks: readonly MaskRule[]): MaskPla
   }
 }
 
-/** True if no column of any result under this plan is changed or searched: rows go on unread. */
+/** True if no rule is in force: rows go on unread, whatever their columns are. */
 export function isPass(plan: MaskPlan): boolean {
   return plan.unplanned === 'pass'
 }

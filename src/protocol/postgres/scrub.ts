@@ -1,0 +1,83 @@
+import type { DetectMask } from '../../core/verdict.ts'
+import type { MaskKeys } from '../../mask/maskers.ts'
+import { REDACTED } from '../../mask/maskers.ts'
+import { createTextMasker } from '../../mask/mask-text.ts'
+import type { MessageField } from './message.ts'
+import { conditionName } from './value-conditions.ts'
+
+export interface ScrubOptions {
+  /** True if the statement read masked columns: then any text of the target may hold their values. */
+  readonly readsMasked: boolean
+  readonly detectMasks: readonly DetectMask[]
+  readonly keys: MaskKeys
+}
+
+/**
+ * The fields of an ErrorResponse or NoticeResponse (PostgreSQL documentation, "Error and Notice
+ * Message Fields") as the agent may see them. Undefined: they may go as they are.
+ */
+export function scrubMessage(
+  fields: readonly MessageField[],
+  { readsMasked, detectMasks, keys }: ScrubOptions,
+): readonly MessageField[] | undefined {
+  if (readsMasked) return withheld(fields)
+  return detectMasks.length === 0 ? undefined : searched(fields, detectMasks, keys)
+}
+
+// Statements that read masked columns
+
+const SEVERITIES: ReadonlySet<string> = new Set([
+  'ERROR',
+  'FATAL',
+  'PANIC',
+  'WARNING',
+  'NOTICE',
+  'DEBUG',
+  'INFO',
+  'LOG',
+])
+
+/** Schema, table, column, data type and constraint. */
+const NAMES = 'stcdn'
+/** Integrity violations, whose names say what to mend. Elsewhere a function's author names things. */
+const NAMING_CLASS = '23'
+/** What a code that PostgreSQL does not know becomes: five characters can carry a value out. */
+const MADE_UP = 'P0001'
+
+/** Only what the server itself chooses: severity, SQLSTATE, position, names of violated rules. */
+function withheld(fields: readonly MessageField[]): readonly MessageField[] {
+  const value = (type: string) => fields.find((field) => field[0] === type)?.[1]
+  const claimed = value('C') ?? 'XX000'
+  const condition = conditionName(claimed)
+  const sqlstate = condition === undefined ? MADE_UP : claimed
+  const severity = SEVERITIES.has(value('V') ?? '') ? value('V')! : 'ERROR'
+  const position = value('P')
+  return [
+    ['S', severity],
+    ['V', severity],
+    ['C', sqlstate],
+    ['M', `${condition ?? 'raise_exception'} (the target's message is withheld)`],
+    ['D', 'The statement reads masked columns, and the message could show their values.'],
+    ...(position !== undefined && /^\d{1,10}$/.test(position) ? [['P', position] as const] : []),
+    ...(sqlstate.startsWith(NAMING_CLASS)
+      ? fields.filter(([type]) => type.length === 1 && NAMES.includes(type))
+      : []),
+  ]
+}
+
+// Other statements
+
+/** Fields whose text the server or a function's author writes freely. */
+const TEXTS = 'MDHWqstcdn'
+
+function searched(
+  fields: readonly MessageField[],
+  masks: readonly DetectMask[],
+  keys: MaskKeys,
+): readonly MessageField[] | undefined {
+  const masker = createTextMasker(masks, 'text', keys)
+  const result = fields.map(([type, value]): MessageField => {
+    return [type, TEXTS.includes(type) ? (masker(value) ?? REDACTED) : value]
+  })
+  return result.some(([, value], i) => value !== fields[i]![1]) ? result : undefined
+}
