@@ -1,0 +1,105 @@
+import type { Code } from '../core/codes.ts'
+import { createInstruments, createRegistry } from './instruments.ts'
+import type { Instruments } from './instruments.ts'
+
+/** What is measured. Labels are resources, protocols and codes: never agents, texts or addresses. */
+export interface Metrics {
+  /** Resolves the labels once; keep the result for the length of a session. */
+  session(resource: string, protocol: string): SessionMetrics
+  signInRefused(code: Code): void
+  recordWritten(seconds: number): void
+  /** Whether writing records fails now. */
+  recordFault(failing: boolean): void
+  policyLoaded(version: string, at_ms: number): void
+  policyReloadFailed(at_ms: number): void
+  readonly exposition: Exposition
+}
+
+/** One session's counters. Every method is a plain addition. */
+export interface SessionMetrics {
+  opened(): void
+  /** `refused` never was open; the others were. */
+  closed(outcome: 'closed' | 'refused' | 'lost' | 'ended'): void
+  operation(effect: 'allow' | 'hold' | 'deny'): void
+  operationDone(seconds: number): void
+  /** An operation begins (+1) or stops (-1) to wait for a human. */
+  holds(change: 1 | -1): void
+  bytes(fromClient: number, fromTarget: number): void
+}
+
+export interface Exposition {
+  readonly contentType: string
+  text(): Promise<string>
+}
+
+/** A registry of its own: no two gateways in one process share numbers. */
+export function createMetrics(options: { readonly processMetrics: boolean }): Metrics {
+  const registry = createRegistry(options)
+  const instruments = createInstruments(registry)
+  return {
+    session: sessionMetrics(instruments),
+    ...gatewayMetrics(instruments),
+    exposition: { contentType: registry.contentType, text: () => registry.metrics() },
+  }
+}
+
+function sessionMetrics(instruments: Instruments): Metrics['session'] {
+  const made = new Map<string, SessionMetrics>()
+  return (resource, protocol) => {
+    const key = `${protocol} ${resource}`
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const fresh = resolveLabels(instruments, { resource, protocol })
+    made.set(key, fresh)
+    return fresh
+  }
+}
+
+function resolveLabels(
+  instruments: Instruments,
+  labels: { readonly resource: string; readonly protocol: string },
+): SessionMetrics {
+  const open = instruments.sessionsOpen.labels(labels)
+  const outcome = (name: string) => instruments.sessions.labels({ ...labels, outcome: name })
+  const outcomes = {
+    closed: outcome('closed'),
+    refused: outcome('refused'),
+    lost: outcome('lost'),
+    ended: outcome('ended'),
+  }
+  const verdict = (name: string) => instruments.operations.labels({ ...labels, verdict: name })
+  const verdicts = { allow: verdict('allow'), hold: verdict('hold'), deny: verdict('deny') }
+  const seconds = instruments.operationSeconds.labels(labels)
+  const waiting = instruments.holds.labels(labels)
+  const clientBytes = instruments.bytes.labels({ ...labels, from: 'client' })
+  const targetBytes = instruments.bytes.labels({ ...labels, from: 'target' })
+  return {
+    opened: () => open.inc(),
+    closed(how) {
+      if (how !== 'refused') open.dec()
+      outcomes[how].inc()
+    },
+    operation: (effect) => verdicts[effect].inc(),
+    operationDone: (value) => seconds.observe(value),
+    holds: (change) => waiting.inc(change),
+    bytes(fromClient, fromTarget) {
+      if (fromClient > 0) clientBytes.inc(fromClient)
+      if (fromTarget > 0) targetBytes.inc(fromTarget)
+    },
+  }
+}
+
+function gatewayMetrics(instruments: Instruments) {
+  return {
+    signInRefused: (code: Code) => instruments.signInsRefused.inc({ code }),
+    recordWritten: (seconds: number) => instruments.recordSeconds.observe(seconds),
+    recordFault: (failing: boolean) => instruments.recordFault.set(failing ? 1 : 0),
+    policyLoaded(version: string, at_ms: number) {
+      instruments.policyInfo.reset()
+      instruments.policyInfo.set({ version }, 1)
+      instruments.policyLoaded.set(at_ms / 1000)
+      instruments.policyFailed.set(0)
+    },
+    policyReloadFailed: (at_ms: number) => instruments.policyFailed.set(at_ms / 1000),
+  }
+}
