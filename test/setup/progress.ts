@@ -33,6 +33,12 @@ export function showProgress(root: string, print: (text: string) => void): Progr
   let failures = 0
   const where = (file: string | undefined) => (file === undefined ? '' : relative(root, file))
 
+  const printOutput = (file: string) => {
+    const output = said.get(file)
+    if (output !== undefined) print(`${indent(output)}\n`)
+    said.delete(file)
+  }
+
   return {
     passed({ name, file, skip }) {
       if (skip === undefined || skip === false) return
@@ -41,6 +47,11 @@ export function showProgress(root: string, print: (text: string) => void): Progr
     failed({ name, file, details }) {
       if (isOnlyAParent(details.error)) return
       failures += 1
+      if (name === file) {
+        print(`✖ ${where(file)} did not run\n`)
+        printOutput(file)
+        return
+      }
       print(`✖ ${where(file)} › ${name}\n${indent(describe(details.error))}\n`)
     },
     output(file, text) {
@@ -55,8 +66,7 @@ export function showProgress(root: string, print: (text: string) => void): Progr
       print(
         `${success ? '✔' : '✖'} ${where(file)}  ${counts.tests}  ${Math.round(duration_ms)} ms\n`,
       )
-      const output = said.get(file)
-      if (!success && output !== undefined) print(`${indent(output)}\n`)
+      if (!success) printOutput(file)
     },
     end() {
       for (const line of skipped) print(`skipped: ${line}\n`)
