@@ -2,6 +2,7 @@ import { ChaperoneError, invariant } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import type { ApprovalRequest } from './approvals.ts'
 import {
+  ASKS_PER_AGENT_MAX,
   EXPIRES_MS_MAX,
   PARAMETERS_CHARS_MAX,
   PENDING_MAX,
@@ -15,11 +16,14 @@ import { keptRequest } from './view.ts'
 export interface AskLimits {
   readonly pendingMax: number
   readonly pendingPerAgentMax: number
+  /** Within ASKS_WINDOW_MS. */
+  readonly asksPerAgentMax: number
 }
 
 export const ASK_LIMITS: AskLimits = {
   pendingMax: PENDING_MAX,
   pendingPerAgentMax: PENDING_PER_AGENT_MAX,
+  asksPerAgentMax: ASKS_PER_AGENT_MAX,
 }
 
 /** The request as it will be kept. Throws APPROVAL_UNAVAILABLE when no person could judge it. */
@@ -74,6 +78,15 @@ export function checkRoom(
       'Wait for answers, or withdraw requests by cancelling them.',
     )
   }
+}
+
+/** Throws APPROVAL_UNAVAILABLE when the agent has asked for too much of late, answered or not. */
+export function checkPace(asked: number, agent: string, limits: AskLimits): void {
+  if (asked < limits.asksPerAgentMax) return
+  throw unavailable(
+    `Agent ${agent} asks for approvals too often.`,
+    'Wait some minutes; ask for fewer and larger operations.',
+  )
 }
 
 export function unavailable(message: string, hint: string, cause?: unknown): ChaperoneError {

@@ -8,11 +8,11 @@ import type { GivenAnswer } from './answering.ts'
 import { alreadyClosed, checkRole, countAnswer, notFound, saidAlready } from './answering.ts'
 import type { ApprovalRequest, Approvals, Held } from './approvals.ts'
 import type { AskLimits } from './asking.ts'
-import { ASK_LIMITS, checkRoom, newApproval, unavailable } from './asking.ts'
+import { ASK_LIMITS, checkPace, checkRoom, newApproval, unavailable } from './asking.ts'
 import { committed } from './committed.ts'
 import type { ApprovalPage, ListQuery } from './listing.ts'
 import { listApprovals, maySee } from './listing.ts'
-import { HISTORY_MS } from './limits.ts'
+import { ASKS_WINDOW_MS, HISTORY_MS } from './limits.ts'
 import { answeredNote } from './notes.ts'
 import type { ApprovalNotifier } from './notify.ts'
 import { createPending } from './pending.ts'
@@ -81,22 +81,21 @@ export function createApprovals(parts: ApprovalParts): ApprovalService {
       throw unavailable('Requests cannot be recorded right now.', 'Try again later.')
     }
     pending.expireDue()
-    checkRoom(pending.list(), request.principal.agent.name, limits)
-    const approval = newApproval(request, clock.now_ms())
+    const { name } = request.principal.agent
+    const now_ms = clock.now_ms()
+    checkRoom(pending.list(), name, limits)
+    checkPace(
+      orUnavailable(() => kept.countSince(name, now_ms - ASKS_WINDOW_MS)),
+      name,
+      limits,
+    )
+    const approval = newApproval(request, now_ms)
     return {
       id: approval.id,
       expiresAt_ms: approval.expiresAt_ms,
       asked: describeAsked(approval.request.terms),
-      settled: keepRequest(approval),
+      settled: orUnavailable(() => pending.add(approval)),
       withdraw: () => void pending.refuse(approval.id, 'withdrawn'),
-    }
-  }
-
-  function keepRequest(approval: KeptApproval) {
-    try {
-      return pending.add(approval)
-    } catch (error) {
-      throw unavailable('Requests cannot be kept right now.', 'Try again later.', error)
     }
   }
 
@@ -177,5 +176,14 @@ export function createApprovals(parts: ApprovalParts): ApprovalService {
 
   function refuseAll(refuse: (approval: KeptApproval) => boolean): number {
     return pending.list().filter(refuse).length
+  }
+}
+
+/** The agent meets one code, whatever it is that fails. */
+function orUnavailable<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw unavailable('Requests cannot be kept right now.', 'Try again later.', error)
   }
 }

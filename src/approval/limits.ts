@@ -6,6 +6,10 @@ export const PENDING_MAX = 1_000
 /** One agent cannot hide its one dangerous request among many. */
 export const PENDING_PER_AGENT_MAX = 20
 
+/** What one agent may ask for within the window: asking and withdrawing must not flood people. */
+export const ASKS_PER_AGENT_MAX = 60
+export const ASKS_WINDOW_MS = 10 * 60_000
+
 /**
  * A person must be able to read all of what is approved. Nothing is cut (the end could hide what the
  * start does not show), so what is longer cannot be held.

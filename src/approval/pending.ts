@@ -48,6 +48,8 @@ export interface PendingParts {
 interface Live {
   readonly approval: KeptApproval
   readonly resolve: (outcome: ApprovalOutcome) => void
+  /** People heard of it, so they will hear of its end. */
+  readonly announced: boolean
 }
 
 export function createPending(parts: PendingParts): PendingRequests {
@@ -66,7 +68,7 @@ export function createPending(parts: PendingParts): PendingRequests {
   function add(approval: KeptApproval): Promise<ApprovalOutcome> {
     kept.insert(approval)
     return new Promise((resolve) => {
-      live.set(approval.id, { approval, resolve })
+      live.set(approval.id, { approval, resolve, announced: false })
       rearm()
       recorder.note(requestedNote(approval))
       void committed(recorder).then(
@@ -78,7 +80,9 @@ export function createPending(parts: PendingParts): PendingRequests {
 
   function announce(id: string): void {
     const one = live.get(id)
-    if (one !== undefined) tell('requested', one.approval)
+    if (one === undefined) return
+    live.set(id, { ...one, announced: true })
+    tell('requested', one.approval)
   }
 
   function apply(id: string, answer: CountedAnswer): KeptApproval | undefined {
@@ -108,12 +112,15 @@ export function createPending(parts: PendingParts): PendingRequests {
     return true
   }
 
-  function finish({ approval, resolve }: Live, state: SettledState | 'approved' | 'denied'): void {
+  function finish(
+    { approval, resolve, announced }: Live,
+    state: SettledState | 'approved' | 'denied',
+  ): void {
     live.delete(approval.id)
     rearm()
     recorder.note(closedNote(approval, state, clock.now_ms()))
     resolve(outcomeOf(approval, state))
-    tell('settled', approval)
+    if (announced) tell('settled', approval)
   }
 
   function tell(what: 'requested' | 'settled', approval: KeptApproval): void {

@@ -12,6 +12,8 @@ export interface ApprovalStore {
   settle(id: string, state: ApprovalState, at_ms: number): void
   find(id: string): KeptApproval | undefined
   page(query: PageQuery): readonly KeptApproval[]
+  /** How many requests the agent made since then. */
+  countSince(agent: string, since_ms: number): number
   history(kept: KeptApproval, since_ms: number): AgentHistory
   /** Forgets settled requests from before this time. */
   prune(before_ms: number): void
@@ -39,6 +41,7 @@ const MIGRATIONS = [
   ) STRICT`,
   'CREATE INDEX approval_state ON approval (state, id)',
   'CREATE INDEX approval_agent ON approval (agent, id)',
+  'CREATE INDEX approval_recent ON approval (agent, requested_at_ms)',
   `CREATE TABLE approval_answer (
     approval TEXT NOT NULL REFERENCES approval (id) ON DELETE CASCADE,
     tenant TEXT NOT NULL,
@@ -67,6 +70,8 @@ const HISTORY = `SELECT count(*) AS requests,
   FROM approval WHERE agent = ? AND resource = ? AND requested_at_ms >= ? AND id < ?`
 const PRUNE = `DELETE FROM approval WHERE state <> 'pending' AND settled_at_ms < ?`
 
+const COUNT = 'SELECT count(*) AS asked FROM approval WHERE agent = ? AND requested_at_ms >= ?'
+
 type Row = Record<string, unknown>
 
 export function openApprovalStore(store: Store): ApprovalStore {
@@ -80,6 +85,7 @@ export function openApprovalStore(store: Store): ApprovalStore {
     'SELECT * FROM approval_answer WHERE approval = ? ORDER BY at_ms',
   )
   const history = database.prepare(HISTORY)
+  const count = database.prepare(COUNT)
   const prune = database.prepare(PRUNE)
 
   function whole(row: Row): KeptApproval {
@@ -115,6 +121,8 @@ export function openApprovalStore(store: Store): ApprovalStore {
           .all(...values)
           .map(whole)
       }),
+    countSince: (agent, since_ms) =>
+      storeErrors(() => Number(count.get(agent, since_ms)?.['asked'] ?? 0)),
     history: ({ id, request }, since_ms) =>
       storeErrors(() => {
         const { fingerprint, agent, resource } = request
