@@ -60,6 +60,7 @@ function resolveLabels(
   labels: { readonly resource: string; readonly protocol: string },
 ): SessionMetrics {
   const open = instruments.sessionsOpen.labels(labels)
+  open.set(0)
   const outcome = (name: string) => instruments.sessions.labels({ ...labels, outcome: name })
   const outcomes = {
     closed: outcome('closed'),
@@ -71,6 +72,7 @@ function resolveLabels(
   const verdicts = { allow: verdict('allow'), hold: verdict('hold'), deny: verdict('deny') }
   const seconds = instruments.operationSeconds.labels(labels)
   const waiting = instruments.holds.labels(labels)
+  waiting.set(0)
   const clientBytes = instruments.bytes.labels({ ...labels, from: 'client' })
   const targetBytes = instruments.bytes.labels({ ...labels, from: 'target' })
   return {
