@@ -14,14 +14,14 @@ export interface ScrubOptions {
 
 /**
  * The fields of an ErrorResponse or NoticeResponse (PostgreSQL documentation, "Error and Notice
- * Message Fields") as the agent may see them. Undefined: they may go as they are.
+ * Message Fields") as the agent may see them; the same array where nothing had to change.
  */
 export function scrubMessage(
   fields: readonly MessageField[],
   { readsMasked, detectMasks, keys }: ScrubOptions,
-): readonly MessageField[] | undefined {
+): readonly MessageField[] {
   if (readsMasked) return withheld(fields)
-  return detectMasks.length === 0 ? undefined : searched(fields, detectMasks, keys)
+  return detectMasks.length === 0 ? fields : searched(fields, detectMasks, keys)
 }
 
 // Statements that read masked columns
@@ -74,10 +74,10 @@ function searched(
   fields: readonly MessageField[],
   masks: readonly DetectMask[],
   keys: MaskKeys,
-): readonly MessageField[] | undefined {
+): readonly MessageField[] {
   const masker = createTextMasker(masks, 'text', keys)
   const result = fields.map(([type, value]): MessageField => {
     return [type, TEXTS.includes(type) ? (masker(value) ?? REDACTED) : value]
   })
-  return result.some(([, value], i) => value !== fields[i]![1]) ? result : undefined
+  return result.some(([, value], i) => value !== fields[i]![1]) ? result : fields
 }
