@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { AGENT, PEOPLE, at, setUp } from './fakes.ts'
 
@@ -66,4 +67,18 @@ test('the table above has every route that the description has, and the descript
   )
   const open = ['GET /v1/sign-in', 'POST /v1/token']
   assert.deepEqual([...new Set(described)].sort(), [...new Set([...tested, ...open])].sort())
+})
+
+test('docs/api.md names every route', () => {
+  const page = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8')
+  const { api } = setUp()
+  const routes = api.routes.filter(({ method, path }) => method !== 'ALL' && !path.includes('*'))
+  const paths = new Set(routes.map(({ path }) => path.replaceAll(/:(\w+)/g, '{$1}')))
+  assert.ok(paths.size > 20)
+  for (const path of paths) {
+    assert.ok(
+      [`${path}\``, `${path}?`].some((text) => page.includes(text)),
+      path,
+    )
+  }
 })

@@ -99,12 +99,15 @@ export function contentType(wanted: string): ChaperoneError {
   })
 }
 
+const PARTS: Readonly<Record<string, string>> = { json: 'body', param: 'path' }
+
 /** Names the first field that is wrong, never what was in it. */
 export function invalidInput(target: string, error: ZodError): ChaperoneError {
   const [issue] = error.issues
+  const part = PARTS[target] ?? target
   const path = (issue?.path ?? []).map(String).join('.')
-  const field = path === '' ? target : path
-  const message = `The ${target} is not valid: ${field}: ${issue?.message ?? 'wrong'}.`
+  const field = path === '' ? part : path
+  const message = `The ${part} is not valid: ${field}: ${issue?.message ?? 'wrong'}.`
   return new ChaperoneError('REQUEST_INVALID', message, {
     hint: 'GET /openapi.json describes what is expected.',
     place: { field },
