@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { addressKey, createRateLimit } from './rate-limit.ts'
+import { createTestClock } from './test-clock.ts'
+
+test('a bucket empties, and fills with time up to its burst', () => {
+  const clock = createTestClock()
+  const limit = createRateLimit({ burst: 2, perSecond: 1 }, clock)
+  assert.deepEqual([limit.take('a'), limit.take('a'), limit.take('a')], [true, true, false])
+  assert.equal(limit.take('b'), true)
+  clock.advance_ms(1000)
+  assert.deepEqual([limit.allows('a'), limit.take('a'), limit.take('a')], [true, true, false])
+  clock.advance_ms(60_000)
+  assert.deepEqual([limit.take('a'), limit.take('a'), limit.take('a')], [true, true, false])
+})
+
+test('memory is bounded: the bucket touched longest ago goes', () => {
+  const limit = createRateLimit({ burst: 1, perSecond: 0, keysMax: 2 }, createTestClock())
+  for (const key of ['a', 'b', 'c']) limit.take(key)
+  assert.deepEqual(
+    ['a', 'b', 'c'].map((key) => limit.allows(key)),
+    [true, false, false],
+  )
+})
+
+test('a clock that goes back gives nothing and takes nothing', () => {
+  const clock = createTestClock()
+  const limit = createRateLimit({ burst: 1, perSecond: 1 }, clock)
+  limit.take('a')
+  clock.advance_ms(-60_000)
+  assert.equal(limit.take('a'), false)
+})
+
+test('one IPv6 network is one address, and a mapped IPv4 address is itself', () => {
+  assert.equal(addressKey('2001:db8:0:1::1'), addressKey('2001:DB8::1:ffff:0:0:2'))
+  assert.notEqual(addressKey('2001:db8:0:1::1'), addressKey('2001:db8:0:2::1'))
+  assert.equal(addressKey('::ffff:192.0.2.1'), '192.0.2.1')
+  assert.notEqual(addressKey('192.0.2.1'), addressKey('192.0.2.2'))
+  assert.equal(addressKey('fe80::1%eth0'), addressKey('fe80::2'))
+})
