@@ -54,7 +54,7 @@ function fileSource(path: string): CredentialSource {
       try {
         return usable((await readBounded(path)).replace(/\r?\n$/, ''), where)
       } catch (error) {
-        throw asChaperoneError(error, 'TARGET_CREDENTIAL', `The ${where} cannot be read.`, HINT)
+        throw asChaperoneError(error, 'TARGET_CREDENTIAL', WHAT, HINT)
       }
     },
   }
@@ -64,17 +64,21 @@ async function readBounded(path: string): Promise<string> {
   await using file = await open(path, 'r')
   const buffer = Buffer.alloc(CREDENTIAL_BYTES_MAX + 1)
   const { bytesRead } = await file.read(buffer, 0, buffer.length, null)
-  if (bytesRead > CREDENTIAL_BYTES_MAX) {
-    throw new ChaperoneError('TARGET_CREDENTIAL', `The file ${path} is too large for a secret.`)
-  }
+  if (bytesRead > CREDENTIAL_BYTES_MAX) throw missing(`The file ${path} is too large for a secret.`)
   return buffer.toString('utf8', 0, bytesRead)
 }
 
-const HINT = "Set the resource's credential, and let the gateway's user read it."
-
 /** A NUL would end the password early on the wire. */
 function usable(secret: string, where: string): string {
-  if (secret !== '' && !secret.includes('\0')) return secret
-  const what = secret === '' ? 'is empty or not set' : 'holds a NUL character'
-  throw new ChaperoneError('TARGET_CREDENTIAL', `The ${where} ${what}.`, { hint: HINT })
+  if (secret === '') throw missing(`The ${where} is empty or not set.`)
+  if (secret.includes('\0')) throw missing(`The ${where} holds a NUL character.`)
+  return secret
+}
+
+const WHAT = 'The credential for the target is not there.'
+const HINT = "Set the resource's credential, and let the gateway's user read it."
+
+/** Agents read the message; where the credential should be is for the log. */
+function missing(detail: string): ChaperoneError {
+  return new ChaperoneError('TARGET_CREDENTIAL', WHAT, { hint: HINT, cause: new Error(detail) })
 }

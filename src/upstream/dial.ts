@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { ChaperoneError } from '../core/errors.ts'
-import { KEEP_ALIVE_MS } from './limits.ts'
+import { ADDRESS_ATTEMPT_MS, KEEP_ALIVE_MS } from './limits.ts'
 
 export interface TargetAddress {
   readonly host: string
@@ -19,6 +19,7 @@ export function dial(address: TargetAddress, signal: AbortSignal): Promise<Socke
       host: address.host,
       port: address.port,
       autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
@@ -30,7 +31,7 @@ export function dial(address: TargetAddress, signal: AbortSignal): Promise<Socke
       reject(error)
     }
     const onAbort = () => fail(signal.reason)
-    socket.on('error', (error) => fail(unreachable(address, error)))
+    socket.on('error', (error) => fail(unreachable(error)))
     socket.once('connect', () => {
       signal.removeEventListener('abort', onAbort)
       resolve(socket)
@@ -40,14 +41,11 @@ export function dial(address: TargetAddress, signal: AbortSignal): Promise<Socke
   })
 }
 
-function unreachable(address: TargetAddress, cause: NodeJS.ErrnoException): ChaperoneError {
-  const why = cause.code ?? 'no connection'
-  return new ChaperoneError(
-    'TARGET_UNREACHABLE',
-    `The target at ${address.host}:${address.port} cannot be reached (${why}).`,
-    {
-      cause,
-      hint: "Check the resource's address, and that the network lets the gateway reach it.",
-    },
-  )
+/** The address stays out of it: agents read this, and have no business with the target's own door. */
+function unreachable(cause: NodeJS.ErrnoException): ChaperoneError {
+  const what = `The target cannot be reached (${cause.code ?? 'no connection'}).`
+  return new ChaperoneError('TARGET_UNREACHABLE', what, {
+    cause,
+    hint: "Check the resource's address, and that the network lets the gateway reach it.",
+  })
 }

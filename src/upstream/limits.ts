@@ -12,3 +12,6 @@ export const CREDENTIAL_REFRESH_MS = 300_000
 
 /** A secret file is a password or a token, never more. */
 export const CREDENTIAL_BYTES_MAX = 65_536
+
+/** Of several addresses of a host, the next is tried after this; Node's 250 ms fails across oceans. */
+export const ADDRESS_ATTEMPT_MS = 1_500

@@ -6,9 +6,7 @@ import { checkServerIdentity, connect } from 'node:tls'
 import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
 
 /** As libpq's `sslmode`, from the weakest on (PostgreSQL documentation, "SSL Support"). */
-export const TLS_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
-
-export type TlsMode = (typeof TLS_MODES)[number]
+type TlsMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
 
 export interface TargetTls {
   readonly mode: TlsMode
@@ -87,8 +85,8 @@ async function readAuthority(file: string): Promise<Buffer> {
   try {
     return await readFile(file)
   } catch (error) {
-    const what = `The authority file ${file} of a target cannot be read.`
-    throw asChaperoneError(error, 'CONFIG_UNREADABLE', what, 'Check that it is there and readable.')
+    const what = 'The file of authorities for the target cannot be read.'
+    throw asChaperoneError(error, 'CONFIG_UNREADABLE', what, "Check the resource's tls.ca.")
   }
 }
 

@@ -13,7 +13,7 @@ import { cancelRequest } from './handshake-messages.ts'
 import { openTargetLine } from './target-line.ts'
 
 /** What a client gets in BackendKeyData. It is the gateway's own, never the target's. */
-export interface CancelKey {
+interface CancelKey {
   readonly pid: number
   readonly secret: number
   /** The session is over; the key means nothing from now on. */

@@ -41,7 +41,7 @@ export interface SessionGreeting {
   readonly remainder: Buffer
 }
 
-export interface CancelGreeting {
+interface CancelGreeting {
   readonly type: 'cancel'
   /** To be closed by the caller; the protocol answers nothing. */
   readonly socket: Socket | TLSSocket

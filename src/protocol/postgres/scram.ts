@@ -33,7 +33,7 @@ export interface ScramClient {
   clientFinal(serverFirst: string): Promise<ScramFinal>
 }
 
-export interface ScramFinal {
+interface ScramFinal {
   readonly message: string
   /** Throws TARGET_AUTH unless the server proved that it knows the password too. */
   verify(serverFinal: string): void

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { assert as check, property, string, uint8Array } from 'fast-check'
+import { ChaperoneError } from '../../core/errors.ts'
 import { startupMessage } from './handshake-messages.ts'
 import { readStartup, startupPacketBytes } from './startup.ts'
 import { parseOptions } from './startup-options.ts'
@@ -120,4 +122,26 @@ test('lengths of the first packet', () => {
   assert.throws(() => startupPacketBytes(header(7)), { code: 'PROTOCOL_VIOLATION' })
   assert.throws(() => startupPacketBytes(header(10_001)), { code: 'MESSAGE_TOO_LARGE' })
   assert.throws(() => startupPacketBytes(Buffer.from('GET / HT')), { code: 'MESSAGE_TOO_LARGE' })
+})
+
+/** Runs what may only return or throw one of ours. */
+function onlyCoded(work: () => void): boolean {
+  try {
+    work()
+    return true
+  } catch (error) {
+    return error instanceof ChaperoneError && error.code !== 'INTERNAL'
+  }
+}
+
+test('whatever the bytes, the outcome is a value or a coded error', () => {
+  const bytes = uint8Array({ maxLength: 60 })
+  const packets = property(bytes, (body) =>
+    onlyCoded(() => readStartup(raw(Buffer.from(body).toString('latin1')))),
+  )
+  const pairs = property(bytes, (body) =>
+    onlyCoded(() => readStartup(raw(`user\0a\0${Buffer.from(body).toString('latin1')}\0\0`))),
+  )
+  const options = property(string({ maxLength: 40 }), (text) => onlyCoded(() => parseOptions(text)))
+  for (const each of [packets, pairs, options]) check(each, { numRuns: 300 })
 })

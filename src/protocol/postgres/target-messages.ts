@@ -64,6 +64,6 @@ function refusedBy(body: Buffer): ChaperoneError {
     })
   }
   return new ChaperoneError('TARGET_AUTH', `The target refused the gateway (${sqlstate}).`, {
-    hint: "Check the resource's credential, role and pg_hba.conf; the target's log says more.",
+    hint: "Check the resource's credential and role, the start-up settings, and pg_hba.conf; the target's log says more.",
   })
 }

@@ -52,10 +52,7 @@ export interface TargetConnection {
  */
 export async function connectTarget(options: TargetOptions): Promise<TargetConnection> {
   const deadline = new AbortController()
-  const timer = setTimeout(
-    () => deadline.abort(tooSlow(options.address)),
-    options.timeout_ms ?? TARGET_TIMEOUT_MS,
-  )
+  const timer = setTimeout(() => deadline.abort(tooSlow()), options.timeout_ms ?? TARGET_TIMEOUT_MS)
   let line: TargetLine | undefined
   try {
     line = await openTargetLine(options.address, options.tls, deadline.signal)
@@ -69,12 +66,10 @@ export async function connectTarget(options: TargetOptions): Promise<TargetConne
   }
 }
 
-function tooSlow(address: TargetAddress): ChaperoneError {
-  return new ChaperoneError(
-    'TARGET_UNREACHABLE',
-    `The target at ${address.host}:${address.port} did not answer in time.`,
-    { hint: "Check the resource's address, and that the network lets the gateway reach it." },
-  )
+function tooSlow(): ChaperoneError {
+  return new ChaperoneError('TARGET_UNREACHABLE', 'The target did not answer in time.', {
+    hint: "Check the resource's address, and that the network lets the gateway reach it.",
+  })
 }
 
 async function signIn(line: TargetLine, options: TargetOptions): Promise<TargetConnection> {
