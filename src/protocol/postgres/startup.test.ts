@@ -134,6 +134,8 @@ function onlyCoded(work: () => void): boolean {
   }
 }
 
+const RUNS = { numRuns: 300 }
+
 test('whatever the bytes, the outcome is a value or a coded error', () => {
   const bytes = uint8Array({ maxLength: 60 })
   const packets = property(bytes, (body) =>
@@ -143,5 +145,7 @@ test('whatever the bytes, the outcome is a value or a coded error', () => {
     onlyCoded(() => readStartup(raw(`user\0a\0${Buffer.from(body).toString('latin1')}\0\0`))),
   )
   const options = property(string({ maxLength: 40 }), (text) => onlyCoded(() => parseOptions(text)))
-  for (const each of [packets, pairs, options]) check(each, { numRuns: 300 })
+  check(packets, RUNS)
+  check(pairs, RUNS)
+  check(options, RUNS)
 })
