@@ -25,7 +25,8 @@ export interface CatalogViewLimits {
   /** How long another client's DDL may go unnoticed by a shared view. */
   readonly fresh_ms: number
   readonly statements: number
-  readonly statementBytes: number
+  /** Of all keys together, in UTF-16 code units. */
+  readonly statementLength: number
 }
 
 export function createCatalogViews(clock: Clock, limits: CatalogViewLimits): CatalogViews {
@@ -53,7 +54,7 @@ function newView(database: string, freshUntil_ms: number, limits: CatalogViewLim
     scope: new CatalogScope(database),
     statements: createStatementCache({
       entriesMax: limits.statements,
-      keyBytesMax: limits.statementBytes,
+      keyLengthMax: limits.statementLength,
     }),
     freshUntil_ms,
   }
@@ -99,8 +100,11 @@ export class Classifier {
       prepared: (name) => ((usesNames = true), names.prepared(name)),
       cursor: (name) => ((usesNames = true), names.cursor(name)),
     }
-    const result = classify(text, this.#view.scope, watched)
-    if (result.type === 'classified' && !usesNames) this.#view.statements.set(text, result)
+    const { scope, statements } = this.#view
+    const result = classify(text, scope, watched)
+    if (result.type === 'classified' && !usesNames) {
+      statements.set(text, result, result.statements.length === 1, statements.epoch)
+    }
     return result
   }
 

@@ -5,6 +5,7 @@ import type { Code } from '../../core/codes.ts'
 import { ChaperoneError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import type { Approvals } from '../../approval/approvals.ts'
+import type { MaskKeys } from '../../mask/maskers.ts'
 import type { Recorder } from '../../record/trail.ts'
 import type { GovernedSession } from '../../session/governed.ts'
 import type { Classified, Effect } from '../../sql/classification.ts'
@@ -31,7 +32,7 @@ export interface ConversationParts {
   readonly clock: Clock
   readonly log: Log
   readonly limits: ConversationLimits
-  readonly rows: RowOptions
+  readonly keys: MaskKeys
   readonly database: string
   /** Settings as the target reported them at start. */
   readonly settings: Map<string, string>
@@ -47,11 +48,6 @@ export interface ConversationLimits {
   /** What a client may send ahead while its session waits. */
   readonly aheadBytesMax: number
   readonly preparedMax: number
-}
-
-export interface RowOptions {
-  /** Key of the `hash` masker. */
-  readonly hashKey: Buffer
 }
 
 /**

@@ -2,8 +2,8 @@ import { ChaperoneError } from '../../core/errors.ts'
 import type { Passage } from './backend.ts'
 import type { Conversation } from './conversation.ts'
 import { BACKEND, HEADER_BYTES } from './frame.ts'
-import type { CopyRows } from './masking.ts'
-import { copyRows, rowMasker } from './masking.ts'
+import type { CopyMasker } from './copy-rows.ts'
+import { copyMaskerFor, rowMaskerFor } from './maskers.ts'
 import type { FieldDescription, TransactionStatus } from './message.ts'
 import { commandComplete } from './message.ts'
 import { Reader } from './reader.ts'
@@ -20,7 +20,8 @@ export class Results {
   #index = -1
   #limit = Infinity
   #masker: RowMasker | undefined
-  #copy: CopyRows | undefined
+  /** Set while a COPY comes in; without a masker its data passes. */
+  #copy: { readonly masker: CopyMasker | undefined } | undefined
   /** A run whose rows were cut with an error, until its batch has ended. */
   #cut: Run | undefined
 
@@ -68,7 +69,7 @@ export class Results {
     this.#run = run
     this.#index = run.index
     this.#limit = rowLimit(run) ?? Infinity
-    this.#masker = rowMasker(this.#c, run, fields)
+    this.#masker = rowMaskerFor(this.#c, run, fields)
   }
 
   // COPY to the client
@@ -77,7 +78,8 @@ export class Results {
     this.#limit = rowLimit(run) ?? Infinity
     this.#run = run
     this.#index = run.index
-    this.#copy = copyRows(this.#c, run, readCopyColumns(buffer, start + HEADER_BYTES, end))
+    const columns = readCopyColumns(buffer, start + HEADER_BYTES, end)
+    this.#copy = { masker: copyMaskerFor(this.#c, run, columns) }
     return 'pass'
   }
 
@@ -92,7 +94,9 @@ export class Results {
   }
 
   copyDone(run: Run): Passage {
-    const rest = this.#copy?.masker?.end()
+    const masker = this.#copy?.masker
+    const rest = masker?.end()
+    if (masker !== undefined) run.masked = [...(run.masked ?? []), ...masker.masked()]
     this.#copy = undefined
     if (this.#cut === run) return 'drop'
     if (rest === undefined || rest.length === 0) return 'pass'
@@ -113,6 +117,9 @@ export class Results {
   }
 
   complete(run: Run, buffer: Buffer, start: number, end: number): Passage {
+    if (this.#masker !== undefined && run === this.#run) {
+      run.masked = [...(run.masked ?? []), ...this.#masker.masked()]
+    }
     if (this.#cut === run) return 'drop'
     if (!run.limitReached) return 'pass'
     const limit = this.#limit

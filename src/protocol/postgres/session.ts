@@ -3,6 +3,7 @@ import { asChaperoneError, ChaperoneError } from '../../core/errors.ts'
 import type { Code } from '../../core/codes.ts'
 import type { Log } from '../../core/log.ts'
 import type { Gatekeeper } from '../../identity/gatekeeper.ts'
+import type { MaskKeys } from '../../mask/maskers.ts'
 import { sayFarewell } from '../../listen/farewell.ts'
 import type { GovernedSession, SessionHost } from '../../session/governed.ts'
 import { openGovernedSession } from '../../session/governed.ts'
@@ -10,7 +11,7 @@ import { Backend } from './backend.ts'
 import type { CancelRegistry } from './cancel.ts'
 import type { CatalogViewLimits, CatalogViews } from './classifier.ts'
 import { Classifier } from './classifier.ts'
-import type { ConversationLimits, RowOptions } from './conversation.ts'
+import type { ConversationLimits } from './conversation.ts'
 import { Conversation } from './conversation.ts'
 import { Frontend } from './frontend.ts'
 import type { GreetingOptions, SessionGreeting } from './greeting.ts'
@@ -32,7 +33,7 @@ export interface PostgresDoor {
   readonly views: CatalogViews
   readonly viewLimits: CatalogViewLimits
   readonly limits: ConversationLimits
-  readonly rows: RowOptions
+  readonly keys: MaskKeys
   /** Counts and records what is refused before there is a session. */
   refused(error: ChaperoneError, attempt: RefusedAttempt): void
 }
@@ -166,7 +167,7 @@ function converse(
     clock: host.clock,
     log: door.log,
     limits: door.limits,
-    rows: door.rows,
+    keys: door.keys,
     database,
     settings: new Map(upstream.settings),
     cancelTarget: () => upstream.cancel(),

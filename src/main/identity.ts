@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs'
+import type { Config, ProviderConfig } from '../config/schema.ts'
+import { readSecret } from '../config/secret.ts'
+import type { Clock } from '../core/clock.ts'
+import { ChaperoneError } from '../core/errors.ts'
+import { parseAgents } from '../identity/agent-schema.ts'
+import type { AgentRegistry } from '../identity/agents.ts'
+import { createAgentRegistry } from '../identity/agents.ts'
+import { createEntraProvider } from '../identity/entra.ts'
+import type { FullGatekeeper, GatekeeperHooks } from '../identity/gatekeeper-of.ts'
+import { createGatekeeper } from '../identity/gatekeeper-of.ts'
+import { createGatewayTokens } from '../identity/gateway-tokens.ts'
+import type { Provider } from '../identity/identity.ts'
+import { createOidcProvider } from '../identity/oidc.ts'
+import type { SigningKeys } from '../identity/signing-keys.ts'
+import { createSigningKeys } from '../identity/signing-keys.ts'
+import type { Issuance, TokenService } from '../identity/sts.ts'
+import { createTokenService } from '../identity/sts.ts'
+import { createTickets } from '../identity/tickets.ts'
+import { createAgentStore } from '../store/agent-store.ts'
+import { createKeyStore } from '../store/key-store.ts'
+import type { Store } from '../store/sqlite.ts'
+import { createTicketStore } from '../store/ticket-store.ts'
+import { openGraphToken } from './graph-token.ts'
+
+export interface IdentityHooks extends GatekeeperHooks {
+  issued(issuance: Issuance): void
+}
+
+export interface WiredIdentity {
+  readonly agents: AgentRegistry
+  readonly gatekeeper: FullGatekeeper
+  readonly tokens: TokenService
+  readonly keys: SigningKeys
+}
+
+/** Who vouches for whom: providers, the registry, the gateway's own tokens and tickets. */
+export function wireIdentity(
+  config: Config,
+  store: Store,
+  clock: Clock,
+  hooks: IdentityHooks,
+): WiredIdentity {
+  const { gateway, humans } = config.identity
+  const agents = createAgentRegistry({ store: createAgentStore(store), clock })
+  agents.declare(config.agents.files.flatMap((file) => parseAgents(readText(file), file)))
+  const keys = createSigningKeys({ store: createKeyStore(store), clock })
+  const gatewayTokens = createGatewayTokens({ issuer: gateway.issuer, keys, clock })
+  const tickets = createTickets({
+    store: createTicketStore(store),
+    agents,
+    clock,
+    audience: gateway.issuer,
+  })
+  const gatekeeper = createGatekeeper({
+    providers: config.identity.providers.map((provider) => openProvider(provider, clock)),
+    agents,
+    tickets,
+    gatewayTokens,
+    clock,
+    hooks,
+    ...(humans === undefined ? {} : { humanRoles: humans.roles, humanClients: [humans.clientId] }),
+    limits: { address: perMinute(config.limits.failedSignInsPerMinute) },
+  })
+  const resources = new Set(config.resources.map(({ name }) => name))
+  const tokens = createTokenService({
+    gatekeeper,
+    tickets,
+    gatewayTokens,
+    clock,
+    ticketLifetime_ms: gateway.ticketLifetime,
+    tokenLifetime_ms: gateway.tokenLifetime,
+    knowsResource: (name) => resources.has(name),
+    issued: hooks.issued,
+  })
+  return { agents, gatekeeper, tokens, keys }
+}
+
+function perMinute(count: number): { burst: number; perSecond: number } {
+  return { burst: count, perSecond: count / 60 }
+}
+
+function openProvider(provider: ProviderConfig, clock: Clock): Provider {
+  const ca = provider.ca === undefined ? {} : { ca: readText(provider.ca) }
+  if (provider.type === 'oidc') {
+    const { issuer, audience, claims, maxTokenAge } = provider
+    return createOidcProvider({ issuer, audience, claims, maxAge_ms: maxTokenAge, ...ca }, clock)
+  }
+  const { tenant, audience, authority, graph, graphCredential, maxTokenAge } = provider
+  const graphToken =
+    graphCredential === undefined
+      ? {}
+      : {
+          graphToken: openGraphToken(
+            { tenant, authority, graph, ...ca },
+            graphCredential.from === 'managed-identity'
+              ? { from: 'managed-identity', clientId: graphCredential.clientId }
+              : {
+                  from: 'secret',
+                  clientId: graphCredential.clientId,
+                  secret: () => readSecret(graphCredential),
+                },
+            clock,
+          ),
+        }
+  return createEntraProvider(
+    { tenant, audience, authority, graph, maxAge_ms: maxTokenAge, ...ca, ...graphToken },
+    clock,
+  )
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new ChaperoneError('CONFIG_UNREADABLE', 'A configured file cannot be read.', {
+      cause,
+      place: { file },
+      hint: 'Check the path and its permissions.',
+    })
+  }
+}

@@ -1,0 +1,64 @@
+import { ChaperoneError } from '../../core/errors.ts'
+import { isPass } from '../../mask/plan.ts'
+import type { Conversation } from './conversation.ts'
+import type { CopyMasker } from './copy-rows.ts'
+import { createCopyMasker } from './copy-rows.ts'
+import { planFor, readsMasked, detectMasks, masksOf } from './masking.ts'
+import type { FieldDescription, MessageField } from './message.ts'
+import { errorResponse, noticeResponse } from './message.ts'
+import type { RowMasker } from './rows.ts'
+import { createRowMasker } from './rows.ts'
+import type { Run } from './run.ts'
+import { scrubMessage } from './scrub.ts'
+
+/** The masker for the result that is coming in; undefined where its rows pass unread. */
+export function rowMaskerFor(
+  c: Conversation,
+  run: Run,
+  fields: readonly FieldDescription[] | undefined,
+): RowMasker | undefined {
+  if (masksOf(run.judgement).length === 0) return undefined
+  if (fields === undefined) {
+    throw new ChaperoneError('INTERNAL', 'Rows came whose columns were never described.')
+  }
+  const plan = planFor(run, fields, c.parts.classifier.scope)
+  if (isPass(plan)) return undefined
+  const masker = createRowMasker(fields, plan, c.parts.keys)
+  return masker.isPass ? undefined : masker
+}
+
+/** As `rowMaskerFor`, for the stream of a COPY to the client. */
+export function copyMaskerFor(c: Conversation, run: Run, columns: number): CopyMasker | undefined {
+  const plan = run.judgement.plans[run.index]
+  const copy = run.statements[run.index]?.copy
+  if (plan === undefined || copy === undefined) {
+    throw new ChaperoneError('TARGET_PROTOCOL', 'The target copies what was not asked for.')
+  }
+  if (isPass(plan)) return undefined
+  const masker = createCopyMasker({
+    stream: copy,
+    plan,
+    columnCount: columns,
+    keys: c.parts.keys,
+    rowBytesMax: c.parts.limits.maskedRowBytesMax,
+  })
+  return masker.isPass ? undefined : masker
+}
+
+/** An error or notice of the target without values that a rule masks; undefined where it may pass. */
+export function scrubbed(
+  run: Run | undefined,
+  fields: readonly MessageField[],
+  kind: 'error' | 'notice',
+): Buffer | undefined {
+  if (run === undefined) return undefined
+  const masks = masksOf(run.judgement)
+  if (masks.length === 0) return undefined
+  const clean = scrubMessage(fields, {
+    readsMasked: readsMasked(run.operation, masks),
+    detectMasks: detectMasks(masks),
+    keys: c.parts.keys,
+  })
+  if (clean === fields) return undefined
+  return kind === 'error' ? errorResponse(clean) : noticeResponse(clean)
+}
