@@ -122,6 +122,7 @@ export const CODES = {
     means: 'the body is of another type than asked for',
   },
   STATE_UNAVAILABLE: { sqlstate: '58030', http: 503, means: 'the state store cannot be used' },
+  API_UNREACHABLE: { sqlstate: '08001', http: 502, means: 'the gateway API cannot be reached' },
   INTERNAL: { sqlstate: 'XX000', http: 500, means: 'a broken invariant; the operation is refused' },
 } as const satisfies Record<string, CodeFacts>
 
