@@ -119,7 +119,7 @@ suite('Entra tokens', () => {
       `${token}\n`,
       `${token}=`,
       `${header}.${twice}.${signature}`,
-      `${claims}`,
+      claims,
       `${header}.${Buffer.from('[]').toString('base64url')}.${signature}`,
       `${header}.${Buffer.from('"a"').toString('base64url')}.${signature}`,
     ]

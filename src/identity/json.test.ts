@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { assert as assertProperty, dictionary, jsonValue, property, string } from 'fast-check'
 import { parseStrictObject } from './json.ts'
 
 const parse = (text: string) => parseStrictObject(Buffer.from(text))
@@ -32,8 +32,8 @@ test('what is no JSON object in UTF-8 is none', () => {
 })
 
 test('it reads whatever JSON.stringify writes', () => {
-  fc.assert(
-    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+  assertProperty(
+    property(dictionary(string(), jsonValue()), (value) => {
       const text = JSON.stringify(value)
       assert.deepEqual(parse(text), JSON.parse(text))
     }),
