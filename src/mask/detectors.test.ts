@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { DETECTOR_NAMES, type DetectorName } from '../core/verdict.ts'
 import { detect } from './detectors.ts'
 import { createPrefilter } from './prefilter.ts'
