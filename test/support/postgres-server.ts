@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chownSync, closeSync, openSync } from 'node:fs'
+import { chownSync, closeSync, openSync, rmSync } from 'node:fs'
 import { appendFile, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
@@ -150,7 +150,11 @@ async function start(
     stdio: ['ignore', log, log],
   })
   closeSync(log)
-  const killAtExit = () => void child.kill('SIGKILL')
+  // Also when a test crashes: no process and no folder stays behind.
+  const killAtExit = () => {
+    child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
   process.once('exit', killAtExit)
 
   const stop = async () => {
