@@ -1,0 +1,143 @@
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { moreHint, pageOf, read, segment, shortTime } from './answer.ts'
+import { contextOf } from './context.ts'
+import { eventLine, eventSchema } from './events.ts'
+import type { Io } from './io.ts'
+import { facts, safe } from './text.ts'
+
+const sessionSchema = z.object({
+  id: z.string(),
+  agent: z.string(),
+  resource: z.string(),
+  protocol: z.string(),
+  clientAddress: z.string(),
+  startedAt: z.string(),
+  endedAt: z.string().optional(),
+  code: z.string().optional(),
+  live: z.boolean(),
+})
+type Session = z.output<typeof sessionSchema>
+
+const timelineSchema = z.object({ session: sessionSchema, events: z.array(eventSchema) })
+
+interface ListOptions {
+  readonly live?: boolean
+  readonly agent?: string
+  readonly resource?: string
+  readonly after?: string
+  readonly limit?: string
+}
+
+/** `sessions …` and `search`: what was done. */
+export function sessionCommands(program: Command, io: Io): void {
+  const sessions = program.command('sessions').description('conversations of agents')
+  listCommand(sessions, io)
+  showCommand(sessions, io)
+  replayCommand(sessions, io)
+  endCommand(sessions, io)
+  searchCommand(program, io)
+}
+
+function listCommand(sessions: Command, io: Io): void {
+  sessions
+    .command('list')
+    .description('list sessions, newest first')
+    .option('--live', 'only those that are open now')
+    .option('--agent <name>', 'only of this agent')
+    .option('--resource <name>', 'only on this resource')
+    .option('--after <mark>', 'go on after a page')
+    .option('--limit <count>', 'how many at most')
+    .action(async ({ live, ...options }: ListOptions, command: Command) => {
+      const context = contextOf(command, io)
+      const query = { ...options, live: live === true ? 'true' : undefined }
+      const answer = await context.call('GET', '/v1/sessions', { query })
+      context.show(answer, () => {
+        const page = read(pageOf(sessionSchema), answer)
+        io.err.write(moreHint(page.next))
+        const rows = page.items.map((session) => [
+          session.id,
+          session.agent,
+          session.resource,
+          shortTime(session.startedAt),
+          stateOf(session),
+        ])
+        return context.table(['ID', 'AGENT', 'RESOURCE', 'STARTED', 'STATE'], rows)
+      })
+    })
+}
+
+function showCommand(sessions: Command, io: Io): void {
+  sessions
+    .command('show <id>')
+    .description('show one session')
+    .action(async (id: string, _options, command: Command) => {
+      const context = contextOf(command, io)
+      const answer = await context.call('GET', `/v1/sessions/${segment(id)}`)
+      context.show(answer, () => {
+        const { session, events } = read(timelineSchema, answer)
+        return facts([
+          ['id', session.id],
+          ['agent', session.agent],
+          ['resource', session.resource],
+          ['protocol', session.protocol],
+          ['client', session.clientAddress],
+          ['started', shortTime(session.startedAt)],
+          ['ended', shortTime(session.endedAt)],
+          ['state', stateOf(session)],
+          ['records', String(events.length)],
+        ])
+      })
+    })
+}
+
+function replayCommand(sessions: Command, io: Io): void {
+  sessions
+    .command('replay <id>')
+    .description('show everything that was recorded of a session, in order')
+    .action(async (id: string, _options, command: Command) => {
+      const context = contextOf(command, io)
+      const answer = await context.call('GET', `/v1/sessions/${segment(id)}`)
+      context.show(answer, () => read(timelineSchema, answer).events.map(eventLine).join(''))
+    })
+}
+
+function endCommand(sessions: Command, io: Io): void {
+  sessions
+    .command('end <id>')
+    .description('end a live session at once')
+    .action(async (id: string, _options, command: Command) => {
+      const context = contextOf(command, io)
+      const answer = await context.call('POST', `/v1/sessions/${segment(id)}/end`)
+      context.show(answer, () => `Ended ${safe(id)}\n`)
+    })
+}
+
+function searchCommand(program: Command, io: Io): void {
+  program
+    .command('search <query...>')
+    .description('search the records: agent:etl-1 action:sql.delete "free text"')
+    .option('--after <mark>', 'go on after a page')
+    .option('--limit <count>', 'how many at most')
+    .action(
+      async (
+        words: readonly string[],
+        options: { after?: string; limit?: string },
+        command: Command,
+      ) => {
+        const context = contextOf(command, io)
+        const query = { ...options, q: words.join(' ') }
+        const answer = await context.call('GET', '/v1/search', { query })
+        context.show(answer, () => {
+          const page = read(pageOf(eventSchema), answer)
+          io.err.write(moreHint(page.next))
+          return page.items.map(eventLine).join('')
+        })
+      },
+    )
+}
+
+function stateOf(session: Session): string {
+  if (session.live) return 'live'
+  return session.code === undefined ? 'ended' : `ended: ${session.code}`
+}
