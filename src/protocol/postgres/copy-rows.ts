@@ -77,13 +77,12 @@ export function createCopyMasker(options: CopyMaskerOptions): CopyMasker {
   function consume(bytes: Buffer, isPending: boolean): Buffer {
     const units: Buffer[] = []
     let start = 0
-    for (;;) {
+    while (start < bytes.length) {
       const end = format.unitEnd(bytes, start)
       if (end === undefined) break
       if (end - start > rowBytesMax) throw tooLarge(rowBytesMax)
       takeUnit(format.mask(bytes, start, end), isPending, units)
       start = end
-      if (start === bytes.length) break
     }
     pendingBytes = 0
     if (bytes.length - start > rowBytesMax) throw tooLarge(rowBytesMax)

@@ -137,11 +137,13 @@ function lengthAt(body: Buffer, at: number): number {
 function previewRow(body: Buffer, fields: readonly FieldDescription[]): (string | null)[] {
   checkCount(body, fields.length)
   let at = COUNT_BYTES
-  return fields.map((field) => {
+  const values = fields.map((field) => {
     const length = lengthAt(body, at)
     at += LENGTH_BYTES + Math.max(length, 0)
     return length === -1 ? null : previewValue(body.subarray(at - length, at), formOf(field))
   })
+  if (at !== body.length) throw malformed()
+  return values
 }
 
 /** Four bytes a character at most, so a long value is cut before it is decoded. */

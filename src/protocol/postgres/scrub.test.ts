@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import * as fc from 'fast-check'
+import type { DetectMask } from '../../core/verdict.ts'
+import type { MessageField } from './message.ts'
+import { scrubMessage } from './scrub.ts'
+
+const KEYS = { hashKey: Buffer.alloc(32, 7) }
+const DETECT: DetectMask = {
+  type: 'detect',
+  detectors: ['email'],
+  with: { name: 'null' },
+  policy: 'p',
+  rule: 'r',
+}
+
+const ERROR: readonly MessageField[] = [
+  ['S', 'ERROR'],
+  ['V', 'ERROR'],
+  ['C', '22P02'],
+  ['M', 'invalid input syntax for type integer: "alice@example.com"'],
+  ['P', '8'],
+  ['t', 'alice'],
+]
+
+describe('a message of a statement that reads masked columns', () => {
+  const scrub = (fields: readonly MessageField[]) =>
+    scrubMessage(fields, { readsMasked: true, detectMasks: [], keys: KEYS })
+
+  test('keeps severity, SQLSTATE and position', () => {
+    const fields = new Map(scrub(ERROR))
+    assert.equal(fields.get('V'), 'ERROR')
+    assert.equal(fields.get('C'), '22P02')
+    assert.equal(fields.get('P'), '8')
+    assert.match(fields.get('M')!, /^invalid_text_representation /)
+  })
+
+  test('keeps the names of a violated constraint, and no others', () => {
+    const violation = ERROR.map(([type, value]): MessageField => [
+      type,
+      type === 'C' ? '23505' : value,
+    ])
+    assert.equal(new Map(scrub(violation)).get('t'), 'alice')
+    assert.equal(new Map(scrub(ERROR)).has('t'), false)
+  })
+
+  test('takes no code, severity or position that could carry a value', () => {
+    const fields = new Map(
+      scrub([
+        ['S', 'alice'],
+        ['V', 'alice'],
+        ['C', 'ALICE'],
+        ['P', 'alice'],
+        ['M', 'x'],
+      ]),
+    )
+    assert.equal(fields.get('C'), 'P0001')
+    assert.equal(fields.get('S'), 'ERROR')
+    assert.equal(fields.get('V'), 'ERROR')
+    assert.equal(fields.has('P'), false)
+  })
+
+  test('a canary in any field but a constraint name is gone', () => {
+    const type = fc.constantFrom(...Array.from('SVCMDHPpqWFLRstcdnXYZ'))
+    fc.assert(
+      fc.property(fc.array(type), (types) => {
+        const fields = scrub(types.map((letter): MessageField => [letter, 'CANARY']))
+        assert.ok(fields.every(([, value]) => !value.includes('CANARY')))
+      }),
+    )
+  })
+})
+
+describe('a message of any other statement', () => {
+  test('is searched', () => {
+    const fields = scrubMessage(ERROR, { readsMasked: false, detectMasks: [DETECT], keys: KEYS })
+    assert.equal(new Map(fields).get('M'), '[redacted]')
+    assert.equal(new Map(fields).get('P'), '8')
+  })
+
+  test('is the same array where nothing is found', () => {
+    const plain: readonly MessageField[] = [['M', 'division by zero']]
+    for (const detectMasks of [[], [DETECT]]) {
+      assert.equal(scrubMessage(plain, { readsMasked: false, detectMasks, keys: KEYS }), plain)
+    }
+  })
+})
