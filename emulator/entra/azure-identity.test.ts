@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { decodeJwt } from 'jose'
 import { createAuthority, issueServerCertificate } from '../../src/listen/certificates.ts'
@@ -13,7 +14,7 @@ const HOUR_MS = 3_600_000
 const API_CLIENT = 'c0ffee00-0000-4000-8000-000000000001'
 
 async function tokenByAzureIdentity(environment: Record<string, string>): Promise<string> {
-  const program = join(import.meta.dirname, 'azure-client.ts')
+  const program = fileURLToPath(import.meta.resolve('./azure-client.ts'))
   const env = { PATH: process.env['PATH'] ?? '', NODE_NO_WARNINGS: '1', ...environment }
   const { stdout } = await promisify(execFile)(process.execPath, [program], { env })
   return stdout

@@ -17,13 +17,13 @@ export interface State {
   readonly identityHeader: string
 }
 
-export interface Grants {
+interface Grants {
   readonly devices: Map<string, DeviceGrant>
   readonly codes: Map<string, CodeGrant>
   readonly refreshTokens: Map<string, RefreshGrant>
 }
 
-export interface DeviceGrant {
+interface DeviceGrant {
   readonly userCode: string
   readonly clientId: string
   readonly scope: string
@@ -31,7 +31,7 @@ export interface DeviceGrant {
   answer: User | 'declined' | undefined
 }
 
-export interface CodeGrant {
+interface CodeGrant {
   readonly clientId: string
   readonly scope: string
   readonly redirectUri: string
@@ -40,7 +40,7 @@ export interface CodeGrant {
   readonly user: User
 }
 
-export interface RefreshGrant {
+interface RefreshGrant {
   readonly clientId: string
   readonly scope: string
   readonly user: User

@@ -25,7 +25,7 @@ export interface AgentDirectory {
   onRevoked(listener: RevocationListener): () => void
 }
 
-export type RevocationListener = (agent: Agent, why: RevocationCause) => void
+type RevocationListener = (agent: Agent, why: RevocationCause) => void
 export type RevocationCause = 'revoked' | 'disabled' | 'removed' | 'changed'
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { JsonWebKey } from 'node:crypto'
-import { after, before, suite, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { startEntraEmulator } from '../../emulator/entra/server.ts'
 import type { EntraEmulator } from '../../emulator/entra/server.ts'
@@ -20,7 +20,7 @@ const APP = '22222222-2222-4222-8222-222222222222'
 const PARENT = '33333333-3333-4333-8333-333333333333'
 const OTHER_TENANT = '99999999-9999-4999-8999-999999999999'
 
-suite('Entra tokens', () => {
+describe('Entra tokens', () => {
   const clock = createTestClock()
   let entra: EntraEmulator
   let other: EntraEmulator

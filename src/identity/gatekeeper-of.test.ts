@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, suite, test } from 'node:test'
+import { after, before, beforeEach, describe, test } from 'node:test'
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import { startEntraEmulator } from '../../emulator/entra/server.ts'
 import type { EntraEmulator } from '../../emulator/entra/server.ts'
@@ -30,7 +30,7 @@ const HOUR_MS = 3_600_000
 const FROM = { clientAddress: '192.0.2.1' }
 const WHY = { by: 'dana', reason: 'test' }
 
-suite('the gatekeeper and the token service', () => {
+describe('the gatekeeper and the token service', () => {
   const clock = createTestClock()
   let entra: EntraEmulator
   let system: ReturnType<typeof compose>

@@ -60,7 +60,7 @@ export interface TicketUse extends Attempt {
   readonly at_ms: number
 }
 
-export interface GatekeeperLimits {
+interface GatekeeperLimits {
   /** Failures of one address. */
   readonly address?: RateLimitOptions
   /** Sign-ins of one verified principal. */

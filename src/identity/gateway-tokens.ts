@@ -20,7 +20,7 @@ export interface GatewayTokens {
   verify(token: ParsedToken): Promise<Snapshot>
 }
 
-export interface GatewayGrant {
+interface GatewayGrant {
   readonly principal: Principal
   readonly resource?: string
   /** What the client asked for: `https://storage.azure.com/.default`. */

@@ -4,13 +4,13 @@ import { request as tlsRequest } from 'node:https'
 import { ChaperoneError } from '../core/errors.ts'
 import { FETCH_TIMEOUT_MS, RESPONSE_BYTES_MAX } from './limits.ts'
 
-export interface JsonRequest {
+interface JsonRequest {
   readonly method?: 'GET' | 'POST'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
 }
 
-export interface JsonAnswer {
+interface JsonAnswer {
   readonly status: number
   readonly body: unknown
 }

@@ -10,7 +10,7 @@ import { TOKEN_AGE_MAX_MS } from './limits.ts'
 import { checkAudience, checkTimes, claimMissing, tokenError, verifySignature } from './token.ts'
 import type { Claims } from './token.ts'
 
-export const OIDC_ALGORITHMS = [
+const OIDC_ALGORITHMS = [
   'RS256',
   'RS384',
   'RS512',
@@ -23,13 +23,13 @@ export const OIDC_ALGORITHMS = [
   'EdDSA',
 ] as const
 
-export type OidcAlgorithm = (typeof OIDC_ALGORITHMS)[number]
+type OidcAlgorithm = (typeof OIDC_ALGORITHMS)[number]
 
 /** A claim's name, or the names on the way to it: `['realm_access', 'roles']`. */
-export type ClaimPath = string | readonly string[]
+type ClaimPath = string | readonly string[]
 
 /** How to tell an agent's token from a person's: all are one kind, or a claim's value says it. */
-export type KindRule =
+type KindRule =
   | 'agent'
   | 'human'
   | {

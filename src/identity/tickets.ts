@@ -21,13 +21,13 @@ export interface Tickets {
   use(facts: TicketFacts): number
 }
 
-export interface TicketGrant {
+interface TicketGrant {
   readonly principal: Principal
   readonly resource?: string
   readonly expiresAt_ms: number
 }
 
-export interface TicketFacts {
+interface TicketFacts {
   readonly snapshot: Snapshot
   /** Names the ticket in records; it cannot be used in its place. */
   readonly id: string

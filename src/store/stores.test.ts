@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { suite, test } from 'node:test'
+import { describe, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { Agent } from '../core/principal.ts'
 import { createAgentStore } from './agent-store.ts'
@@ -55,7 +55,7 @@ const TICKET: StoredTicket = {
 }
 
 for (const [where, open] of Object.entries(DATABASES)) {
-  suite(where, () => {
+  describe(where, () => {
     test('agents: put, replace, remove', (context) => {
       const store = open(context)
       const agents = createAgentStore(store)
