@@ -107,6 +107,8 @@ describe('other kinds', () => {
     assert.equal(mask(CARD, 'bigint'), null)
     assert.equal(mask(`-${CARD}.00`, 'number', rule({ name: 'number' })), '0')
     assert.equal(mask('4.111111111111111e+15', 'number'), null)
+    assert.equal(mask('-$4,111,111,111,111,111.00', 'number'), null)
+    assert.equal(mask('NaN', 'number'), 'NaN')
     assert.equal(mask('4111111111111112', 'bigint'), '4111111111111112')
   })
 

@@ -71,11 +71,12 @@ function createNumberMasker(
   }
 }
 
-/** `4.111111111111111e+15` is a card number too. */
+/** `4.111111111111111e+15` is a card number too, and so is `$4,111,111,111,111,111.00`. */
 function plainNumber(text: string): string {
-  if (!/[eE]/.test(text)) return text
+  if (/^[-+]?[\d.]+$/.test(text)) return text
   const value = Number(text)
-  return Number.isFinite(value) && Math.abs(value) < 1e21 ? value.toFixed(0) : text
+  const isWritable = Number.isFinite(value) && Math.abs(value) < 1e21
+  return isWritable ? value.toFixed(0) : text.replaceAll(/[^\d.]/g, '')
 }
 
 /** What is found in the text as written, and in the text without its escapes. */

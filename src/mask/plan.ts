@@ -29,7 +29,7 @@ export interface MaskedColumn {
   readonly derived: boolean
 }
 
-export interface ScannedColumn {
+interface ScannedColumn {
   readonly type: 'scanned'
   readonly detect: readonly DetectMask[]
 }
@@ -37,7 +37,7 @@ export interface ScannedColumn {
 const REDACT: MaskerSpec = { name: 'redact' }
 const NULL: MaskerSpec = { name: 'null' }
 
-export const PASS_ALL: MaskPlan = {
+const PASS_ALL: MaskPlan = {
   columns: [],
   names: [],
   labels: [],
@@ -63,7 +63,8 @@ export function planMasks(outputs: Outputs, masks: readonly MaskRule[]): MaskPla
     detectMasks.length === 0 ? 'pass' : { type: 'scanned', detect: detectMasks }
   const unplanned = columnMasks.length === 0 ? rest : derivedFrom(columnMasks)
   if (outputs === 'none' || outputs === 'unknown') {
-    const touches = unplanned !== 'pass' && unplanned.type === 'masked' ? ['*'] : []
+    const isMasked = outputs === 'unknown' && columnMasks.length > 0
+    const touches = isMasked ? ['*'] : []
     return { columns: [], names: [], labels: [], known: false, unplanned, touches }
   }
   const columns = outputs.map((output) => planColumn(output, columnMasks) ?? rest)
