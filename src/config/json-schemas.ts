@@ -1,14 +1,16 @@
 import { z } from 'zod'
+import { agentSchema } from '../identity/agent-schema.ts'
 import { configSchema } from './schema.ts'
 
 /** File name and content of every JSON Schema (draft 2020-12) that is published. */
 export function jsonSchemas(): ReadonlyMap<string, string> {
-  const config = z.toJSONSchema(configSchema('/'), { io: 'input', target: 'draft-2020-12' })
   return new Map([
-    ['chaperone.schema.json', write('The configuration of a chaperone gateway', config)],
+    ['agents.schema.json', write('A file of agents', z.array(agentSchema))],
+    ['chaperone.schema.json', write('The configuration of a gateway', configSchema('/'))],
   ])
 }
 
-function write(title: string, schema: object): string {
-  return `${JSON.stringify({ title, ...schema }, null, 2)}\n`
+function write(title: string, schema: z.ZodType): string {
+  const body = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' })
+  return `${JSON.stringify({ title, ...body }, null, 2)}\n`
 }
