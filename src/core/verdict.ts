@@ -24,7 +24,8 @@ export interface AllowVerdict extends VerdictBase {
 export interface HoldVerdict extends VerdictBase {
   readonly effect: 'hold'
   readonly obligations: Obligations
-  readonly approval: ApprovalTerms
+  /** One for each holding rule; all of them must be met. */
+  readonly approval: readonly ApprovalTerms[]
 }
 
 export interface DenyVerdict extends VerdictBase {

@@ -1,0 +1,132 @@
+import type { RE2JS } from 're2js'
+import type { Access } from '../core/operation.ts'
+import type { ResourceType } from '../core/resource.ts'
+import type { ApprovalTerms, MaskRule, Obligations } from '../core/verdict.ts'
+import type { Condition } from './condition.ts'
+import { HOLD_EXPIRES_MS } from './limits.ts'
+import type { Glob, Pattern } from './pattern.ts'
+import { covers, matchesGlob, overlaps, parseGlob, parsePattern } from './pattern.ts'
+import type { MaskDocument, PolicyDocument, RuleDocument } from './schema.ts'
+
+/** A policy ready to decide. */
+export interface Policy {
+  readonly name: string
+  readonly file: string
+  readonly document: PolicyDocument
+  readonly subjects: {
+    readonly agents: readonly Glob[]
+    readonly groups: ReadonlySet<string>
+    readonly roles: ReadonlySet<string>
+  }
+  readonly resources: {
+    readonly names: readonly Glob[] | undefined
+    readonly types: readonly ResourceType[] | undefined
+    readonly labels: readonly (readonly [string, string])[]
+  }
+  readonly rules: readonly Rule[]
+}
+
+export interface Rule {
+  readonly policy: string
+  readonly id: string
+  readonly effect: 'allow' | 'hold' | 'deny'
+  readonly document: RuleDocument
+  /** Absent: any. */
+  readonly actions: readonly Glob[] | undefined
+  readonly objects: readonly Pattern[] | undefined
+  readonly texts: readonly RE2JS[]
+  readonly when: Condition | undefined
+  readonly obligations: Obligations
+  readonly approval: ApprovalTerms | undefined
+}
+
+export function compileRule(
+  policy: string,
+  document: RuleDocument,
+  when: Condition | undefined,
+  texts: readonly RE2JS[],
+): Rule {
+  const { id } = document
+  const effect = effectOf(document)
+  const matcher = document[effect]!
+  return {
+    policy,
+    id,
+    effect,
+    document,
+    actions: matcher.actions?.map(parseGlob),
+    objects: matcher.objects?.map(patternOf),
+    texts,
+    when,
+    obligations: {
+      masks: (document.mask ?? []).map((mask) => maskRule(policy, id, mask)),
+      onMaxRows: document.onMaxRows ?? 'error',
+      ...(document.maxRows === undefined ? {} : { maxRows: document.maxRows }),
+      ...(document.maxSession === undefined ? {} : { maxSession_ms: document.maxSession }),
+    },
+    approval: effect === 'hold' ? termsOf(document) : undefined,
+  }
+}
+
+function effectOf(document: RuleDocument): Rule['effect'] {
+  if (document.deny !== undefined) return 'deny'
+  return document.hold === undefined ? 'allow' : 'hold'
+}
+
+function termsOf({ approvers, expires, reason }: RuleDocument): ApprovalTerms {
+  const { groups = [], people = [], count = 1 } = approvers ?? {}
+  return {
+    approvers: { groups, people },
+    count,
+    expires_ms: expires ?? HOLD_EXPIRES_MS,
+    reasonRequired: reason === 'required',
+  }
+}
+
+/** The schema has checked it. */
+function patternOf(source: string): Pattern {
+  const pattern = parsePattern(source)
+  return typeof pattern === 'string' ? { source, segments: [] } : pattern
+}
+
+function maskRule(policy: string, rule: string, mask: MaskDocument): MaskRule {
+  if ('detect' in mask) {
+    return { type: 'detect', detectors: mask.detect, with: mask.with, policy, rule }
+  }
+  const columns = mask.columns.map(patternOf)
+  return {
+    type: 'columns',
+    covers: (column) => columns.some((pattern) => covers(pattern, column)),
+    with: mask.with,
+    predicates: mask.predicates,
+    policy,
+    rule,
+  }
+}
+
+// Matching one access
+
+export function matchesAction({ actions }: Rule, action: string): boolean {
+  return actions === undefined || actions.some((glob) => matchesGlob(glob, action))
+}
+
+/** True if the rule speaks of the whole object: what an allow needs. */
+export function coversObject({ objects }: Rule, { object }: Access): boolean {
+  return objects === undefined || objects.some((pattern) => covers(pattern, object))
+}
+
+/** The parts (columns) of the access that the rule speaks of; for rules that name columns. */
+export function coveredParts({ objects = [] }: Rule, { object, parts }: Access): readonly string[] {
+  if (parts === undefined || parts === 'all') return []
+  return parts.filter((part) => objects.some((pattern) => covers(pattern, [...object, part])))
+}
+
+/** True if the access could touch anything that the rule speaks of: what a deny or hold needs. */
+export function touchesObject({ objects }: Rule, { object, parts }: Access): boolean {
+  if (objects === undefined) return true
+  return objects.some((pattern) => {
+    if (!overlaps(pattern, object)) return false
+    if (parts === undefined || parts === 'all' || covers(pattern, object)) return true
+    return parts.some((part) => overlaps(pattern, [...object, part]))
+  })
+}

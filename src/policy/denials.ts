@@ -1,0 +1,94 @@
+import type { Denial } from '../core/denial.ts'
+import { formatObject } from '../core/object.ts'
+import type { Access } from '../core/operation.ts'
+import type { ColumnMask } from '../core/verdict.ts'
+import type { Rule } from './compile.ts'
+import { matchesAction } from './compile.ts'
+import type { Subject } from './condition.ts'
+
+/** A rule said no. */
+export function ruleDenial({ principal }: Subject, rule: Rule, access: Access | undefined): Denial {
+  const { agent } = principal
+  const { message, hint } = rule.document
+  return {
+    code: 'POLICY_DENIED',
+    message:
+      access === undefined
+        ? `Agent ${agent.name} may not run this text.`
+        : `Agent ${agent.name} may not do ${spoken(access)}.`,
+    policy: rule.policy,
+    rule: rule.id,
+    ...(message === undefined ? {} : { ruleMessage: message }),
+    hint:
+      hint ??
+      `Do it another way, or ask ${agent.owner}, the agent's owner, to have the rule changed.`,
+  }
+}
+
+/** Nothing said yes. The hint tells what comes nearest. */
+export function noMatchDenial(
+  { principal }: Subject,
+  access: Access,
+  rules: readonly Rule[],
+): Denial {
+  const { agent } = principal
+  const allowed = rules
+    .filter((rule) => rule.effect !== 'deny' && matchesAction(rule, access.action))
+    .flatMap((rule) => rule.objects?.map(({ source }) => source) ?? [])
+  const nearest =
+    allowed.length === 0
+      ? `No rule gives it ${access.action} here.`
+      : `It may do ${access.action} on ${list(allowed)}.`
+  return {
+    code: 'POLICY_NO_MATCH',
+    message: `Agent ${agent.name} has no rule that allows ${spoken(access)}.`,
+    hint: `${nearest} For more, ask ${agent.owner}, the agent's owner.`,
+  }
+}
+
+const LISTED_MAX = 5
+
+function list(items: readonly string[]): string {
+  const unique = [...new Set(items)]
+  const shown = unique.slice(0, LISTED_MAX).join(', ')
+  return unique.length > LISTED_MAX ? `${shown} and ${unique.length - LISTED_MAX} more` : shown
+}
+
+function spoken({ action, object, parts }: Access): string {
+  const columns =
+    parts === undefined || parts === 'all' || parts.length === 0 ? '' : ` (${list(parts)})`
+  return `${action} on ${formatObject(object)}${columns}`
+}
+
+export function conditionDenial(rule: Rule): Denial {
+  return {
+    code: 'POLICY_CONDITION_ERROR',
+    message: 'A rule failed while it was deciding, so the operation is refused.',
+    policy: rule.policy,
+    rule: rule.id,
+    hint: "Tell the policy's author that its condition fails on this operation.",
+  }
+}
+
+export function predicateDenial(mask: ColumnMask, column: string): Denial {
+  return {
+    code: 'MASKED_PREDICATE',
+    message: `The statement's conditions read ${column}, which is masked.`,
+    policy: mask.policy,
+    rule: mask.rule,
+    hint: 'Filter, join and sort by other columns.',
+  }
+}
+
+export function copyDenial(mask: ColumnMask, from: string | undefined, to: string): Denial {
+  return {
+    code: 'MASK_UNPROVABLE',
+    message:
+      from === undefined
+        ? `What is written to ${to} cannot be proven free of masked values.`
+        : `The masked column ${from} would be written to ${to}, where no mask follows it.`,
+    policy: mask.policy,
+    rule: mask.rule,
+    hint: 'Leave the masked column out of what is written.',
+  }
+}

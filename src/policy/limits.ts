@@ -1,0 +1,28 @@
+/** A condition or regular expression longer than this is a program, and belongs elsewhere. */
+export const WHEN_LENGTH_MAX = 2000
+
+/** Entries of one list in a policy; more wants a wider pattern or a second policy. */
+export const GLOBS_MAX = 1000
+
+export const RULES_MAX = 200
+
+/** CEL: nodes of one condition, and elements of one list in it. */
+export const CEL_LIMITS = {
+  maxAstNodes: 500,
+  maxDepth: 50,
+  maxListElements: 200,
+  maxMapEntries: 50,
+  maxCallArguments: 10,
+} as const
+
+/** How long a held operation waits where its rule does not say. */
+export const HOLD_EXPIRES_MS = 15 * 60_000
+
+/** Rulesets kept for principals that come again; each is small beside its session. */
+export const RULESETS_KEPT = 5000
+
+/** A file that changes is read again after this pause, so that half-written ones are seldom met. */
+export const RELOAD_DEBOUNCE_MS = 150
+
+/** Folders are also looked at this often, since not every file system tells of changes. */
+export const RELOAD_POLL_MS = 5000

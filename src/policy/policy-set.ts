@@ -1,0 +1,89 @@
+import type { Operation } from '../core/operation.ts'
+import type { Principal } from '../core/principal.ts'
+import type { Resource } from '../core/resource.ts'
+import type { Verdict } from '../core/verdict.ts'
+import type { Policy } from './compile.ts'
+import type { Candidates } from './decide.ts'
+import { candidatesFor, decide } from './decide.ts'
+import type { ParsedPolicies } from './document.ts'
+import { RULESETS_KEPT } from './limits.ts'
+import { matchesGlob } from './pattern.ts'
+import type { DecisionContext, PolicySet, Ruleset } from './ruleset.ts'
+
+/** Puts policies in force. Rulesets of principals that come again are shared, with what they know. */
+export function createPolicySet({ policies, version }: ParsedPolicies): PolicySet {
+  const kept = new Map<string, Ruleset>()
+  return {
+    version,
+    rulesFor(principal, resource) {
+      const key = JSON.stringify([
+        principal.agent,
+        principal.groups,
+        principal.roles,
+        resource.name,
+        resource.type,
+        resource.labels,
+      ])
+      const known = kept.get(key)
+      if (known !== undefined) return known
+      const applying = policies.filter((policy) => applies(policy, principal, resource))
+      const ruleset = createRuleset(applying, version, principal, resource)
+      if (kept.size >= RULESETS_KEPT) kept.clear()
+      kept.set(key, ruleset)
+      return ruleset
+    },
+  }
+}
+
+/** Any of its subjects, and all that it says of resources. */
+export function applies(policy: Policy, principal: Principal, resource: Resource): boolean {
+  const { agents, groups, roles } = policy.subjects
+  const { names, types, labels } = policy.resources
+  const subject =
+    agents.some((glob) => matchesGlob(glob, principal.agent.name)) ||
+    principal.groups.some((group) => groups.has(group)) ||
+    principal.roles.some((role) => roles.has(role))
+  return (
+    subject &&
+    (names?.some((glob) => matchesGlob(glob, resource.name)) ?? true) &&
+    (types?.includes(resource.type) ?? true) &&
+    labels.every(([name, value]) => resource.labels[name] === value)
+  )
+}
+
+function createRuleset(
+  policies: readonly Policy[],
+  policyVersion: string,
+  principal: Principal,
+  resource: Resource,
+): Ruleset {
+  const rules = policies.flatMap((policy) => policy.rules)
+  const subject = { principal, resource }
+  const shapes = new WeakMap<Operation, Candidates>()
+  const settled = new WeakMap<Operation, Verdict>()
+  const lives = policies
+    .flatMap((policy) => policy.rules)
+    .flatMap((rule) => (rule.when === undefined ? (rule.obligations.maxSession_ms ?? []) : []))
+
+  function candidates(operation: Operation): Candidates {
+    const known = shapes.get(operation)
+    if (known !== undefined) return known
+    const fresh = candidatesFor(rules, operation)
+    shapes.set(operation, fresh)
+    return fresh
+  }
+
+  return {
+    policyVersion,
+    grantsAnything: rules.some(({ effect }) => effect !== 'deny'),
+    ...(lives.length === 0 ? {} : { maxSession_ms: Math.min(...lives) }),
+    decide(operation, context: DecisionContext) {
+      const known = settled.get(operation)
+      if (known !== undefined) return known
+      const found = candidates(operation)
+      const verdict = decide(found, operation, subject, context, policyVersion)
+      if (found.settled) settled.set(operation, verdict)
+      return verdict
+    },
+  }
+}
