@@ -1,0 +1,119 @@
+import { watch } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import type { PolicyFile } from './document.ts'
+import { parsePolicies } from './document.ts'
+import { RELOAD_DEBOUNCE_MS, RELOAD_POLL_MS } from './limits.ts'
+import { createPolicySet } from './policy-set.ts'
+import type { Policy } from './compile.ts'
+import type { PolicySet } from './ruleset.ts'
+
+export interface PolicyFolderOptions {
+  readonly folder: string
+  readonly log: Log
+  /** Another set is in force. */
+  onChange(set: PolicySet): void
+  /** A reload failed; the old set stays in force. */
+  onAlarm(error: ChaperoneError): void
+}
+
+export interface PolicyFolder {
+  current(): PolicySet
+  list(): readonly Policy[]
+  /** Why the last reload failed; undefined when the set in force is what the folder holds. */
+  problem(): ChaperoneError | undefined
+  /** Looks now; resolves when what the folder holds is in force, or has been refused. */
+  reload(): Promise<void>
+  close(): void
+}
+
+interface Loaded {
+  readonly set: PolicySet
+  readonly policies: readonly Policy[]
+}
+
+/**
+ * Keeps the policies of a folder in force: all of its files or, if one is not valid, all of the old
+ * ones. Rejects with POLICY_INVALID or CONFIG_UNREADABLE when there is nothing valid to start with.
+ */
+export async function openPolicyFolder(options: PolicyFolderOptions): Promise<PolicyFolder> {
+  const { folder, log } = options
+  let loaded = await load(folder)
+  let problem: ChaperoneError | undefined
+  let underWay: Promise<void> = Promise.resolve()
+
+  async function look(): Promise<void> {
+    try {
+      const next = await load(folder)
+      problem = undefined
+      if (next.set.version === loaded.set.version) return
+      loaded = next
+      log.info('policy.reloaded', { version: next.set.version, policies: next.policies.length })
+      options.onChange(next.set)
+    } catch (caught) {
+      const error = asChaperoneError(caught, 'POLICY_INVALID', 'The policies cannot be read.')
+      const isNews = problem?.message !== error.message
+      problem = error
+      if (!isNews) return
+      log.error('policy.reload-failed', { code: error.code, error: error.message })
+      options.onAlarm(error)
+    }
+  }
+  const reload = (): Promise<void> => {
+    underWay = underWay.then(look)
+    return underWay
+  }
+  const stop = watchFolder(folder, () => void reload())
+  return {
+    current: () => loaded.set,
+    list: () => loaded.policies,
+    problem: () => problem,
+    reload,
+    close: stop,
+  }
+}
+
+async function load(folder: string): Promise<Loaded> {
+  const parsed = parsePolicies(await readPolicyFiles(folder))
+  return { set: createPolicySet(parsed), policies: parsed.policies }
+}
+
+/** The policy files of a folder, by name. Rejects with CONFIG_UNREADABLE. */
+export async function readPolicyFiles(folder: string): Promise<readonly PolicyFile[]> {
+  try {
+    const names = (await readdir(folder)).filter((name) => /^[^.].*\.ya?ml$/.test(name)).sort()
+    return await Promise.all(
+      names.map(async (name) => {
+        const file = join(folder, name)
+        return { file, text: await readFile(file, 'utf8') }
+      }),
+    )
+  } catch (cause) {
+    throw new ChaperoneError('CONFIG_UNREADABLE', 'The policy folder cannot be read.', {
+      cause,
+      place: { file: folder },
+      hint: 'Check the path and its permissions.',
+    })
+  }
+}
+
+/** Changes are told by the system where it can, and looked for where it cannot. */
+function watchFolder(folder: string, changed: () => void): () => void {
+  let pause: NodeJS.Timeout | undefined
+  const soon = (): void => {
+    clearTimeout(pause)
+    pause = setTimeout(changed, RELOAD_DEBOUNCE_MS)
+    pause.unref()
+  }
+  const watcher = watch(folder, { persistent: false }, soon)
+  watcher.on('error', () => watcher.close())
+  const poll = setInterval(changed, RELOAD_POLL_MS)
+  poll.unref()
+  return () => {
+    watcher.close()
+    clearInterval(poll)
+    clearTimeout(pause)
+  }
+}
