@@ -170,6 +170,7 @@ export function setUp(changes: Partial<ApiDeps> = {}) {
         sessions.leave(id)
       },
       due: () => ({ at_ms: Infinity, code: 'SESSION_IDLE', message: '' }),
+      busy: () => false,
       policyChanged() {},
     })
   }

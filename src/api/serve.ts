@@ -2,7 +2,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { createServer as createHttpServer } from 'node:http'
-import type { ServerOptions as TlsServerOptions } from 'node:https'
+import type { Server as TlsServer, ServerOptions as TlsServerOptions } from 'node:https'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import {
@@ -18,11 +18,15 @@ export interface ServeOptions {
   /** 0: any free one. */
   readonly port: number
   /** Absent: plain HTTP, for loopback alone. */
-  readonly tls?: Pick<TlsServerOptions, 'cert' | 'key'>
+  readonly tls?: ServeTls
 }
+
+export type ServeTls = Pick<TlsServerOptions, 'cert' | 'key'>
 
 export interface ApiServer {
   readonly port: number
+  /** Takes over another certificate; for servers with TLS. */
+  renew(tls: ServeTls): void
   /** Ends idle connections at once and waits for answers that are under way, at most so long. */
   close(drain_ms: number): Promise<void>
 }
@@ -55,6 +59,7 @@ export async function serveApi(app: Fetching, options: ServeOptions): Promise<Ap
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
+    renew: (tls) => (server as TlsServer).setSecureContext({ ...tls, minVersion: 'TLSv1.2' }),
     close: (drain_ms) => close(server, drain_ms),
   }
 }

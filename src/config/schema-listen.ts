@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { path } from './fields.ts'
+import { path, url } from './fields.ts'
 import { address } from './units.ts'
 
 const developmentTls = z.strictObject({
@@ -44,7 +44,8 @@ export function listenSchema(base: string) {
       }),
       api: z
         .strictObject({
-          address: address('Where the API and the console answer.').prefault('127.0.0.1:8443'),
+          address: address('Where the API answers.').prefault('127.0.0.1:8443'),
+          publicUrl: url('How people and programs reach the API, for links.').exactOptional(),
           tls: z
             .union([z.literal('off'), tls(base)])
             .exactOptional()

@@ -17,6 +17,14 @@ export interface TlsOptions extends TlsFiles {
   readonly log: Log
   readonly clock: Clock
   readonly poll_ms?: number
+  /** A new pair was taken over; for servers that hold a copy. */
+  readonly onReload?: (pair: TlsPair) => void
+}
+
+/** PEM: the certificate chain and its key. */
+export interface TlsPair {
+  readonly certificate: Buffer
+  readonly key: Buffer
 }
 
 /** Turns accepted sockets into TLS ones, with the certificate that is in the files now. */
@@ -26,8 +34,8 @@ export interface TlsAcceptor {
    * it. Rejects with PROTOCOL_VIOLATION, or with the signal's reason; the socket is then destroyed.
    */
   accept(socket: Socket, alpnProtocols: readonly string[], signal: AbortSignal): Promise<TLSSocket>
-  /** For servers that do their own handshakes. */
-  context(): SecureContext
+  /** What is in force now, for servers that do their own handshakes. */
+  pair(): TlsPair
   /** Looks at the files now. Tells whether they were taken over; a bad pair keeps the old one. */
   reload(): Promise<boolean>
   close(): void
@@ -49,6 +57,7 @@ export async function openTls(options: TlsOptions): Promise<TlsAcceptor> {
       context = makeContext(fresh, options.clock)
       pair = fresh
       complained = ''
+      options.onReload?.(fresh)
       options.log.info('tls.reloaded', { file: options.certificateFile })
       return true
     } catch (error) {
@@ -65,18 +74,13 @@ export async function openTls(options: TlsOptions): Promise<TlsAcceptor> {
 
   return {
     accept: (socket, alpn, signal) => accept(socket, context, alpn, signal),
-    context: () => context,
+    pair: () => pair,
     reload,
     close: () => clearInterval(timer),
   }
 }
 
-interface Pair {
-  readonly certificate: Buffer
-  readonly key: Buffer
-}
-
-async function readPair(files: TlsFiles): Promise<Pair> {
+async function readPair(files: TlsFiles): Promise<TlsPair> {
   try {
     const [certificate, key] = await Promise.all([
       readFile(files.certificateFile),
@@ -93,7 +97,7 @@ async function readPair(files: TlsFiles): Promise<Pair> {
   }
 }
 
-function makeContext(pair: Pair, clock: Clock): SecureContext {
+function makeContext(pair: TlsPair, clock: Clock): SecureContext {
   const hint = 'Give a PEM certificate chain, the server first, and the key that belongs to it.'
   let context: SecureContext
   let validTo_ms: number

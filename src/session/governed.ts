@@ -19,7 +19,19 @@ export interface SessionHost {
   readonly recorder: Recorder
   readonly approvals: Approvals
   readonly registry: SessionRegistry
+  readonly metrics: { session(resource: string, protocol: string): SessionMeter }
   policies(): PolicySet
+}
+
+/** What is counted of sessions. */
+export interface SessionMeter {
+  opened(): void
+  closed(outcome: 'closed' | 'lost' | 'ended'): void
+  operation(effect: Verdict['effect']): void
+  operationDone(seconds: number): void
+  /** An operation begins (+1) or stops (-1) to wait for a human. */
+  holds(change: 1 | -1): void
+  bytes(fromClient: number, fromTarget: number): void
 }
 
 export interface SessionRequest {
@@ -60,6 +72,7 @@ export interface GovernedSession {
   readonly principal: Principal
   readonly resource: Resource
   readonly trail: Trail
+  readonly meter: SessionMeter
   /** Changes when the policies do: what was judged under another version is judged again. */
   readonly policyVersion: string
   judge(operation: Operation, text: string): Judgement
@@ -141,15 +154,19 @@ export function openGovernedSession(
     protocol: request.protocol,
     end: conversation.end,
     due,
+    busy: () => underWay > 0,
     policyChanged,
   })
   const trail = host.recorder.openTrail({ ...request, id, startedAt_ms })
+  const meter = host.metrics.session(resource.name, request.protocol)
+  meter.opened()
 
   return {
     id,
     principal,
     resource,
     trail,
+    meter,
     get policyVersion() {
       return ruleset.policyVersion
     },
@@ -165,6 +182,7 @@ export function openGovernedSession(
       if (closed) return
       closed = true
       host.registry.leave(id)
+      meter.closed(outcomeOf(why.code))
       trail.closed(why)
     },
   }
@@ -185,4 +203,9 @@ function notGranted(principal: Principal, resource: Resource): ChaperoneError {
     `No policy gives agent ${principal.agent.name} anything on ${resource.name}.`,
     { hint: `Ask ${principal.agent.owner}, the agent's owner, for a policy that names both.` },
   )
+}
+
+function outcomeOf(code: Code | undefined): 'closed' | 'lost' | 'ended' {
+  if (code === undefined) return 'closed'
+  return code.startsWith('TARGET_') ? 'lost' : 'ended'
 }

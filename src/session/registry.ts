@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../core/clock.ts'
 import type { Code } from '../core/codes.ts'
 import { ChaperoneError } from '../core/errors.ts'
@@ -18,6 +19,8 @@ export interface LiveSession {
 export interface RegisteredSession extends LiveSession {
   /** The time at which it must end if nothing else happens, and why. */
   due(): { readonly at_ms: number; readonly code: Code; readonly message: string }
+  /** An operation is under way. */
+  busy(): boolean
   /** The policies have changed; the session judges itself anew. */
   policyChanged(): void
 }
@@ -30,12 +33,19 @@ export interface SessionRegistry {
   /** Ends every session that `which` chooses; returns how many. */
   end(which: (session: LiveSession) => boolean, code: Code, message: string): number
   policyChanged(): void
+  /**
+   * Ends each session as soon as nothing is under way in it, and the rest when the time is up.
+   * Resolves when all are ended.
+   */
+  drain(within_ms: number, code: Code, message: string): Promise<void>
   /** Ends what is overdue. Called every `SWEEP_EVERY_ms`. */
   sweep(): void
 }
 
 /** Deadlines are kept to this; one sweep is cheaper than a timer for every operation. */
 export const SWEEP_EVERY_ms = 250
+
+const DRAIN_LOOK_EVERY_ms = 20
 
 export interface RegistryLimits {
   readonly sessionsMax: number
@@ -75,6 +85,17 @@ export function createSessionRegistry(clock: Clock, limits: RegistryLimits): Ses
     },
     policyChanged() {
       for (const session of [...sessions.values()]) session.policyChanged()
+    },
+    async drain(within_ms, code, message) {
+      const until_ms = clock.now_ms() + within_ms
+      while (sessions.size > 0) {
+        const late = clock.now_ms() >= until_ms
+        for (const session of [...sessions.values()]) {
+          if (late || !session.busy()) session.end(code, message)
+        }
+        if (late) return
+        await delay(DRAIN_LOOK_EVERY_ms)
+      }
     },
     sweep() {
       const now_ms = clock.now_ms()

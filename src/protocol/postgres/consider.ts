@@ -80,6 +80,7 @@ export class Considerer {
   deny(operation: Operation, text: string, denial: Denial, verdict?: Verdict): Considered {
     const { session } = this.#conversation
     const at_ms = this.#conversation.now_ms()
+    session.meter.operation('deny')
     const operationId = session.trail.intent({
       at_ms,
       phase: 'run',

@@ -304,6 +304,9 @@ export class Conversation {
 
   finish(run: Run, result: Parameters<typeof endRun>[3], error?: string): void {
     this.lastRun = run
+    if (run.over) return
+    this.session.meter.operationDone((this.now_ms() - run.startedAt_ms) / 1000)
+    this.session.meter.bytes(0, run.bytes)
     endRun(run, this.session.trail, this.now_ms(), result, error)
   }
 

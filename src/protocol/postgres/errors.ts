@@ -14,7 +14,7 @@ export function errorPassage(c: Conversation, buffer: Buffer, start: number, end
   const head = c.expects.head
   const passage = passageOf(c, head, () => {
     const run = head !== undefined && 'run' in head ? head.run : c.lastRun
-    return scrubbed(run, fields, 'error') ?? 'pass'
+    return scrubbed(c, run, fields, 'error') ?? 'pass'
   })
   const severity = messageField(fields, 'V')
   if (severity === 'FATAL' || severity === 'PANIC') c.fatal = true
@@ -73,5 +73,5 @@ export function noticePassage(
   if (head?.type === 'lookup' || head?.type === 'poison') return 'drop'
   const run = head !== undefined && 'run' in head ? head.run : c.lastRun
   const fields = readMessageFields(buffer, start + HEADER_BYTES, end)
-  return scrubbed(run, fields, 'notice') ?? 'pass'
+  return scrubbed(c, run, fields, 'notice') ?? 'pass'
 }

@@ -54,12 +54,13 @@ export class Gate {
   withdraw(): void {
     const hold = this.#hold
     if (hold === undefined || hold.outcome !== undefined) return
-    if (hold.held === undefined) hold.outcome = { type: 'withdrawn' }
+    if (hold.held === undefined) this.#settle(hold, { type: 'withdrawn' })
     else hold.held.withdraw()
   }
 
   permit(candidate: Candidate): Permit {
     const { verdict } = candidate.judgement
+    if (this.#hold === undefined) this.#c.session.meter.operation(verdict.effect)
     if (verdict.effect === 'hold') return this.#held(candidate, verdict)
     return this.#go(candidate, this.#intent(candidate))
   }
@@ -119,6 +120,7 @@ export class Gate {
       since_ms: this.#c.now_ms(),
     }
     this.#hold = hold
+    this.#c.session.meter.holds(1)
     this.#c.parts.recorder.afterCommit({
       committed: () => {
         if (hold.outcome === undefined) this.#notify(hold, candidate, verdict)
@@ -154,6 +156,7 @@ export class Gate {
   }
 
   #settle(hold: Hold, outcome: ApprovalOutcome | ChaperoneError): void {
+    if (hold.outcome === undefined) this.#c.session.meter.holds(-1)
     hold.outcome ??= outcome
     this.#c.resume()
   }

@@ -47,6 +47,7 @@ export function copyMaskerFor(c: Conversation, run: Run, columns: number): CopyM
 
 /** An error or notice of the target without values that a rule masks; undefined where it may pass. */
 export function scrubbed(
+  c: Conversation,
   run: Run | undefined,
   fields: readonly MessageField[],
   kind: 'error' | 'notice',

@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto'
+import { createMetricsApp } from './api/app.ts'
+import { serveApi } from './api/serve.ts'
+import { createApprovals } from './approval/desk.ts'
+import { createRecordReader } from './audit/records.ts'
+import { createWebhooks } from './approval/webhooks.ts'
+import { loadConfig } from './config/load.ts'
+import type { Config } from './config/schema.ts'
+import { readSecret } from './config/secret.ts'
+import type { Clock } from './core/clock.ts'
+import { systemClock } from './core/clock.ts'
+import { ChaperoneError } from './core/errors.ts'
+import type { Log } from './core/log.ts'
+import { wireApi } from './main/api.ts'
+import { wireTls } from './main/certificates.ts'
+import { openExplain } from './main/explain.ts'
+import { openHooks } from './main/hooks.ts'
+import { wireIdentity } from './main/identity.ts'
+import { wirePostgres } from './main/postgres.ts'
+import { untilSignal } from './main/signals.ts'
+import { openPolicyFolder } from './policy/folder.ts'
+import { openRecorder } from './record/recorder.ts'
+import type { SessionHost } from './session/governed.ts'
+import { createSessionRegistry, SWEEP_EVERY_ms } from './session/registry.ts'
+import { loadParser } from './sql/parser.ts'
+import { openStore } from './store/sqlite.ts'
+import { createLog } from './telemetry/log.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+
+/** A gateway that is running. */
+export interface Gateway {
+  readonly postgresPort: number
+  readonly apiPort: number
+  /** What clients must trust, where a development authority made the certificate. */
+  readonly authorityFile?: string
+  /** Stops as `serve` does at a signal. */
+  close(): Promise<void>
+}
+
+export interface GatewayEnvironment {
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** `chaperone serve`: runs until a signal, then stops in order. */
+export async function serve(configFile: string): Promise<void> {
+  const config = loadConfig(configFile)
+  const log = createLog({
+    ...config.log,
+    colour: process.stderr.isTTY,
+    write: (line) => process.stderr.write(line),
+    clock: systemClock,
+  })
+  const gateway = await startGateway(config, { clock: systemClock, log })
+  const signal = await untilSignal()
+  log.info('gateway.stopping', { signal })
+  await gateway.close()
+  log.info('gateway.stopped')
+}
+
+/**
+ * Wires everything, in the order in which it must be there: records before whatever is recorded,
+ * what a former run left open before any door, doors last.
+ */
+export async function startGateway(
+  config: Config,
+  { clock, log }: GatewayEnvironment,
+): Promise<Gateway> {
+  await loadParser()
+  const metrics = createMetrics({ processMetrics: true })
+  const recorder = await openRecorder({ config: config.records, clock, log, metrics })
+  const store = openStore(config.state.file)
+  const registry = createSessionRegistry(clock, {
+    sessionsMax: config.limits.connectionsMax,
+    sessionsPerAgentMax: config.limits.sessionsPerAgentMax,
+  })
+  const hooks = openHooks({ clock, log, recorder, metrics })
+  const policies = await openPolicyFolder({
+    folder: config.policies.folder,
+    log,
+    onChange(set) {
+      metrics.policyLoaded(set.version, clock.now_ms())
+      hooks.policyChanged(set.version)
+      registry.policyChanged()
+    },
+    onAlarm: () => metrics.policyReloadFailed(clock.now_ms()),
+  })
+  metrics.policyLoaded(policies.current().version, clock.now_ms())
+  const identity = wireIdentity(config, store, clock, hooks)
+  const apiUrl = apiUrlOf(config)
+  const webhooks = createWebhooks({
+    receivers: config.approvals.webhooks.map((one) => ({ ...one, secret: readSecret(one.secret) })),
+    link: `${apiUrl}/v1/approvals`,
+    clock,
+    log,
+  })
+  const approvals = createApprovals({
+    store,
+    clock,
+    recorder,
+    notify: webhooks,
+    log,
+    limits: { pendingPerAgentMax: config.limits.holdsPerAgentMax },
+  })
+  await approvals.recover()
+  identity.agents.onRevoked((agent, why) => {
+    approvals.revokeAgent(agent.name)
+    registry.end((one) => one.agent === agent.name, 'SESSION_REVOKED', `The agent was ${why}.`)
+  })
+
+  const host: SessionHost = {
+    clock,
+    recorder,
+    approvals,
+    registry,
+    metrics,
+    policies: () => policies.current(),
+  }
+  const tls = await wireTls(config.listen.postgres.tls, config, clock, log, () => {})
+  const postgres = await wirePostgres({
+    config,
+    clock,
+    log,
+    host,
+    gatekeeper: identity.gatekeeper,
+    tls: tls.acceptor,
+    keys: { hashKey: hashKeyOf(config, log) },
+    refused: hooks.sessionRefused,
+  })
+  const api = await wireApi({
+    config,
+    clock,
+    log,
+    recorder,
+    identity,
+    approvals,
+    registry,
+    policies,
+    records: createRecordReader({ folder: config.records.folder, clock }),
+    explain: openExplain({
+      config,
+      clock,
+      agents: identity.agents,
+      resources: postgres.resources,
+      views: postgres.views,
+      policies: () => policies.current(),
+    }),
+    resources: postgres.resources,
+    metrics: metrics.exposition,
+    baseUrl: apiUrl,
+  })
+  const metricsServer =
+    config.listen.metrics === undefined
+      ? undefined
+      : await serveApi(createMetricsApp(metrics.exposition), config.listen.metrics.address)
+  const sweep = setInterval(() => registry.sweep(), SWEEP_EVERY_ms)
+  hooks.started()
+  log.info('gateway.started', {
+    postgres: `${postgres.listener.host}:${postgres.listener.port}`,
+    api: `${config.listen.api.address.host}:${api.port}`,
+    policies: policies.list().length,
+    version: policies.current().version,
+  })
+
+  async function close(): Promise<void> {
+    const drain_ms = config.limits.drainTimeout
+    postgres.listener.close()
+    approvals.closeAll('shutdown')
+    await registry.drain(drain_ms, 'SHUTTING_DOWN', 'The gateway is stopping.')
+    await api.close(drain_ms)
+    await metricsServer?.close(drain_ms)
+    await webhooks.close()
+    clearInterval(sweep)
+    policies.close()
+    tls.close()
+    hooks.stopped()
+    await recorder.close()
+    store.close()
+    postgres.listener.destroyConnections()
+  }
+  return {
+    postgresPort: postgres.listener.port,
+    apiPort: api.port,
+    ...(tls.authorityFile === undefined ? {} : { authorityFile: tls.authorityFile }),
+    close,
+  }
+}
+
+function apiUrlOf({ listen }: Config): string {
+  if (listen.api.publicUrl !== undefined) return listen.api.publicUrl.replace(/\/+$/, '')
+  const { host, port } = listen.api.address
+  return `${listen.api.tls === 'off' ? 'http' : 'https'}://${host}:${port}`
+}
+
+const HASH_KEY_BYTES_MIN = 32
+
+/** Without a key of its own the `hash` masker gives other values after each start. */
+function hashKeyOf(config: Config, log: Log): Buffer {
+  const reference = config.mask.hashKey
+  if (reference === undefined) {
+    log.info('mask.hash-key-random', { hint: 'set mask.hashKey to keep hashes stable' })
+    return randomBytes(HASH_KEY_BYTES_MIN)
+  }
+  const key = Buffer.from(readSecret(reference))
+  if (key.length >= HASH_KEY_BYTES_MIN) return key
+  throw new ChaperoneError('CONFIG_INVALID', 'The key of the hash masker is too short.', {
+    hint: `Give it at least ${HASH_KEY_BYTES_MIN} random bytes.`,
+  })
+}

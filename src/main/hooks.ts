@@ -1,0 +1,91 @@
+import type { Clock } from '../core/clock.ts'
+import type { ChaperoneError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import type { PostgresDoor } from '../protocol/postgres/session.ts'
+import type { Recorder } from '../record/trail.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { IdentityHooks } from './identity.ts'
+
+export interface Hooks extends IdentityHooks {
+  readonly sessionRefused: PostgresDoor['refused']
+  policyChanged(version: string): void
+  started(): void
+  stopped(): void
+}
+
+/** What happens outside of any session, on its way to records, metrics and the log. */
+export function openHooks(parts: {
+  readonly clock: Clock
+  readonly log: Log
+  readonly recorder: Recorder
+  readonly metrics: Metrics
+}): Hooks {
+  const { clock, log, recorder, metrics } = parts
+  const now_ms = () => clock.now_ms()
+  return {
+    refused({ code, clientAddress, resource, at_ms, claimed, door }) {
+      metrics.signInRefused(code)
+      log.info('sign-in.refused', { code, client: clientAddress, door, resource })
+      recorder.note({
+        at_ms,
+        type: 'sign-in-refused',
+        message: `A sign-in was refused at the ${door} door.`,
+        code,
+        clientAddress,
+        details: details({ ...claimed, resource }),
+      })
+    },
+    ticketUsed({ at_ms, agent, ticketId, uses, clientAddress }) {
+      const message = 'A ticket was used.'
+      const used = { ticket: ticketId, uses }
+      recorder.note({ at_ms, type: 'ticket-used', message, agent, clientAddress, details: used })
+    },
+    issued({ at_ms, type, principal, clientAddress, expiresAt_ms, resource }) {
+      recorder.note({
+        at_ms,
+        type: 'ticket-issued',
+        message: `A ${type === 'ticket' ? 'ticket' : 'gateway token'} was issued.`,
+        agent: principal.agent.name,
+        clientAddress,
+        details: details({ type, resource, expires: new Date(expiresAt_ms).toISOString() }),
+      })
+    },
+    sessionRefused(error: ChaperoneError, { clientAddress, resource, agent }) {
+      const cause = error.cause instanceof Error ? error.cause.message : undefined
+      log.info('session.refused', {
+        code: error.code,
+        client: clientAddress,
+        resource,
+        agent,
+        cause,
+      })
+      // Without an agent the gatekeeper has told already.
+      if (agent === undefined) return
+      recorder.note({
+        at_ms: now_ms(),
+        type: 'sign-in-refused',
+        message: error.message,
+        code: error.code,
+        agent,
+        clientAddress,
+        details: details({ resource }),
+      })
+    },
+    policyChanged(version) {
+      const message = 'Other policies are in force.'
+      recorder.note({ at_ms: now_ms(), type: 'policy-changed', message, details: { version } })
+    },
+    started() {
+      recorder.note({ at_ms: now_ms(), type: 'gateway-started', message: 'The gateway started.' })
+    },
+    stopped() {
+      recorder.note({ at_ms: now_ms(), type: 'gateway-stopped', message: 'The gateway stopped.' })
+    },
+  }
+}
+
+function details(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
+}
