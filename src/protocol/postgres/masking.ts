@@ -31,38 +31,37 @@ export function withFormats(
 
 /**
  * The plan for the result that is coming in. The target's own description is held against it: a
- * column that says it comes from another table than lineage found means that names have changed
- * their meaning since, and then nothing about the result is known.
+ * masked column that the plan lets pass, or a table that nothing was classified with, means that
+ * names have changed their meaning since, and then nothing about the result is known.
  */
 export function planFor(
   run: Run,
   fields: readonly FieldDescription[],
   scope: CatalogScope,
 ): MaskPlan {
-  const outputs = run.operation.results[run.index] ?? 'unknown'
+  const masks = masksOf(run.judgement)
   const plan = run.judgement.plans[run.index]
-  if (plan !== undefined && agrees(outputs, fields, scope)) return plan
-  return planMasks('unknown', masksOf(run.judgement))
+  if (plan !== undefined && agrees(plan, fields, masks, scope)) return plan
+  return planMasks('unknown', masks)
 }
+
+/** System tables are made with smaller numbers (FirstNormalObjectId in src/include/access/transam.h). */
+const FIRST_USER_OID = 16_384
 
 function agrees(
-  outputs: Outputs,
+  plan: MaskPlan,
   fields: readonly FieldDescription[],
+  masks: readonly MaskRule[],
   scope: CatalogScope,
 ): boolean {
-  if (outputs === 'none' || outputs === 'unknown') return true
-  if (outputs.length !== fields.length) return false
-  return fields.every((field, index) => {
-    const { sources } = outputs[index]!
-    if (field.tableOid === 0 || sources === 'unknown') return true
-    const path = scope.columnAt(field.tableOid, field.columnNumber)
-    if (path === undefined) return true
-    return sources.some(({ column }) => samePath(column, path))
+  const columnMasks = masks.filter((mask) => mask.type === 'columns')
+  if (columnMasks.length === 0 || !plan.known) return true
+  return fields.every(({ tableOid, columnNumber }, index) => {
+    const column = plan.columns[index] ?? 'pass'
+    if (tableOid < FIRST_USER_OID || (column !== 'pass' && column.type === 'masked')) return true
+    const path = scope.columnAt(tableOid, columnNumber)
+    return path !== undefined && !covered(columnMasks, path)
   })
-}
-
-function samePath(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((segment, index) => segment === b[index])
 }
 
 /** True if the operation reads a column that a rule masks: then the target's texts may hold its values. */

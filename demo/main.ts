@@ -1,0 +1,63 @@
+import { once } from 'node:events'
+import { inspect, parseArgs, styleText } from 'node:util'
+import { byHand } from './by-hand.ts'
+import { setStage } from './stage.ts'
+import { cast, STORY } from './story.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    stay: { type: 'boolean', default: false },
+  },
+})
+
+/** For people: a headline, what was done, what was seen. For programs: one JSON line a step. */
+function tell(step: object & { title: string; did: string; saw?: unknown; error?: string }): void {
+  if (options.json) {
+    console.log(JSON.stringify(step))
+    return
+  }
+  const failed = step.error !== undefined
+  console.log(
+    `\n${paint(failed ? 'red' : 'green', failed ? '✗' : '✓')} ${paint('bold', step.title)}`,
+  )
+  console.log(paint('dim', `  $ ${step.did}`))
+  const seen = failed ? step.error : step.saw
+  const text = typeof seen === 'string' ? seen : inspect(seen, { depth: 5, breakLength: 100 })
+  console.log(text.replace(/^/gm, '    '))
+}
+
+function paint(style: 'red' | 'green' | 'bold' | 'dim', text: string): string {
+  return process.stdout.isTTY ? styleText(style, text) : text
+}
+
+if (!options.json)
+  console.log('Starting an Entra emulator, an embedded PostgreSQL and the gateway…')
+const stage = await setStage()
+let failed = false
+try {
+  const actors = await cast(stage)
+  for (const { id, title, did, play } of STORY) {
+    // The agent that --stay hands over must still be let in.
+    if (options.stay && id === 'revoked') continue
+    try {
+      tell({ step: id, ok: true, title, did, saw: await play(actors) } as Parameters<
+        typeof tell
+      >[0])
+    } catch (error) {
+      failed = true
+      const text = error instanceof Error ? error.message : String(error)
+      tell({ step: id, ok: false, title, did, error: text } as Parameters<typeof tell>[0])
+      break
+    }
+  }
+  await actors.agent.end().catch(() => {})
+  if (options.stay && !failed) {
+    console.log(await byHand(stage))
+    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  }
+} finally {
+  await stage.close()
+}
+if (!options.json) console.log(failed ? '\nThe demo failed.' : '\nThat is the whole story.')
+process.exitCode = failed ? 1 : 0

@@ -1,0 +1,44 @@
+import { run } from '../src/cli/program.ts'
+import { systemClock } from '../src/core/clock.ts'
+import type { Stage } from './stage.ts'
+
+/** Runs `chaperone …` as a person would, and gives what it printed as JSON. */
+export async function asPerson(
+  stage: Stage,
+  who: 'dana' | 'root',
+  ...words: readonly string[]
+): Promise<unknown> {
+  const token = await stage.personToken(who)
+  return chaperone(stage, { CHAPERONE_TOKEN: token }, words)
+}
+
+/** As the agent's own script would, with its Entra token. */
+export async function ticketFor(stage: Stage): Promise<string> {
+  const CHAPERONE_AGENT_TOKEN = await stage.agentToken()
+  const answer = await chaperone(stage, { CHAPERONE_AGENT_TOKEN }, ['token'])
+  return (answer as { access_token: string }).access_token
+}
+
+async function chaperone(
+  stage: Stage,
+  environment: Readonly<Record<string, string>>,
+  words: readonly string[],
+): Promise<unknown> {
+  const printed = { out: '', err: '' }
+  const code = await run(['--json', ...words], {
+    out: { write: (text) => void (printed.out += text), colour: false },
+    err: { write: (text) => void (printed.err += text), colour: false },
+    environment: {
+      CHAPERONE_API: stage.apiUrl,
+      CHAPERONE_CA: stage.authorityFile,
+      ...environment,
+    },
+    folder: stage.folder,
+    clock: systemClock,
+    readInput: () => Promise.resolve(''),
+    ask: undefined,
+    sleep: () => Promise.resolve(),
+  })
+  if (code !== 0) throw new Error(`chaperone ${words.join(' ')}: ${printed.err}${printed.out}`)
+  return JSON.parse(printed.out) as unknown
+}

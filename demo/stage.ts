@@ -1,0 +1,97 @@
+import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises'
+import { appendFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startEntraEmulator } from '../emulator/entra/server.ts'
+import { loadConfig } from '../src/config/load.ts'
+import { systemClock } from '../src/core/clock.ts'
+import { startGateway } from '../src/main.ts'
+import { createLog } from '../src/telemetry/log.ts'
+import { startDatabase } from './database.ts'
+import { agentsFile, configFile, POLICY } from './files.ts'
+
+/** Everything that the story is played on, all of it on this machine. */
+export interface Stage {
+  readonly folder: string
+  readonly postgresPort: number
+  readonly apiUrl: string
+  readonly authorityFile: string
+  /** Device codes are approved here. */
+  readonly entraUrl: string
+  /** Entra access tokens, as the actors would get them. */
+  agentToken(): Promise<string>
+  personToken(who: 'dana' | 'root'): Promise<string>
+  close(): Promise<void>
+}
+
+const AUDIENCE = 'api://chaperone'
+const CLIENT_ID = 'chaperone-cli'
+const TARGET_PASSWORD = 'CHAPERONE_DEMO_TARGET_PASSWORD'
+
+export async function setStage(): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'chaperone-demo-'))
+  const entra = await startEntraEmulator()
+  const dba = entra.addGroup('dba')
+  const dana = entra.addUser({ name: 'Dana Admin', groups: [dba.id] })
+  const root = entra.addUser({ name: 'Root Person', roles: ['Chaperone.Admin'] })
+  const app = entra.addApp({ name: 'etl-nightly' })
+  entra.addApi({ uri: AUDIENCE, clientId: AUDIENCE, version: 2 })
+  const database = await startDatabase()
+
+  await mkdir(join(folder, 'policies'))
+  await writeFile(join(folder, 'policies', 'etl-on-sales.yaml'), POLICY(dba.id))
+  await writeFile(join(folder, 'agents.yaml'), agentsFile(entra.tenant, app, root.objectId))
+  const configPath = join(folder, 'chaperone.yaml')
+  const words = {
+    tenant: entra.tenant,
+    authority: entra.url,
+    graph: entra.graphUrl,
+    audience: AUDIENCE,
+    clientId: CLIENT_ID,
+    databasePort: database.port,
+    passwordVariable: TARGET_PASSWORD,
+    dba: dba.id,
+  }
+  await writeFile(configPath, configFile(words))
+  process.env[TARGET_PASSWORD] = 'embedded'
+
+  const logFile = join(folder, 'gateway.log')
+  const log = createLog({
+    level: 'info',
+    format: 'json',
+    write: (line) => appendFileSync(logFile, line),
+    clock: systemClock,
+  })
+  const gateway = await startGateway(loadConfig(configPath), { clock: systemClock, log })
+  const person = { dana, root }
+  return {
+    folder,
+    postgresPort: gateway.postgresPort,
+    apiUrl: `https://127.0.0.1:${gateway.apiPort}`,
+    authorityFile: gateway.authorityFile!,
+    entraUrl: entra.url,
+    agentToken: () =>
+      entra.issueToken({
+        kind: 'app',
+        audience: AUDIENCE,
+        objectId: app.objectId,
+        appId: app.clientId,
+      }),
+    personToken: (who) =>
+      entra.issueToken({
+        kind: 'user',
+        audience: AUDIENCE,
+        appId: CLIENT_ID,
+        objectId: person[who].objectId,
+        name: person[who].name,
+        groups: person[who].groups,
+        roles: person[who].roles,
+      }),
+    async close() {
+      await gateway.close()
+      await database.close()
+      await entra.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
