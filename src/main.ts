@@ -18,6 +18,7 @@ import { openHooks } from './main/hooks.ts'
 import { wireIdentity } from './main/identity.ts'
 import { wirePostgres } from './main/postgres.ts'
 import { untilSignal } from './main/signals.ts'
+import { VERSION } from './main/version.ts'
 import { openPolicyFolder } from './policy/folder.ts'
 import { openRecorder } from './record/recorder.ts'
 import type { SessionHost } from './session/governed.ts'
@@ -68,7 +69,17 @@ export async function startGateway(
 ): Promise<Gateway> {
   await loadParser()
   const metrics = createMetrics({ processMetrics: true })
-  const recorder = await openRecorder({ config: config.records, clock, log, metrics })
+  const recorder = openRecorder({
+    folder: config.records.folder,
+    clock,
+    log,
+    gatewayVersion: VERSION,
+    sync: config.records.sync,
+    freeBytesMin: config.records.freeBytesMin,
+    segmentBytesMax: config.records.segmentBytes,
+    written: (seconds) => metrics.recordWritten(seconds),
+    faulted: (failing) => metrics.recordFault(failing),
+  })
   const store = openStore(config.state.file)
   const registry = createSessionRegistry(clock, {
     sessionsMax: config.limits.connectionsMax,

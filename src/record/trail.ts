@@ -14,6 +14,7 @@ export interface Recorder {
   openTrail(facts: SessionFacts): Trail
   /** Something that belongs to no session: a refused sign-in, an approval's answer, a revocation. */
   note(note: Note): void
+  /** Call it in the turn in which the intent was appended: that is what it waits for. */
   afterCommit(waiter: CommitWaiter): void
   /** Why the last write failed; undefined while records can be written. */
   readonly fault: ChaperoneError | undefined
@@ -89,6 +90,8 @@ export interface Note {
     | 'policy-changed'
     | 'gateway-started'
     | 'gateway-stopped'
+    /** The recorder's own: records could not be written for a while, or were taken away. */
+    | 'records-interrupted'
   readonly message: string
   readonly code?: Code
   readonly agent?: string

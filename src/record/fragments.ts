@@ -1,0 +1,119 @@
+import { formatObject } from '../core/object.ts'
+import type { Access, Operation } from '../core/operation.ts'
+import type { Verdict } from '../core/verdict.ts'
+import { operationActivity } from './ocsf.ts'
+
+/** The parts of an operation's lines that depend on its shape alone; each ends with a comma. */
+export interface OperationFragment {
+  /** `activity_id` and `type_uid`. */
+  readonly activity: string
+  readonly kind: string
+  /** What it is and what it acts on, inside `unmapped.chaperone`. */
+  readonly own: string
+}
+
+/** The parts of an intent's line that depend on its verdict alone; each ends with a comma. */
+export interface VerdictFragment {
+  readonly classification: string
+  readonly own: string
+}
+
+/** Prebuilt JSON for one class of operations. Operations are immutable, so identity is enough. */
+export function operationFragments(class_uid: number): (operation: Operation) => OperationFragment {
+  const known = new WeakMap<Operation, OperationFragment>()
+  return (operation) => {
+    let fragment = known.get(operation)
+    if (fragment === undefined) {
+      fragment = buildOperation(class_uid, operation)
+      known.set(operation, fragment)
+    }
+    return fragment
+  }
+}
+
+function buildOperation(class_uid: number, operation: Operation): OperationFragment {
+  const activity_id = operationActivity(class_uid, operation)
+  const own = {
+    statement: operation.kind,
+    fingerprint: operation.fingerprint,
+    accesses: operation.accesses.map(describeAccess),
+    ...(operation.predicates.length === 0
+      ? {}
+      : { predicates: operation.predicates.map(formatObject) }),
+    facts: operation.facts,
+  }
+  const name = activity_id === 99 ? { activity_name: operation.kind } : {}
+  return {
+    activity: inner({ activity_id, type_uid: class_uid * 100 + activity_id, ...name }),
+    kind: JSON.stringify(operation.kind),
+    own: inner(own),
+  }
+}
+
+function describeAccess(access: Access): object {
+  return {
+    action: access.action,
+    object: formatObject(access.object),
+    ...(access.parts === undefined ? {} : { parts: access.parts }),
+    ...(access.grant === 'implied' ? { implied: true } : {}),
+  }
+}
+
+export function verdictFragments(): (verdict: Verdict) => VerdictFragment {
+  const known = new WeakMap<Verdict, VerdictFragment>()
+  return (verdict) => {
+    let fragment = known.get(verdict)
+    if (fragment === undefined) {
+      fragment = {
+        classification: inner(classifyVerdict(verdict)),
+        own: inner(describeVerdict(verdict)),
+      }
+      known.set(verdict, fragment)
+    }
+    return fragment
+  }
+}
+
+/** OCSF's `security_control` profile: what the gateway did with it. */
+function classifyVerdict(verdict: Verdict): object {
+  switch (verdict.effect) {
+    case 'allow':
+      return { severity_id: 1, status_id: 0, action_id: 1, disposition_id: 1 }
+    case 'hold':
+      return {
+        ...{ severity_id: 2, status_id: 0, action_id: 99, action: 'Held' },
+        ...{ disposition_id: 99, disposition: 'Held' },
+      }
+    case 'deny':
+      return {
+        ...{ severity_id: 3, status_id: 2, status_code: verdict.denial.code },
+        ...{ action_id: 2, disposition_id: 2 },
+      }
+  }
+}
+
+function describeVerdict(verdict: Verdict): object {
+  const base = {
+    verdict: verdict.effect,
+    policyVersion: verdict.policyVersion,
+    reasons: verdict.reasons.map(({ policy, rule, effect }) => ({ policy, rule, effect })),
+  }
+  if (verdict.effect === 'deny') {
+    const { code, message, policy, rule } = verdict.denial
+    return { ...base, denial: { code, message, policy, rule } }
+  }
+  const { masks, maxRows } = verdict.obligations
+  const obligations = {
+    ...(maxRows === undefined ? {} : { maxRows }),
+    ...(masks.length === 0 ? {} : { maskRules: masks.map((m) => `${m.policy}/${m.rule}`) }),
+  }
+  return verdict.effect === 'hold'
+    ? { ...base, ...obligations, approval: verdict.approval }
+    : { ...base, ...obligations }
+}
+
+/** The members of an object as JSON without its braces, with a comma behind. */
+export function inner(object: object): string {
+  const json = JSON.stringify(object)
+  return json === '{}' ? '' : `${json.slice(1, -1)},`
+}

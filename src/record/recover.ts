@@ -1,0 +1,94 @@
+import * as fs from 'node:fs'
+import { join } from 'node:path'
+import { lineSequence, segmentHeader } from './envelope.ts'
+import { liveFolder, liveId, livePath, sealedId, sealedPath } from './layout.ts'
+import { readFooter } from './seal.ts'
+
+/** What an earlier run left behind. */
+export interface Leftovers {
+  /** The last segment of all; null in a new folder. */
+  readonly previous: string | null
+  readonly nextSequence: number
+  /** Live files that nobody writes any more, oldest first. */
+  readonly unsealed: readonly string[]
+}
+
+/**
+ * Reads a records folder before writing goes on. Live files whose sealed form is whole are removed
+ * (a crash came between the two); nothing else is changed. The unfinished last line of a crashed
+ * write is left out when its segment is sealed.
+ */
+export function recover(folder: string): Leftovers {
+  fs.mkdirSync(liveFolder(folder), { recursive: true, mode: 0o700 })
+  const unsealed = listLive(folder).filter((id) => !sealedAlready(folder, id))
+  const newestSealed = newestSealedId(folder)
+  let previous = newestSealed ?? null
+  let last = newestSealed === undefined ? 0 : (sealedLast(folder, newestSealed) ?? 0)
+  for (const id of unsealed) {
+    last = Math.max(last, liveLast(livePath(folder, id)))
+    if (previous === null || id > previous) previous = id
+  }
+  return { previous, nextSequence: last + 1, unsealed }
+}
+
+function listLive(folder: string): string[] {
+  const ids = fs.readdirSync(liveFolder(folder)).map(liveId)
+  return ids.filter((id) => id !== undefined).sort()
+}
+
+function sealedAlready(folder: string, id: string): boolean {
+  if (readFooter(sealedPath(folder, id))?.segment !== id) return false
+  fs.rmSync(livePath(folder, id))
+  return true
+}
+
+/** Folder and file names sort by time, so the newest is the last of the last. */
+function newestSealedId(folder: string): string | undefined {
+  for (const year of names(folder, /^\d{4}$/)) {
+    for (const month of names(join(folder, year), /^\d{2}$/)) {
+      for (const day of names(join(folder, year, month), /^\d{2}$/)) {
+        const files = names(join(folder, year, month, day), /\.jsonl\.zst$/)
+        const id = files.map(sealedId).find((each) => each !== undefined)
+        if (id !== undefined) return id
+      }
+    }
+  }
+  return undefined
+}
+
+function names(folder: string, pattern: RegExp): string[] {
+  return fs
+    .readdirSync(folder)
+    .filter((name) => pattern.test(name))
+    .sort()
+    .reverse()
+}
+
+/** A sealed segment whose footer is damaged is passed over for the one before it, generously. */
+function sealedLast(folder: string, id: string): number | undefined {
+  return readFooter(sealedPath(folder, id))?.lastSequence
+}
+
+const LINE_FEED = 0x0a
+
+/** The highest sequence number in a live file, or what its header says came before it. */
+function liveLast(path: string): number {
+  const bytes = fs.readFileSync(path)
+  let end = bytes.lastIndexOf(LINE_FEED)
+  while (end > 0) {
+    const start = bytes.lastIndexOf(LINE_FEED, end - 1) + 1
+    const sequence = lineSequence(bytes.subarray(start, end))
+    if (sequence !== undefined) return sequence
+    if (start === 0) return headerLast(bytes.subarray(0, end))
+    end = start - 1
+  }
+  return 0
+}
+
+function headerLast(line: Buffer): number {
+  try {
+    return segmentHeader.parse(JSON.parse(line.toString('utf8'))).firstSequence - 1
+  } catch {
+    return 0
+  }
+}
