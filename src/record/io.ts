@@ -24,7 +24,7 @@ export function nodeIo(options: IoOptions): RecordIo {
   return {
     create(path) {
       const folder = path.slice(0, path.lastIndexOf('/'))
-      fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+      makeFolder(folder)
       const file = fs.openSync(path, 'ax', 0o600)
       if (options.syncFolders) syncFolder(folder)
       return file
@@ -58,4 +58,9 @@ export function syncFolder(folder: string): void {
   } finally {
     fs.closeSync(file)
   }
+}
+
+/** Makes a folder that only the gateway's own user may look into. */
+export function makeFolder(folder: string): void {
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
 }

@@ -52,3 +52,12 @@ export const RETRY_MAX_MS = 1000
 
 /** Lines are turned into bytes in pieces of about this size. */
 export const WRITE_CHARS = 1024 * 1024
+
+/** How long an outcome may stay in memory: most then share a write with the next intent. */
+export const UNWAITED_MS = 5
+
+/** More records than one segment holds: a line is never shorter than a few hundred bytes. */
+export const SEGMENT_RECORDS_MAX = 1_000_000
+
+/** How often an idle gateway looks whether its segment is old. */
+export const ROTATE_CHECK_MS = 60 * 1000

@@ -2,6 +2,7 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { lineSequence, segmentHeader } from './envelope.ts'
 import { liveFolder, liveId, livePath, sealedId, sealedPath } from './layout.ts'
+import { SEGMENT_RECORDS_MAX } from './limits.ts'
 import { readFooter } from './seal.ts'
 
 /** What an earlier run left behind. */
@@ -20,10 +21,8 @@ export interface Leftovers {
  */
 export function recover(folder: string): Leftovers {
   fs.mkdirSync(liveFolder(folder), { recursive: true, mode: 0o700 })
-  const unsealed = listLive(folder).filter((id) => !sealedAlready(folder, id))
-  const newestSealed = newestSealedId(folder)
-  let previous = newestSealed ?? null
-  let last = newestSealed === undefined ? 0 : (sealedLast(folder, newestSealed) ?? 0)
+  const unsealed = listLive(folder).filter((id) => !finished(folder, id))
+  let { previous, last } = lastSealed(folder)
   for (const id of unsealed) {
     last = Math.max(last, liveLast(livePath(folder, id)))
     if (previous === null || id > previous) previous = id
@@ -36,24 +35,43 @@ function listLive(folder: string): string[] {
   return ids.filter((id) => id !== undefined).sort()
 }
 
-function sealedAlready(folder: string, id: string): boolean {
-  if (readFooter(sealedPath(folder, id))?.segment !== id) return false
-  fs.rmSync(livePath(folder, id))
+/** Removes a live file whose records are all elsewhere: sealed already, or none were written. */
+function finished(folder: string, id: string): boolean {
+  const path = livePath(folder, id)
+  const sealed = readFooter(sealedPath(folder, id))?.segment === id
+  if (!sealed && fs.readFileSync(path).includes(LINE_FEED)) return false
+  fs.rmSync(path)
   return true
 }
 
+/**
+ * Sequence numbers never come twice, so a segment whose footer cannot be read counts for more
+ * records than it can hold.
+ */
+function lastSealed(folder: string): { previous: string | null; last: number } {
+  let previous: string | null = null
+  let skipped = 0
+  for (const id of newestSealed(folder)) {
+    previous ??= id
+    const footer = readFooter(sealedPath(folder, id))
+    if (footer !== undefined) return { previous, last: footer.lastSequence + skipped }
+    skipped += SEGMENT_RECORDS_MAX
+  }
+  return { previous, last: skipped }
+}
+
 /** Folder and file names sort by time, so the newest is the last of the last. */
-function newestSealedId(folder: string): string | undefined {
+function* newestSealed(folder: string): Generator<string> {
   for (const year of names(folder, /^\d{4}$/)) {
     for (const month of names(join(folder, year), /^\d{2}$/)) {
       for (const day of names(join(folder, year, month), /^\d{2}$/)) {
-        const files = names(join(folder, year, month, day), /\.jsonl\.zst$/)
-        const id = files.map(sealedId).find((each) => each !== undefined)
-        if (id !== undefined) return id
+        for (const file of names(join(folder, year, month, day), /\.zst$/)) {
+          const id = sealedId(file)
+          if (id !== undefined) yield id
+        }
       }
     }
   }
-  return undefined
 }
 
 function names(folder: string, pattern: RegExp): string[] {
@@ -62,11 +80,6 @@ function names(folder: string, pattern: RegExp): string[] {
     .filter((name) => pattern.test(name))
     .sort()
     .reverse()
-}
-
-/** A sealed segment whose footer is damaged is passed over for the one before it, generously. */
-function sealedLast(folder: string, id: string): number | undefined {
-  return readFooter(sealedPath(folder, id))?.lastSequence
 }
 
 const LINE_FEED = 0x0a
