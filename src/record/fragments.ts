@@ -74,22 +74,15 @@ export function verdictFragments(): (verdict: Verdict) => VerdictFragment {
   }
 }
 
+const ALLOWED = { action_id: 1, disposition_id: 1 }
+const HELD = { action_id: 99, action: 'Held', disposition_id: 99, disposition: 'Held' }
+const DENIED = { action_id: 2, disposition_id: 2 }
+
 /** OCSF's `security_control` profile: what the gateway did with it. */
 function classifyVerdict(verdict: Verdict): object {
-  switch (verdict.effect) {
-    case 'allow':
-      return { severity_id: 1, status_id: 0, action_id: 1, disposition_id: 1 }
-    case 'hold':
-      return {
-        ...{ severity_id: 2, status_id: 0, action_id: 99, action: 'Held' },
-        ...{ disposition_id: 99, disposition: 'Held' },
-      }
-    case 'deny':
-      return {
-        ...{ severity_id: 3, status_id: 2, status_code: verdict.denial.code },
-        ...{ action_id: 2, disposition_id: 2 },
-      }
-  }
+  if (verdict.effect === 'allow') return { severity_id: 1, status_id: 0, ...ALLOWED }
+  if (verdict.effect === 'hold') return { severity_id: 2, status_id: 0, ...HELD }
+  return { severity_id: 3, status_id: 2, status_code: verdict.denial.code, ...DENIED }
 }
 
 function describeVerdict(verdict: Verdict): object {

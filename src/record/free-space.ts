@@ -1,40 +1,41 @@
 import type { Clock } from '../core/clock.ts'
-import type { PendingLine } from './batch.ts'
+import { ChaperoneError } from '../core/errors.ts'
 import type { RecordIo } from './io.ts'
 import { FREE_CHECK_BYTES, FREE_CHECK_MS } from './limits.ts'
 
-export interface FreeSpace {
-  /** Throws when intents would be written to a disk that is nearly full; outcomes still may be. */
-  check(lines: readonly PendingLine[]): void
+/** Watches the free space, asking the system only now and then. */
+export interface Space {
+  /** Says that so many characters are about to be written; throws when too little space is left. */
+  claim(chars: number): void
 }
 
-/** Refuses early, so that what already runs can still be recorded to its end. */
-export function openFreeSpace(
+export function watchSpace(
   io: RecordIo,
-  folder: string,
   clock: Clock,
+  folder: string,
   freeBytesMin: number,
-): FreeSpace {
-  let askAt_ms = 0
-  let charsLeft = 0
+): Space {
+  let asked_ms = Number.NEGATIVE_INFINITY
+  let claimed = 0
   let enough = true
   return {
-    check(lines) {
-      for (const { line } of lines) charsLeft -= line.length
+    claim(chars) {
+      claimed += chars
       const now_ms = clock.now_ms()
-      if (now_ms >= askAt_ms || charsLeft <= 0) {
-        enough = freeBytes(io, folder) >= freeBytesMin
-        askAt_ms = now_ms + FREE_CHECK_MS
-        charsLeft = FREE_CHECK_BYTES
+      if (!enough || claimed > FREE_CHECK_BYTES || Math.abs(now_ms - asked_ms) > FREE_CHECK_MS) {
+        enough = freeBytes(io, folder) - chars >= freeBytesMin
+        asked_ms = now_ms
+        claimed = 0
       }
-      if (!enough && lines.some(({ intent }) => intent !== undefined)) {
-        throw new Error('the disk of the records folder is nearly full')
-      }
+      if (enough) return
+      throw new ChaperoneError('RECORD_UNAVAILABLE', 'The disk of the records is nearly full.', {
+        hint: `Make room: the gateway wants ${freeBytesMin} bytes free to finish what runs.`,
+      })
     },
   }
 }
 
-/** A folder that is gone has room: the journal makes it anew. */
+/** A folder that is gone has room: the journal makes it anew, or says why it cannot. */
 function freeBytes(io: RecordIo, folder: string): number {
   try {
     return io.freeBytes(folder)

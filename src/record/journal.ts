@@ -66,8 +66,13 @@ export function createJournal(options: JournalOptions): Journal {
     const openedAt_ms = clock.now_ms()
     const id = laterId(openedAt_ms, previous)
     const opened = openSegment(io, options.folder, {
-      ...{ chaperone: 'segment', format: SEGMENT_FORMAT, segment: id, previous },
-      ...{ firstSequence: nextSequence, openedAt_ms, gateway: options.gatewayVersion },
+      chaperone: 'segment',
+      format: SEGMENT_FORMAT,
+      segment: id,
+      previous,
+      firstSequence: nextSequence,
+      openedAt_ms,
+      gateway: options.gatewayVersion,
     })
     previous = id
     return opened

@@ -36,8 +36,12 @@ export function lineShape(facts: SessionFacts, gatewayVersion: string): LineShap
     signInPrefix:
       metadata +
       inner({
-        ...{ category_uid: 3, class_uid: 3002, ...who, user: who.actor.user },
-        ...{ session: who.actor.session, service: { name: facts.resource.name } },
+        category_uid: 3,
+        class_uid: 3002,
+        ...who,
+        user: who.actor.user,
+        session: who.actor.session,
+        service: { name: facts.resource.name },
       }),
     unknownActivity: inner({ activity_id: 0, type_uid: class_uid * 100 }),
     own: '"unmapped":{"chaperone":{' + inner(ownFacts(facts)),

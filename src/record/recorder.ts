@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
-import { ChaperoneError, asChaperoneError } from '../core/errors.ts'
+import type { ChaperoneError } from '../core/errors.ts'
+import { asChaperoneError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { makeFolder, nodeIo } from './io.ts'
 import type { RecordIo } from './io.ts'
@@ -7,13 +8,13 @@ import { createJournal } from './journal.ts'
 import * as limits from './limits.ts'
 import { lockFolder } from './lock.ts'
 import { noteLine } from './note-line.ts'
-import { createBacklog, createQueue } from './queue.ts'
-import type { Batch, LiveOperation } from './queue.ts'
+import { createBacklog, createQueue } from './batch.ts'
+import type { Batch, LiveOperation } from './batch.ts'
 import { recover } from './recover.ts'
 import { createSealer } from './sealer.ts'
 import type { SealedSegment } from './sealer.ts'
-import { watchSpace } from './space.ts'
-import { createTrailWriter } from './trail-writer.ts'
+import { watchSpace } from './free-space.ts'
+import { trailsOf } from './trails.ts'
 import type { CommitWaiter, Note, Recorder } from './trail.ts'
 
 export interface RecorderOptions {
@@ -31,6 +32,9 @@ export interface RecorderOptions {
   readonly sealed?: (segment: SealedSegment) => void
   /** For tests that let the disk fail. */
   readonly io?: RecordIo
+  /** For metrics: how long a write took, sync included. */
+  readonly written?: (seconds: number) => void
+  readonly faulted?: (failing: boolean) => void
 }
 
 /**
@@ -46,9 +50,13 @@ export function openRecorder(options: RecorderOptions): Recorder {
   const backlog = createBacklog(options.backlogCharsMax ?? limits.BACKLOG_BYTES_MAX)
   const sealer = createSealer(folder, log, options.sealed ?? (() => {}))
   const space = watchSpace(io, clock, folder, options.freeBytesMin ?? limits.FREE_BYTES_MIN)
-  const trails = createTrailWriter(clock, gatewayVersion, push)
+  const openTrail = trailsOf(clock, gatewayVersion, push)
   const journal = createJournal({
-    ...{ folder, io, clock, gatewayVersion, ...leftovers },
+    folder,
+    io,
+    clock,
+    gatewayVersion,
+    ...leftovers,
     segmentBytesMax: options.segmentBytesMax ?? limits.SEGMENT_BYTES_MAX,
     segmentAge_ms: options.segmentAge_ms ?? limits.SEGMENT_AGE_MAX_MS,
     closed: (id) => sealer.seal(id),
@@ -60,6 +68,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
 
   let scheduled = false
   let syncing = false
+  let afterSync = () => {}
   let closing: Promise<void> | undefined
   let ended = false
   let fault: ChaperoneError | undefined
@@ -95,8 +104,9 @@ export function openRecorder(options: RecorderOptions): Recorder {
   function attempt(): void {
     if (queue.empty && backlog.empty && fault === undefined) return
     const batch = queue.take()
+    const started = performance.now()
     try {
-      rotateIfDue()
+      journal.rotateIfDue()
       claim(batch)
       drain()
       if (batch.lines.length > 0) journal.append(batch.lines)
@@ -104,8 +114,8 @@ export function openRecorder(options: RecorderOptions): Recorder {
       fail(batch, error)
       return
     }
-    if (syncs) syncThenCommit(batch)
-    else commit(batch)
+    if (syncs) syncThenCommit(batch, started)
+    else commit(batch, started)
   }
 
   /** Too little space refuses new operations, while those that run may still be finished. */
@@ -124,12 +134,13 @@ export function openRecorder(options: RecorderOptions): Recorder {
     backlog.drain(limits.WRITE_CHARS, (lines) => journal.append(lines))
   }
 
-  function syncThenCommit(batch: Batch): void {
+  function syncThenCommit(batch: Batch, started: number): void {
     syncing = true
     journal.sync((error) => {
       syncing = false
-      if (error === null) commit(batch)
+      if (error === null) commit(batch, started)
       else failSync(batch, error)
+      afterSync()
       if (!queue.empty) schedule()
     })
   }
@@ -141,7 +152,8 @@ export function openRecorder(options: RecorderOptions): Recorder {
     fail(batch, error)
   }
 
-  function commit(batch: Batch): void {
+  function commit(batch: Batch, started: number): void {
+    options.written?.((performance.now() - started) / 1000)
     if (fault !== undefined) recovered()
     for (const waiter of batch.waiters) tell(() => waiter.committed())
   }
@@ -152,6 +164,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
       fault = unavailable(error)
       faultSince_ms = attempted_ms
       log.error('records.unavailable', { why: fault.message })
+      options.faulted?.(true)
     }
     refuse(batch, fault)
     clearTimeout(retry)
@@ -175,12 +188,13 @@ export function openRecorder(options: RecorderOptions): Recorder {
     fault = undefined
     pause_ms = limits.RETRY_MIN_MS
     clearTimeout(retry)
-    log.info('records.recovered', { refused, dropped, seconds })
+    options.faulted?.(false)
+    log.info('records.available', { refused, dropped, seconds })
     interrupted('Records could not be written for a while.', { refused, dropped, seconds })
   }
 
   function segmentLost(segment: string, records: number): void {
-    log.error('records.lost', { segment, records })
+    log.error('records.taken-away', { segment, records })
     interrupted('A record segment was taken away while it was written.', { segment, records })
   }
 
@@ -201,17 +215,12 @@ export function openRecorder(options: RecorderOptions): Recorder {
     }
   }
 
-  function rotateIfDue(): void {
-    journal.rotateIfDue()
-  }
-
   function rotateWhenIdle(): void {
-    if (!syncing && !ended) rotateIfDue()
+    if (!syncing && !ended) journal.rotateIfDue()
   }
 
-  function afterCommit(waiter: CommitWaiter, operationId?: string): void {
-    const gone = operationId !== undefined && trails.dropped(operationId)
-    if (ended || gone) {
+  function afterCommit(waiter: CommitWaiter): void {
+    if (ended) {
       const error = fault ?? unavailable(undefined)
       setImmediate(() => tell(() => waiter.failed(error)))
       return
@@ -220,13 +229,20 @@ export function openRecorder(options: RecorderOptions): Recorder {
     schedule()
   }
 
+  function synced(): Promise<void> {
+    return new Promise((resolve) => {
+      afterSync = resolve
+      if (!syncing) resolve()
+    })
+  }
+
   async function close(): Promise<void> {
     clearInterval(rotation)
     clearTimeout(retry)
-    while (syncing) await turn()
+    await synced()
     while (!queue.empty || !backlog.empty) {
       attempt()
-      while (syncing) await turn()
+      await synced()
       if (fault !== undefined) break
     }
     ended = true
@@ -237,7 +253,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
   }
 
   return {
-    openTrail: trails.open,
+    openTrail,
     note,
     afterCommit,
     get fault() {
@@ -262,10 +278,6 @@ function prepare(folder: string) {
       'The gateway needs a folder that it can create, read and write.',
     )
   }
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function unavailable(cause: unknown): ChaperoneError {

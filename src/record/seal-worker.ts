@@ -18,7 +18,7 @@ export type SealAnswer =
     }
 
 parentPort?.on('message', (job: SealJob) => {
-  parentPort?.postMessage(answer(job))
+  parentPort?.postMessage(answer(job), [])
 })
 
 function answer({ folder, id }: SealJob): SealAnswer {

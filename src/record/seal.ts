@@ -57,9 +57,13 @@ function compress(folder: string, source: number, sink: number, live: string): S
   })
   if (header === undefined) throw noHeader(live)
   const footer: SegmentFooter = {
-    ...{ chaperone: 'footer', segment: header.segment, records: lines - 1 },
+    chaperone: 'footer',
+    segment: header.segment,
+    records: lines - 1,
     lastSequence: last ?? header.firstSequence - 1,
-    ...{ sha256: hash.digest('hex'), bytes, tornBytes },
+    sha256: hash.digest('hex'),
+    bytes,
+    tornBytes,
     previous: previousOf(folder, header),
   }
   writeFrame(sink, Buffer.from(envelopeLine(footer)))

@@ -37,7 +37,7 @@ export function createSealer(
     }
     worker ??= startWorker()
     worker.ref()
-    worker.postMessage({ folder, id: current } satisfies SealJob)
+    worker.postMessage({ folder, id: current } satisfies SealJob, [])
   }
 
   function startWorker(): Worker {
