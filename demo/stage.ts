@@ -25,22 +25,26 @@ export interface Stage {
 }
 
 const AUDIENCE = 'api://chaperone'
-const CLIENT_ID = 'chaperone-cli'
+const CLIENT_ID = '5f1d9e0a-5d2c-4c57-9a53-3d7c5a1b0c11'
 const TARGET_PASSWORD = 'CHAPERONE_DEMO_TARGET_PASSWORD'
 
 export async function setStage(): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'chaperone-demo-'))
   const entra = await startEntraEmulator()
   const dba = entra.addGroup('dba')
-  const dana = entra.addUser({ name: 'Dana Admin', groups: [dba.id] })
-  const root = entra.addUser({ name: 'Root Person', roles: ['Chaperone.Admin'] })
+  const dana = entra.addUser({ name: 'Dana Dba', userName: 'dana@shop.example', groups: [dba.id] })
+  const root = entra.addUser({
+    name: 'Rowan Root',
+    userName: 'rowan@shop.example',
+    roles: ['Chaperone.Admin'],
+  })
   const app = entra.addApp({ name: 'etl-nightly' })
   entra.addApi({ uri: AUDIENCE, clientId: AUDIENCE, version: 2 })
   const database = await startDatabase()
 
   await mkdir(join(folder, 'policies'))
   await writeFile(join(folder, 'policies', 'etl-on-sales.yaml'), POLICY(dba.id))
-  await writeFile(join(folder, 'agents.yaml'), agentsFile(entra.tenant, app, root.objectId))
+  await writeFile(join(folder, 'agents.yaml'), agentsFile(entra.tenant, app, root.userName))
   const configPath = join(folder, 'chaperone.yaml')
   const words = {
     tenant: entra.tenant,

@@ -96,7 +96,7 @@ export const STORY: readonly Step[] = [
       await asPerson(stage, 'dana', 'approvals', 'approve', id, '--yes', '--reason', 'cleanup')
       const { rowCount } = await running
       assert.equal(rowCount, 4)
-      return { notice: notices.at(-1), approval: id, approvedBy: 'Dana Admin', deleted: rowCount }
+      return { notice: notices.at(-1), approval: id, approvedBy: 'Dana Dba', deleted: rowCount }
     },
   },
   {

@@ -15,7 +15,7 @@ import type { PostgresOptions, PostgresServer } from './postgres-server.ts'
 import { startPostgres } from './postgres-server.ts'
 
 export const AUDIENCE = 'api://chaperone-test'
-const CLI_CLIENT = 'chaperone-cli'
+const CLI_CLIENT = '5f1d9e0a-5d2c-4c57-9a53-3d7c5a1b0c11'
 
 export interface BenchOptions {
   /** Files of the policy folder, by name. `{dba}` stands for the id of the group dba. */
