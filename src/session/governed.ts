@@ -124,6 +124,7 @@ export function openGovernedSession(
   function due(): { at_ms: number; code: Code; message: string } {
     const ends_ms = Math.min(
       startedAt_ms + longest_ms,
+      principal.agent.expiresAt_ms ?? Infinity,
       life.bindToToken ? principal.tokenExpiresAt_ms : Infinity,
     )
     const idle_ms = underWay > 0 ? Infinity : activeAt_ms + life.idle_ms

@@ -1,7 +1,9 @@
+import type { Denial } from '../../core/denial.ts'
 import { functionCall } from './call.ts'
 import { FRONTEND } from './frame.ts'
 import type { Frontend, Incoming, Step } from './frontend.ts'
 import { DONE } from './frontend.ts'
+import { needsFields } from './masking.ts'
 import { readQuery } from './message.ts'
 import type { Run } from './run.ts'
 import { rowLimit } from './run.ts'
@@ -39,11 +41,21 @@ function afterQuery({ c }: Frontend, run: Run): Step {
 function call(frontend: Frontend, { buffer, body, end, bytes }: Incoming): Step {
   const { c, considerer, gate } = frontend
   const { classified, text } = functionCall(buffer, body, end, c.parts.database)
-  const considered = considerer.judge(classified, text)
+  const judged = considerer.judge(classified, text)
+  const considered =
+    judged.type === 'go' && needsFields(judged.judgement)
+      ? considerer.deny(classified.operation, text, UNMASKABLE)
+      : judged
   if (considered.type !== 'go') return frontend.refuse(considered, true)
   const permit = gate.permit({ ...considered, text, bytes: [bytes] })
   if (permit.type !== 'go') return frontend.refuse(permit, true)
   c.forward(bytes, { type: 'call', run: permit.run }, true)
   c.nextBatch()
   return DONE
+}
+
+const UNMASKABLE: Denial = {
+  code: 'MASK_UNPROVABLE',
+  message: 'The answer of a function that is called by number cannot be masked.',
+  hint: 'Call it in a SELECT.',
 }
