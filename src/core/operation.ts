@@ -15,6 +15,8 @@ export interface Operation {
   readonly predicates: readonly ObjectPath[]
   /** One for each statement in order: what flows into each column of its rows. */
   readonly results: readonly Outputs[]
+  /** Values that are put where they stay and can be read under another name. */
+  readonly copies?: readonly Copy[]
   readonly facts: OperationFacts
   /** Byte-exact text is never changed; this is what records and approvers see where it holds a secret. */
   readonly textWithoutSecrets?: string
@@ -46,6 +48,18 @@ export interface Output {
 export interface Source {
   readonly column: ObjectPath
   readonly exact: boolean
+}
+
+/**
+ * A column that is written into a place: another table's column, a file, a setting, a channel, or
+ * whatever a function does with it. Whoever reads that place later reads the column, and nothing
+ * tells so. `unknown`: what is written cannot be traced. A value that an agent wrote into the
+ * statement itself is no copy.
+ */
+export interface Copy {
+  readonly from: ObjectPath | 'unknown'
+  /** A column path, or the path of an object. */
+  readonly to: ObjectPath
 }
 
 /** What `when` conditions may ask of `op`, beside its accesses and text. */

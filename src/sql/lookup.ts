@@ -1,4 +1,7 @@
-/** Names to ask the target's catalog for, spelled as the statement spells them. */
+/**
+ * Names to ask the target's catalog for, spelled as the statement spells them. An empty look-up
+ * still asks for what every statement needs: the search path, and operators and casts of users.
+ */
 export interface Lookup {
   readonly relations: readonly QualifiedName[]
   readonly routines: readonly QualifiedName[]

@@ -1,0 +1,77 @@
+import type { Access, Operation } from '../core/operation.ts'
+import type { ObjectPath } from '../core/object.ts'
+import type { Action } from './actions.ts'
+import type { CatalogScope, Relation } from './catalog.ts'
+import type { NameScope } from './classification.ts'
+import type { QualifiedName } from './lookup.ts'
+import type { Parser } from './parser.ts'
+import type { Scope } from './scope.ts'
+import type { Sources } from './sources.ts'
+import type { Node } from './tree.ts'
+
+/** A column of a base relation, whose reading is an access. */
+export interface BaseColumn {
+  readonly relation: Relation
+  readonly name: string
+}
+
+export interface RangeColumn {
+  readonly name: string
+  readonly sources: Sources
+  /** Base columns that are read whenever this one is. */
+  readonly bases: readonly BaseColumn[]
+}
+
+/**
+ * The columns that a query makes. `open`: there may be more, anywhere among them, and this is what
+ * flows into those.
+ */
+export interface Rows {
+  readonly columns: readonly RangeColumn[]
+  readonly open?: Sources
+}
+
+/** Where the walk writes down what it finds. */
+export interface Collector {
+  access(action: Action, object: ObjectPath, grant: Access['grant'], parts?: 'all'): void
+  /** All that another operation does. */
+  absorb(operation: Operation): void
+  /** The same access, which nothing needs to allow. */
+  imply(access: Access): void
+  /** An access on a column of a relation; `name` undefined: on the relation as such. */
+  touch(action: Action, relation: Relation, name: string | undefined): void
+  predicate(sources: Sources): void
+  predicateMark(): number
+  /** What conditions have read since the mark. */
+  predicatesSince(mark: number): Sources
+  copy(from: Sources, to: ObjectPath): void
+  /** An UPDATE or DELETE without WHERE. */
+  unbounded(): void
+  /** Something may have changed what names mean, or have run code. */
+  changes(what: 'session' | 'database' | 'code'): void
+}
+
+/** All that a walk needs; made once for a text. */
+export interface Analysis {
+  readonly parser: Parser
+  readonly catalog: CatalogScope
+  readonly names: NameScope
+  readonly collector: Collector
+  readonly viewDepth: number
+  /** Asks for these in the next look-up. */
+  needRelation(name: QualifiedName): void
+  needRoutine(name: QualifiedName): void
+  fingerprint(text: string): string
+  /** Grows with each name that is asked for. */
+  needCount(): number
+  /** Counts work; throws SQL_TOO_LARGE when it is too much. */
+  step(): void
+  /** What flows into a value. */
+  expression(node: Node, scope: Scope): Sources
+  /** SELECT, VALUES, TABLE, or a data-modifying statement: its rows. */
+  query(node: Node, outer: Scope | undefined): Rows
+  /** The same analysis with another collector, inside one more view. */
+  within(collector: Collector): Analysis
+}
+
+export const NO_ROWS: Rows = { columns: [] }

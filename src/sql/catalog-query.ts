@@ -1,0 +1,127 @@
+import type { Lookup, QualifiedName } from './lookup.ts'
+
+export interface CatalogQuestion {
+  readonly text: string
+  readonly parameters: (string | null)[]
+}
+
+/**
+ * The one query that answers a look-up, for the extended protocol with text parameters and text
+ * results. Its rows are `(kind, position, json)`: kind `f` for facts, `r` for the relation that
+ * `relations[position - 1]` names, `p` for each routine that `routines[position - 1]` may mean.
+ *
+ * It runs on the agent's own connection, so the agent's search_path applies: every function, type
+ * and operator is qualified, and nothing in it raises an error that would abort the transaction.
+ */
+export function lookupQuery(lookup: Lookup): CatalogQuestion {
+  return { text: TEXT, parameters: [names(lookup.relations), names(lookup.routines)] }
+}
+
+function names(list: readonly QualifiedName[]): string {
+  return JSON.stringify(list.map((name) => [name.schema ?? null, name.name]))
+}
+
+const EQ = 'OPERATOR(pg_catalog.=)'
+
+/** FirstNormalObjectId (access/transam.h): what initdb made has a smaller oid. */
+const USER_OID = `'16384'::pg_catalog.oid`
+
+const wanted = (parameter: string) => `
+  SELECT e.ord AS ord,
+         pg_catalog.json_array_element_text(e.item, 0)::pg_catalog.name AS sch,
+         pg_catalog.json_array_element_text(e.item, 1)::pg_catalog.name AS nam
+    FROM pg_catalog.json_array_elements(${parameter}::pg_catalog.json)
+         WITH ORDINALITY AS e(item, ord)`
+
+const extensionMember = (catalog: string, oid: string) => `EXISTS (
+  SELECT 1 FROM pg_catalog.pg_depend AS d
+   WHERE d.classid ${EQ} 'pg_catalog.${catalog}'::pg_catalog.regclass
+     AND d.objid ${EQ} ${oid} AND d.deptype ${EQ} 'e'::pg_catalog."char")`
+
+const OPERATORS = `
+  SELECT pg_catalog.json_agg(pg_catalog.json_build_array(o.oprname, n.nspname, p.proname))
+    FROM pg_catalog.pg_operator AS o
+    JOIN pg_catalog.pg_proc AS p ON p.oid ${EQ} o.oprcode
+    JOIN pg_catalog.pg_namespace AS n ON n.oid ${EQ} p.pronamespace
+   WHERE o.oid OPERATOR(pg_catalog.>=) ${USER_OID}
+     AND NOT ${extensionMember('pg_operator', 'o.oid')}`
+
+const CASTS = `
+  SELECT pg_catalog.json_agg(pg_catalog.json_build_array(t.typname, n.nspname, p.proname))
+    FROM pg_catalog.pg_cast AS c
+    JOIN pg_catalog.pg_type AS t ON t.oid ${EQ} c.casttarget
+    JOIN pg_catalog.pg_proc AS p ON p.oid ${EQ} c.castfunc
+    JOIN pg_catalog.pg_namespace AS n ON n.oid ${EQ} p.pronamespace
+   WHERE c.oid OPERATOR(pg_catalog.>=) ${USER_OID}
+     AND NOT ${extensionMember('pg_cast', 'c.oid')}`
+
+const FACTS = `
+SELECT 'f'::pg_catalog.text, NULL::pg_catalog.text, pg_catalog.json_build_object(
+    'database', pg_catalog.current_database(),
+    'schemas', pg_catalog.current_schemas(false),
+    'operators', (${OPERATORS}),
+    'casts', (${CASTS}))::pg_catalog.text`
+
+const isComposite = (type: string) =>
+  `(${type}.typtype ${EQ} ANY (ARRAY['c','p','d']::pg_catalog."char"[]))`
+
+const ATTRIBUTES = `
+  SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
+           a.attname, a.attnum,
+           ${isComposite('t')} OR (e.oid IS NOT NULL AND ${isComposite('e')}),
+           a.attgenerated::pg_catalog.text) ORDER BY a.attnum)
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_type AS t ON t.oid ${EQ} a.atttypid
+    LEFT JOIN pg_catalog.pg_type AS e ON e.oid ${EQ} t.typelem
+   WHERE a.attrelid ${EQ} c.oid AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2
+     AND NOT a.attisdropped`
+
+const RULES = `
+  SELECT pg_catalog.string_agg(r.ev_type::pg_catalog.text, '')
+    FROM pg_catalog.pg_rewrite AS r
+   WHERE r.ev_class ${EQ} c.oid
+     AND r.rulename OPERATOR(pg_catalog.<>) '_RETURN'::pg_catalog.name`
+
+const RELATIONS = `
+SELECT 'r'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_object(
+    'oid', c.oid::pg_catalog.int8,
+    'schema', n.nspname,
+    'temporary', c.relnamespace ${EQ} pg_catalog.pg_my_temp_schema(),
+    'builtin', c.oid OPERATOR(pg_catalog.<) ${USER_OID},
+    'name', c.relname,
+    'kind', c.relkind::pg_catalog.text,
+    'columns', (${ATTRIBUTES}),
+    'rules', (${RULES}),
+    'definition', CASE WHEN c.oid OPERATOR(pg_catalog.>=) ${USER_OID}
+      AND c.relkind ${EQ} ANY (ARRAY['v','m']::pg_catalog."char"[])
+      THEN pg_catalog.pg_get_viewdef(c.oid) END)::pg_catalog.text
+  FROM (${wanted('$1')}) AS w
+  JOIN pg_catalog.pg_class AS c ON c.relname ${EQ} w.nam
+  JOIN pg_catalog.pg_namespace AS n ON n.oid ${EQ} c.relnamespace
+ WHERE (w.sch IS NULL AND pg_catalog.pg_table_is_visible(c.oid))
+    OR n.nspname ${EQ} w.sch
+    OR (w.sch ${EQ} 'pg_temp'::pg_catalog.name
+        AND c.relnamespace ${EQ} pg_catalog.pg_my_temp_schema())`
+
+const ROUTINES = `
+SELECT 'p'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_object(
+    'schema', n.nspname,
+    'name', p.proname,
+    'builtin', p.oid OPERATOR(pg_catalog.<) ${USER_OID},
+    'extension', ${extensionMember('pg_proc', 'p.oid')},
+    'kind', p.prokind::pg_catalog.text,
+    'volatility', p.provolatile::pg_catalog.text,
+    'arguments', p.pronargs,
+    'defaults', p.pronargdefaults,
+    'variadic', p.provariadic OPERATOR(pg_catalog.<>) '0'::pg_catalog.oid,
+    'returns', t.typtype::pg_catalog.text,
+    'argumentModes', p.proargmodes::pg_catalog.text[],
+    'argumentNames', p.proargnames)::pg_catalog.text
+  FROM (${wanted('$2')}) AS w
+  JOIN pg_catalog.pg_proc AS p ON p.proname ${EQ} w.nam
+  JOIN pg_catalog.pg_namespace AS n ON n.oid ${EQ} p.pronamespace
+  JOIN pg_catalog.pg_type AS t ON t.oid ${EQ} p.prorettype
+ WHERE n.nspname ${EQ} w.sch
+    OR (w.sch IS NULL AND n.nspname ${EQ} ANY (pg_catalog.current_schemas(true)))`
+
+const TEXT = `${FACTS}\nUNION ALL ${RELATIONS}\nUNION ALL ${ROUTINES}`

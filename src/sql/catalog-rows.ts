@@ -1,0 +1,150 @@
+import { ChaperoneError } from '../core/errors.ts'
+import type { Answer, CatalogFacts, Column, HiddenCall, Relation, Routine } from './catalog.ts'
+
+/** A scalar function's column in FROM takes the alias's name, or else the function's. */
+export const NAMED_BY_ALIAS = ''
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+type JsonObject = { readonly [key: string]: Json }
+
+/** Reads the rows of `lookupQuery`. */
+export function readRows(database: string, rows: readonly (readonly (string | null)[])[]): Answer {
+  let facts: CatalogFacts | undefined
+  const relations = new Map<number, Relation>()
+  const routines = new Map<number, Routine[]>()
+  for (const [kind, position, json] of rows) {
+    const body = parseObject(json)
+    const index = Number(position ?? 0)
+    if (kind === 'f') facts = readFacts(database, body)
+    else if (kind === 'r') addRelation(relations, index, readRelation(database, body))
+    else if (kind === 'p') {
+      const overloads = routines.get(index) ?? []
+      overloads.push(readRoutine(database, body))
+      routines.set(index, overloads)
+    } else throw nonsense()
+  }
+  return { facts, relations, routines }
+}
+
+/** `pg_temp.t` may name a temporary table, and by accident of spelling another schema's. */
+function addRelation(relations: Map<number, Relation>, index: number, relation: Relation): void {
+  if (relations.get(index)?.schema !== 'pg_temp') relations.set(index, relation)
+}
+
+function readFacts(database: string, body: JsonObject): CatalogFacts {
+  if (body['database'] !== database) throw nonsense()
+  return {
+    schemas: list(body['schemas']).map(text),
+    operators: list(body['operators']).map((item) => readHidden(database, item)),
+    casts: list(body['casts']).map((item) => readHidden(database, item)),
+  }
+}
+
+function readHidden(database: string, item: Json): HiddenCall {
+  const [by, schema, name] = list(item).map(text)
+  return { by: by ?? '', path: [database, schema ?? '', name ?? ''] }
+}
+
+function readRelation(database: string, body: JsonObject): Relation {
+  const name = text(body['name'])
+  const schema = body['temporary'] === true ? 'pg_temp' : text(body['schema'])
+  const path = [database, schema, name]
+  const definition = body['definition']
+  return {
+    oid: number(body['oid']),
+    schema,
+    name,
+    path,
+    kind: text(body['kind']),
+    builtin: body['builtin'] === true,
+    columns: list(body['columns']).map((item) => readColumn(path, item)),
+    rules: typeof body['rules'] === 'string' ? body['rules'] : '',
+    definition: typeof definition === 'string' ? definition : undefined,
+  }
+}
+
+function readColumn(relation: readonly string[], item: Json): Column {
+  const [name, attnum, composite, generated] = list(item)
+  return {
+    name: text(name),
+    attnum: number(attnum),
+    path: [...relation, text(name)],
+    composite: composite === true,
+    generated: generated !== '' && generated !== null,
+  }
+}
+
+const VOLATILITIES: Readonly<Record<string, Routine['volatility']>> = {
+  i: 'immutable',
+  s: 'stable',
+}
+
+function readRoutine(database: string, body: JsonObject): Routine {
+  const schema = text(body['schema'])
+  const name = text(body['name'])
+  const count = number(body['arguments'])
+  const variadic = body['variadic'] === true
+  return {
+    schema,
+    name,
+    path: [database, schema, name],
+    builtin: body['builtin'] === true,
+    extension: body['extension'] === true,
+    kind: text(body['kind']),
+    volatility: VOLATILITIES[text(body['volatility'])] ?? 'volatile',
+    argumentsMin: count - number(body['defaults']) - (variadic ? 1 : 0),
+    argumentsMax: variadic ? Infinity : count,
+    columns: readOutColumns(body),
+  }
+}
+
+/** Types that make one column: base, enum, range, multirange. */
+const SCALAR_TYPES = new Set(['b', 'e', 'r', 'm'])
+
+function readOutColumns(body: JsonObject): readonly string[] | undefined {
+  const modes = list(body['argumentModes'])
+  const names = list(body['argumentNames'])
+  const outs = modes.flatMap((mode, index) =>
+    mode === 'o' || mode === 'b' || mode === 't' ? [names[index]] : [],
+  )
+  if (outs.length > 0) return outs.map((out, i) => outName(out, i))
+  return SCALAR_TYPES.has(text(body['returns'])) ? [NAMED_BY_ALIAS] : undefined
+}
+
+function outName(name: Json | undefined, index: number): string {
+  return typeof name === 'string' && name !== '' ? name : `column${index + 1}`
+}
+
+function parseObject(json: string | null | undefined): JsonObject {
+  if (typeof json !== 'string') throw nonsense()
+  try {
+    const value = JSON.parse(json) as Json
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return value as JsonObject
+    }
+  } catch {
+    // Falls through to the one error.
+  }
+  throw nonsense()
+}
+
+function list(value: Json | undefined): readonly Json[] {
+  return Array.isArray(value) ? (value as readonly Json[]) : []
+}
+
+function text(value: Json | undefined): string {
+  if (typeof value !== 'string') throw nonsense()
+  return value
+}
+
+function number(value: Json | undefined): number {
+  if (typeof value !== 'number') throw nonsense()
+  return value
+}
+
+function nonsense(): ChaperoneError {
+  return new ChaperoneError(
+    'TARGET_PROTOCOL',
+    "The target's answer about its catalog is malformed.",
+  )
+}

@@ -1,0 +1,142 @@
+import type { ObjectPath } from '../core/object.ts'
+import { readRows } from './catalog-rows.ts'
+import { CATALOG_ENTRIES_MAX } from './limits.ts'
+import type { Lookup, QualifiedName } from './lookup.ts'
+
+export { lookupQuery } from './catalog-query.ts'
+
+export interface Column {
+  readonly name: string
+  readonly attnum: number
+  /** The relation's path and the column's name. */
+  readonly path: ObjectPath
+  /** True when its type, or its elements' type, is composite, a domain or a pseudo-type. */
+  readonly composite: boolean
+  readonly generated: boolean
+}
+
+export interface Relation {
+  readonly oid: number
+  /** `pg_temp` for the session's own temporary schema. */
+  readonly schema: string
+  readonly name: string
+  readonly path: ObjectPath
+  /** `pg_class.relkind`: r table, p partitioned, v view, m materialised view, f foreign, S sequence… */
+  readonly kind: string
+  /** Made by initdb, so its meaning is known. */
+  readonly builtin: boolean
+  readonly columns: readonly Column[]
+  /** `pg_rewrite.ev_type` of each rule beside a view's own: 1 select, 2 update, 3 insert, 4 delete. */
+  readonly rules: string
+  /** Of views and materialised views that users made. */
+  readonly definition: string | undefined
+}
+
+export interface Routine {
+  readonly schema: string
+  readonly name: string
+  readonly path: ObjectPath
+  readonly builtin: boolean
+  readonly extension: boolean
+  /** `pg_proc.prokind`: f function, p procedure, a aggregate, w window function. */
+  readonly kind: string
+  readonly volatility: 'immutable' | 'stable' | 'volatile'
+  readonly argumentsMin: number
+  readonly argumentsMax: number
+  /** Names of the columns that it makes in FROM; undefined when they depend on the call. */
+  readonly columns: readonly string[] | undefined
+}
+
+/** A function of a user that an operator or a cast calls. */
+export interface HiddenCall {
+  /** The operator's symbol, or the name of the cast's target type. */
+  readonly by: string
+  readonly path: ObjectPath
+}
+
+export interface CatalogFacts {
+  /** Schemas of the search path that exist, without the implicit ones. */
+  readonly schemas: readonly string[]
+  readonly operators: readonly HiddenCall[]
+  readonly casts: readonly HiddenCall[]
+}
+
+/** What a catalog row says; made by `readRows`. */
+export interface Answer {
+  readonly facts: CatalogFacts | undefined
+  readonly relations: ReadonlyMap<number, Relation>
+  readonly routines: ReadonlyMap<number, readonly Routine[]>
+}
+
+/**
+ * What is known of one view of the catalog: one database as one role with one search_path sees it.
+ * Names that the target does not have are remembered as absent.
+ */
+export class CatalogScope {
+  readonly database: string
+  #facts: CatalogFacts | undefined
+  readonly #relations = new Map<string, Relation | 'absent'>()
+  readonly #byOid = new Map<number, Relation>()
+  readonly #routines = new Map<string, readonly Routine[]>()
+  #expansions = new WeakMap<Relation, unknown>()
+
+  constructor(database: string) {
+    this.database = database
+  }
+
+  get facts(): CatalogFacts | undefined {
+    return this.#facts
+  }
+
+  /** Undefined: not asked yet. */
+  relation(name: QualifiedName): Relation | 'absent' | undefined {
+    return this.#relations.get(keyOf(name))
+  }
+
+  /** Every routine that the name may mean, none when absent; undefined: not asked yet. */
+  routines(name: QualifiedName): readonly Routine[] | undefined {
+    return this.#routines.get(keyOf(name))
+  }
+
+  /** The column path of RowDescription's table oid and attribute number. */
+  columnAt(tableOid: number, attnum: number): ObjectPath | undefined {
+    return this.#byOid.get(tableOid)?.columns.find((column) => column.attnum === attnum)?.path
+  }
+
+  /** Takes in the rows that `lookupQuery(lookup)` gave. Throws TARGET_PROTOCOL if they make no sense. */
+  learn(lookup: Lookup, rows: readonly (readonly (string | null)[])[]): void {
+    const answer = readRows(this.database, rows)
+    const added = lookup.relations.length + lookup.routines.length
+    if (this.#relations.size + this.#routines.size + added > CATALOG_ENTRIES_MAX) this.forget()
+    if (answer.facts !== undefined) this.#facts = answer.facts
+    for (const [index, name] of lookup.relations.entries()) {
+      const relation = answer.relations.get(index + 1)
+      this.#relations.set(keyOf(name), relation ?? 'absent')
+      if (relation !== undefined) this.#byOid.set(relation.oid, relation)
+    }
+    for (const [index, name] of lookup.routines.entries()) {
+      this.#routines.set(keyOf(name), answer.routines.get(index + 1) ?? [])
+    }
+  }
+
+  forget(): void {
+    this.#facts = undefined
+    this.#relations.clear()
+    this.#routines.clear()
+    this.#byOid.clear()
+    this.#expansions = new WeakMap()
+  }
+
+  /** What the classifier worked out about a relation, kept as long as the relation is. */
+  recall<T>(relation: Relation): T | undefined {
+    return this.#expansions.get(relation) as T | undefined
+  }
+
+  keep(relation: Relation, expansion: unknown): void {
+    this.#expansions.set(relation, expansion)
+  }
+}
+
+function keyOf(name: QualifiedName): string {
+  return name.schema === undefined ? name.name : `${name.schema}\0${name.name}`
+}

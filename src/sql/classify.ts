@@ -1,0 +1,163 @@
+import { ChaperoneError } from '../core/errors.ts'
+import type { Analysis, Collector, Rows } from './analysis.ts'
+import type { CatalogScope } from './catalog.ts'
+import type { Classification, NameScope, Refused } from './classification.ts'
+import { expression } from './expressions.ts'
+import type { Judged, StatementContext } from './judged.ts'
+import { LOOKUP_NAMES_MAX, STEPS_MAX } from './limits.ts'
+import type { QualifiedName } from './lookup.ts'
+import { mergeInto } from './merge-statement.ts'
+import { insert, remove, update } from './modify.ts'
+import { classified } from './operation.ts'
+import type { Finding } from './operation.ts'
+import { loadParser } from './parser.ts'
+import type { Parser, RawStatement } from './parser.ts'
+import { createRecord } from './record.ts'
+import { refuse, refuseKind } from './refuse.ts'
+import type { Scope } from './scope.ts'
+import { callsWithSecrets, withoutConstants } from './secrets.ts'
+import { select } from './select.ts'
+import { judge } from './statements.ts'
+import type { Node } from './tree.ts'
+import { bodyOf, kindOf } from './tree.ts'
+
+const sqlParser = await loadParser()
+
+/**
+ * What a text of SQL would do, as the target's catalog stands in `scope`. Pure: when names are
+ * missing it says which, and the caller teaches the scope and asks again. It never throws, and what
+ * it does not understand is refused.
+ */
+export function classify(text: string, scope: CatalogScope, names: NameScope): Classification {
+  return classifyWith(sqlParser, text, scope, names)
+}
+
+export function classifyWith(
+  parser: Parser,
+  text: string,
+  scope: CatalogScope,
+  names: NameScope,
+): Classification {
+  const parsed = parser.parse(text)
+  if (parsed.type === 'refused') return parsed
+  const needs = createNeeds()
+  try {
+    const base = createBase(parser, scope, names, needs)
+    const findings = parsed.statements.map((raw) => find(base, text, raw))
+    if (scope.facts === undefined || needs.count() > 0) return needs.lookup()
+    return classified(findings, parsed.fingerprint, textWithoutSecrets(parser, text, findings))
+  } catch (error) {
+    return refusal(error)
+  }
+}
+
+function find(base: Base, text: string, raw: RawStatement): Finding {
+  const record = createRecord()
+  const a = base(record.collector, 0)
+  const context: StatementContext = {
+    text: () => statementText(text, raw),
+    judge: (inner, node): Judged => judge(inner, node, context),
+  }
+  return { judged: judge(a, raw.node, context), record }
+}
+
+function statementText(text: string, raw: RawStatement): string {
+  const bytes = Buffer.from(text)
+  const end = raw.length === 0 ? bytes.length : raw.start + raw.length
+  return bytes.subarray(raw.start, end).toString('utf8')
+}
+
+type Base = (collector: Collector, viewDepth: number) => Analysis
+
+function createBase(parser: Parser, catalog: CatalogScope, names: NameScope, needs: Needs): Base {
+  let steps = 0
+  const base: Base = (collector, viewDepth) => {
+    const a: Analysis = {
+      parser,
+      catalog,
+      names,
+      collector,
+      viewDepth,
+      needRelation: needs.relation,
+      needRoutine: needs.routine,
+      needCount: needs.count,
+      fingerprint(text) {
+        const parsed = parser.parse(text)
+        return parsed.type === 'parsed' ? parsed.fingerprint : ''
+      },
+      step() {
+        if (++steps > STEPS_MAX) {
+          refuse('SQL_TOO_LARGE', 'The statement takes too long to inspect.', 'Split it.')
+        }
+      },
+      expression: (node, scope) => expression(a, node, scope),
+      query: (node, outer) => query(a, node, outer),
+      within: (inner) => base(inner, viewDepth + 1),
+    }
+    return a
+  }
+  return base
+}
+
+function query(a: Analysis, node: Node, outer: Scope | undefined): Rows {
+  const kind = kindOf(node)
+  switch (kind) {
+    case 'SelectStmt':
+      return select(a, bodyOf(node, 'SelectStmt')!, outer)
+    case 'InsertStmt':
+      return insert(a, bodyOf(node, 'InsertStmt')!, outer)
+    case 'UpdateStmt':
+      return update(a, bodyOf(node, 'UpdateStmt')!, outer)
+    case 'DeleteStmt':
+      return remove(a, bodyOf(node, 'DeleteStmt')!, outer)
+    case 'MergeStmt':
+      return mergeInto(a, bodyOf(node, 'MergeStmt')!, outer)
+    default:
+      return refuseKind(kind ?? 'an empty query')
+  }
+}
+
+type Needs = ReturnType<typeof createNeeds>
+
+function createNeeds() {
+  const relations = new Map<string, QualifiedName>()
+  const routines = new Map<string, QualifiedName>()
+  const count = (): number => relations.size + routines.size
+  const add = (to: Map<string, QualifiedName>) => (name: QualifiedName) => {
+    to.set(`${name.schema ?? ''}\0${name.name}`, name)
+    if (count() > LOOKUP_NAMES_MAX) {
+      refuse('SQL_TOO_LARGE', 'The statement names too many things.', 'Split it.')
+    }
+  }
+  return {
+    count,
+    relation: add(relations),
+    routine: add(routines),
+    lookup: (): Classification => ({
+      type: 'lookup',
+      lookup: { relations: [...relations.values()], routines: [...routines.values()] },
+    }),
+  }
+}
+
+function textWithoutSecrets(
+  parser: Parser,
+  text: string,
+  findings: readonly Finding[],
+): string | undefined {
+  const secret = findings.some(({ judged }) => judged.secret === true) || callsWithSecrets(text)
+  return secret ? withoutConstants(parser, text) : undefined
+}
+
+function refusal(error: unknown): Refused {
+  if (error instanceof ChaperoneError) {
+    const { code, message, hint = '' } = error
+    return { type: 'refused', denial: { code, message, hint } }
+  }
+  const message =
+    error instanceof RangeError
+      ? 'The statement nests too deeply to inspect.'
+      : 'The statement could not be inspected.'
+  const code = error instanceof RangeError ? 'SQL_TOO_LARGE' : 'SQL_UNSUPPORTED'
+  return { type: 'refused', denial: { code, message, hint: 'Write the statement more simply.' } }
+}

@@ -1,0 +1,87 @@
+import type { Analysis, RangeColumn, Rows } from './analysis.ts'
+import { renameColumns } from './from.ts'
+import { refuse } from './refuse.ts'
+import type { CommonTable, Scope } from './scope.ts'
+import { derived, merge, NOTHING, sameFlow } from './sources.ts'
+import type { Sources } from './sources.ts'
+import type { BodyOf } from './tree.ts'
+import { bodyOf, texts } from './tree.ts'
+
+type CommonTableExpr = BodyOf<'CommonTableExpr'>
+
+/**
+ * The level with the tables of its WITH clause. Each is walked whether it is referred to or not: one
+ * that modifies data runs anyway.
+ */
+export function withTables(
+  a: Analysis,
+  clause: BodyOf<'WithClause'> | undefined,
+  level: Scope,
+): Scope {
+  if (clause === undefined) return level
+  const tables = new Map<string, CommonTable>()
+  const recursive = clause.recursive === true
+  const scope: Scope = { ...level, ctes: tables }
+  for (const node of clause.ctes ?? []) {
+    const body = bodyOf(node, 'CommonTableExpr')
+    if (body?.ctename === undefined || body.ctequery === undefined) {
+      return refuse('SQL_UNSUPPORTED', 'A WITH query has no name.', 'Name it.')
+    }
+    if (recursive) tables.set(body.ctename, recursiveTable(a, body, scope))
+    else {
+      // It sees those before it, not itself.
+      const before: Scope = { ...level, ctes: new Map(tables) }
+      const rows = finish(body, a.query(body.ctequery, before))
+      tables.set(body.ctename, { rows: () => rows })
+    }
+  }
+  for (const table of tables.values()) table.rows()
+  return scope
+}
+
+/**
+ * A table that may refer to itself: walked again until what flows into its columns grows no more.
+ * On the first round nothing is known of it, so any column of its own that it names exists.
+ */
+function recursiveTable(a: Analysis, body: CommonTableExpr, scope: Scope): CommonTable {
+  let rows: Rows = { columns: [], open: NOTHING }
+  let state: 'new' | 'walking' | 'done' = 'new'
+  let referred = false
+  return {
+    rows() {
+      if (state === 'walking') referred = true
+      if (state !== 'new') return rows
+      state = 'walking'
+      for (;;) {
+        const next = finish(body, a.query(body.ctequery!, scope))
+        const settled = !referred || sameRows(rows, next)
+        rows = next
+        if (settled) break
+      }
+      state = 'done'
+      return rows
+    },
+  }
+}
+
+function sameRows(a: Rows, b: Rows): boolean {
+  if ((a.open === undefined) !== (b.open === undefined)) return false
+  if (a.open !== undefined && !sameFlow(a.open, b.open!)) return false
+  return (
+    a.columns.length === b.columns.length &&
+    a.columns.every((column, index) => sameFlow(column.sources, b.columns[index]!.sources))
+  )
+}
+
+/** Names the columns, and adds those of SEARCH and CYCLE. */
+function finish(body: CommonTableExpr, rows: Rows): Rows {
+  const named = renameColumns(rows, texts(body.aliascolnames))
+  const added: string[] = []
+  if (body.search_clause?.search_seq_column) added.push(body.search_clause.search_seq_column)
+  if (body.cycle_clause?.cycle_mark_column) added.push(body.cycle_clause.cycle_mark_column)
+  if (body.cycle_clause?.cycle_path_column) added.push(body.cycle_clause.cycle_path_column)
+  if (added.length === 0) return named
+  const all = named.columns.reduce<Sources>((flow, c) => merge(flow, c.sources), NOTHING)
+  const columns = added.map((name): RangeColumn => ({ name, sources: derived(all), bases: [] }))
+  return { ...named, columns: [...named.columns, ...columns] }
+}

@@ -1,0 +1,109 @@
+import type { Analysis } from './analysis.ts'
+import { castTo } from './hidden-calls.ts'
+import { relationPath } from './objects.ts'
+import { rangeVarName } from './names.ts'
+import { LOOSE_SCOPE } from './scope.ts'
+import type { Scope } from './scope.ts'
+import { settingValue } from './session-statements.ts'
+import { checkSetting } from './settings.ts'
+import { merge, NOTHING } from './sources.ts'
+import type { Sources } from './sources.ts'
+import type { BodyOf, Node, NodeKind, Tree } from './tree.ts'
+import { bodyOf, isNode, isTree, kindOf } from './tree.ts'
+
+/** Kinds that make up definitions; what they hold is walked further. */
+const DEFINITION: ReadonlySet<string> = new Set<NodeKind>([
+  'AccessPriv',
+  'AlterTableCmd',
+  'ATAlterConstraint',
+  'ColumnDef',
+  'Constraint',
+  'CreateOpClassItem',
+  'DefElem',
+  'FunctionParameter',
+  'IndexElem',
+  'List',
+  'NotifyStmt',
+  'ObjectWithArgs',
+  'PartitionBoundSpec',
+  'PartitionCmd',
+  'PartitionElem',
+  'PartitionRangeDatum',
+  'PartitionSpec',
+  'PublicationObjSpec',
+  'PublicationTable',
+  'ReplicaIdentityStmt',
+  'ReturnStmt',
+  'RoleSpec',
+  'StatsElem',
+  'TableLikeClause',
+  'TriggerTransition',
+  'VacuumRelation',
+])
+
+const QUERIES: ReadonlySet<string> = new Set<NodeKind>([
+  'SelectStmt',
+  'InsertStmt',
+  'UpdateStmt',
+  'DeleteStmt',
+  'MergeStmt',
+])
+
+/**
+ * Walks a definition for what it uses: functions, queries, other relations. Names of columns in it
+ * mean the defined thing's own unless `scope` says otherwise. Returns what flows into its expressions.
+ */
+export function walkDefinition(
+  a: Analysis,
+  struct: object,
+  except: ReadonlySet<string> = NO_FIELDS,
+  scope: Scope = LOOSE_SCOPE,
+): Sources {
+  let flow = NOTHING
+  for (const [key, value] of Object.entries(struct)) {
+    if (!except.has(key)) flow = merge(flow, walk(a, value, key, scope))
+  }
+  return flow
+}
+
+const NO_FIELDS: ReadonlySet<string> = new Set()
+
+function walk(a: Analysis, value: unknown, key: string, scope: Scope): Sources {
+  if (Array.isArray(value)) {
+    return (value as unknown[]).reduce<Sources>(
+      (flow, item) => merge(flow, walk(a, item, key, scope)),
+      NOTHING,
+    )
+  }
+  if (!isTree(value)) return NOTHING
+  a.step()
+  if (isNode(value)) return walkNode(a, value as Node, scope)
+  if ('relpersistence' in value) return reference(a, value)
+  if (key === 'typeName' || key === 'argType' || key === 'returnType') {
+    return castTo(a, value, NOTHING)
+  }
+  return walkDefinition(a, value, NO_FIELDS, scope)
+}
+
+function walkNode(a: Analysis, node: Node, scope: Scope): Sources {
+  const kind = kindOf(node) ?? ''
+  if (kind === 'RangeVar') return reference(a, bodyOf(node, 'RangeVar')!)
+  if (kind === 'VariableSetStmt') {
+    const body = bodyOf(node, 'VariableSetStmt')!
+    checkSetting(body.name ?? '', settingValue(body))
+    return NOTHING
+  }
+  if (DEFINITION.has(kind)) {
+    return walkDefinition(a, (node as Tree)[kind] as object, NO_FIELDS, scope)
+  }
+  if (QUERIES.has(kind)) {
+    const rows = a.query(node, scope)
+    return rows.columns.reduce<Sources>((flow, c) => merge(flow, c.sources), rows.open ?? NOTHING)
+  }
+  return a.expression(node, scope)
+}
+
+function reference(a: Analysis, range: BodyOf<'RangeVar'>): Sources {
+  a.collector.access('sql.ddl.reference', relationPath(a, rangeVarName(a, range)), 'required')
+  return NOTHING
+}

@@ -1,0 +1,158 @@
+import type { Analysis } from './analysis.ts'
+import { columnReference, fieldSelection } from './columns.ts'
+import { callName, callRoutine } from './functions.ts'
+import { castTo, usesOperator } from './hidden-calls.ts'
+import { refuseKind } from './refuse.ts'
+import type { Scope } from './scope.ts'
+import { derived, merge, NOTHING } from './sources.ts'
+import type { Sources } from './sources.ts'
+import type { BodyOf, Node, NodeKind, Tree } from './tree.ts'
+import { bodyOf, isNode, isTree, kindOf, texts } from './tree.ts'
+
+type Handler<K extends NodeKind> = (a: Analysis, body: BodyOf<K>, scope: Scope) => Sources
+
+/** Kinds that hold no value of a relation. */
+const EMPTY: ReadonlySet<string> = new Set<NodeKind>([
+  'A_Const',
+  'ParamRef',
+  'SetToDefault',
+  'SQLValueFunction',
+  'MergeSupportFunc',
+  'String',
+  'Integer',
+  'Float',
+  'Boolean',
+  'BitString',
+  'A_Star',
+])
+
+/** Kinds whose value is made of all their parts, whatever those are. */
+const COMPOUND: ReadonlySet<string> = new Set<NodeKind>([
+  'A_ArrayExpr',
+  'A_Indices',
+  'BoolExpr',
+  'BooleanTest',
+  'CaseExpr',
+  'CaseWhen',
+  'CoalesceExpr',
+  'CollateClause',
+  'GroupingFunc',
+  'GroupingSet',
+  'JsonAggConstructor',
+  'JsonArgument',
+  'JsonArrayAgg',
+  'JsonArrayConstructor',
+  'JsonArrayQueryConstructor',
+  'JsonBehavior',
+  'JsonFormat',
+  'JsonFuncExpr',
+  'JsonIsPredicate',
+  'JsonKeyValue',
+  'JsonObjectAgg',
+  'JsonObjectConstructor',
+  'JsonOutput',
+  'JsonParseExpr',
+  'JsonReturning',
+  'JsonScalarExpr',
+  'JsonSerializeExpr',
+  'JsonTablePathSpec',
+  'JsonValueExpr',
+  'List',
+  'MinMaxExpr',
+  'MultiAssignRef',
+  'NamedArgExpr',
+  'NullTest',
+  'ResTarget',
+  'RowExpr',
+  'WindowDef',
+  'XmlExpr',
+  'XmlSerialize',
+])
+
+const HANDLERS: { readonly [K in NodeKind]?: Handler<K> } = {
+  ColumnRef: columnReference,
+  A_Indirection: fieldSelection,
+  A_Expr: operation,
+  TypeCast: cast,
+  FuncCall: functionCall,
+  SubLink: subLink,
+  SortBy: sortBy,
+  SelectStmt: (a, body, scope) => queryValue(a, { SelectStmt: body }, scope),
+  TypeName: (a, body) => castTo(a, body, NOTHING),
+}
+
+/** What flows into the value of an expression. An unknown kind of node is refused, never passed over. */
+export function expression(a: Analysis, node: Node, scope: Scope): Sources {
+  a.step()
+  const kind = kindOf(node)
+  // An absent member of a list.
+  if (kind === undefined || EMPTY.has(kind)) return NOTHING
+  const body = bodyOf(node, kind)
+  if (COMPOUND.has(kind)) return derived(parts(a, body as Tree, scope))
+  const handler = HANDLERS[kind] as Handler<NodeKind> | undefined
+  if (handler === undefined) return refuseKind(kind)
+  return handler(a, body as BodyOf<NodeKind>, scope)
+}
+
+/** Everything that flows into the fields of a struct: each is walked, so that none is overlooked. */
+export function parts(a: Analysis, struct: Tree, scope: Scope): Sources {
+  let flow = NOTHING
+  for (const key in struct) flow = merge(flow, part(a, struct[key], scope, key))
+  return flow
+}
+
+function part(a: Analysis, value: unknown, scope: Scope, key: string): Sources {
+  if (Array.isArray(value)) {
+    return (value as unknown[]).reduce<Sources>(
+      (flow, item) => merge(flow, part(a, item, scope, key)),
+      NOTHING,
+    )
+  }
+  if (!isTree(value)) return NOTHING
+  if (key === 'typeName') return castTo(a, value, NOTHING)
+  if (isNode(value)) return a.expression(value as Node, scope)
+  const window = key === 'over' && ('name' in value || 'refname' in value)
+  return merge(parts(a, value, scope), window ? scope.windows : NOTHING)
+}
+
+function operation(a: Analysis, body: BodyOf<'A_Expr'>, scope: Scope): Sources {
+  let flow = NOTHING
+  if (body.lexpr !== undefined) flow = merge(flow, a.expression(body.lexpr, scope))
+  if (body.rexpr !== undefined) flow = merge(flow, a.expression(body.rexpr, scope))
+  return usesOperator(a, texts(body.name), derived(flow))
+}
+
+function cast(a: Analysis, body: BodyOf<'TypeCast'>, scope: Scope): Sources {
+  const flow = body.arg === undefined ? NOTHING : a.expression(body.arg, scope)
+  return body.typeName === undefined ? derived(flow) : castTo(a, body.typeName, derived(flow))
+}
+
+function sortBy(a: Analysis, body: BodyOf<'SortBy'>, scope: Scope): Sources {
+  const flow = body.node === undefined ? NOTHING : derived(a.expression(body.node, scope))
+  return body.useOp === undefined ? flow : usesOperator(a, texts(body.useOp), flow)
+}
+
+function functionCall(a: Analysis, body: BodyOf<'FuncCall'>, scope: Scope): Sources {
+  const { funcname: _, args = [], ...aside } = body
+  const flows = args.map((node) => a.expression(node, scope))
+  const rest = parts(a, aside as Tree, scope)
+  // The grammar's own forms, such as EXTRACT and TRIM, cannot be shadowed.
+  if (body.funcformat === 'COERCE_SQL_SYNTAX') return derived(flows.reduce(merge, rest))
+  return callRoutine(a, { name: callName(a, body), arguments: args, flows, aside: rest })
+}
+
+function subLink(a: Analysis, body: BodyOf<'SubLink'>, scope: Scope): Sources {
+  let flow = body.subselect === undefined ? NOTHING : queryValue(a, body.subselect, scope)
+  if (body.testexpr !== undefined) flow = merge(flow, a.expression(body.testexpr, scope))
+  const names = texts(body.operName)
+  flow = usesOperator(a, names.length === 0 ? ['='] : names, flow)
+  return body.subLinkType === 'EXPR_SUBLINK' ? flow : derived(flow)
+}
+
+/** A query used as a value tells of its columns, and of what its conditions read. */
+function queryValue(a: Analysis, node: Node, scope: Scope): Sources {
+  const mark = a.collector.predicateMark()
+  const { columns, open = NOTHING } = a.query(node, scope)
+  const flow = columns.reduce((sum, column) => merge(sum, column.sources), open)
+  return merge(flow, derived(a.collector.predicatesSince(mark)))
+}

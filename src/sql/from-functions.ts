@@ -1,0 +1,184 @@
+import type { Analysis, RangeColumn } from './analysis.ts'
+import { NAMED_BY_ALIAS } from './catalog-rows.ts'
+import { parts } from './expressions.ts'
+import { callName, candidates } from './functions.ts'
+import { castTo } from './hidden-calls.ts'
+import type { RangeItem, Scope } from './scope.ts'
+import { findColumn } from './scope.ts'
+import { derived, merge, NOTHING } from './sources.ts'
+import type { Sources } from './sources.ts'
+import type { BodyOf, Node, Tree } from './tree.ts'
+import { bodyOf, kindOf, textOf, texts } from './tree.ts'
+
+interface Made {
+  readonly columns: readonly RangeColumn[]
+  readonly open?: Sources
+}
+
+/** `f(…)`, `f(…) AS (a int, b text)`, or `ROWS FROM (f(…), g(…))`, each WITH ORDINALITY or not. */
+export function functionItem(a: Analysis, body: BodyOf<'RangeFunction'>, scope: Scope): RangeItem {
+  const alias = body.alias?.aliasname
+  const made = (body.functions ?? []).map((node) =>
+    callColumns(a, node, body.coldeflist, alias, scope),
+  )
+  const columns = made.flatMap((call) => call.columns)
+  const opens = made.flatMap((call) => (call.open === undefined ? [] : [call.open]))
+  if (body.ordinality) columns.push(column('ordinality', NOTHING))
+  const firstName = nameOfCall(body.functions?.[0])
+  return item(alias ?? firstName, columns, opens, texts(body.alias?.colnames))
+}
+
+/** A member of the functions: `[call, column definitions]`. */
+function callColumns(
+  a: Analysis,
+  member: Node,
+  outerDefinitions: readonly Node[] | undefined,
+  alias: string | undefined,
+  scope: Scope,
+): Made {
+  const [node, definitions] = bodyOf(member, 'List')?.items ?? []
+  const flow = derived(a.expression(node!, scope))
+  const listed = bodyOf(definitions, 'List')?.items ?? outerDefinitions ?? []
+  const named = listed.flatMap((definition) => {
+    const body = bodyOf(definition, 'ColumnDef')
+    return body?.colname === undefined ? [] : [body.colname]
+  })
+  if (named.length > 0) return { columns: named.map((name) => column(name, flow)) }
+  const names = columnNames(a, node!, scope)
+  if (names === undefined) return { columns: [], open: flow }
+  const own = nameOfCall(member) ?? ''
+  return {
+    columns: names.map((name) => column(name === NAMED_BY_ALIAS ? (alias ?? own) : name, flow)),
+  }
+}
+
+/** The names of the columns that a call makes; undefined where they depend on types. */
+function columnNames(a: Analysis, node: Node, scope: Scope): readonly string[] | undefined {
+  const call = bodyOf(node, 'FuncCall')
+  // CURRENT_USER, COALESCE and the like make one column.
+  if (call === undefined) return [NAMED_BY_ALIAS]
+  const args = call.args ?? []
+  const name = callName(a, call)
+  const found = candidates(a, name, args.length)
+  if (found === undefined || found.length === 0) return undefined
+  if (name.name === 'unnest' && found.every((routine) => routine.builtin)) {
+    return args.every((arg) => isScalarArray(a, arg, scope))
+      ? args.map(() => NAMED_BY_ALIAS)
+      : undefined
+  }
+  const [first, ...others] = found.map((routine) => routine.columns)
+  const alike = others.every((columns) => columns?.join('\0') === first?.join('\0'))
+  return alike ? first : undefined
+}
+
+/** True when the elements surely make one column each when they become rows. */
+function isScalarArray(a: Analysis, node: Node, scope: Scope): boolean {
+  switch (kindOf(node)) {
+    case 'TypeCast': {
+      const type = bodyOf(node, 'TypeCast')?.typeName
+      const names = texts(type?.names)
+      return SCALARS.has(names.at(-1) ?? '') && (names.length === 1 || names[0] === 'pg_catalog')
+    }
+    case 'A_ArrayExpr':
+      return (bodyOf(node, 'A_ArrayExpr')?.elements ?? []).every(
+        (element) => kindOf(element) === 'A_Const' || isScalarArray(a, element, scope),
+      )
+    case 'ColumnRef':
+      return isScalarColumn(bodyOf(node, 'ColumnRef')?.fields ?? [], scope)
+    case 'FuncCall':
+      return ARRAY_MAKERS.has(texts(bodyOf(node, 'FuncCall')?.funcname).at(-1) ?? '')
+    default:
+      return false
+  }
+}
+
+function isScalarColumn(fields: readonly Node[], scope: Scope): boolean {
+  const name = textOf(fields.at(-1))
+  const found = name === undefined ? undefined : findColumn(scope, name)
+  const [base, ...others] = found?.bases ?? []
+  if (base === undefined || others.length > 0 || found?.certain !== true) return false
+  const known = base.relation.columns.find((candidate) => candidate.name === base.name)
+  return known?.composite === false
+}
+
+const SCALARS = new Set(
+  'int2 int4 int8 text varchar bpchar uuid numeric float4 float8 bool date timestamp timestamptz time timetz interval json jsonb bytea inet cidr oid name regclass'.split(
+    ' ',
+  ),
+)
+
+/** They make arrays of text. */
+const ARRAY_MAKERS = new Set(['string_to_array', 'regexp_split_to_array', 'regexp_match'])
+
+function nameOfCall(member: Node | undefined): string | undefined {
+  const node = bodyOf(member, 'List')?.items?.[0]
+  return texts(bodyOf(node, 'FuncCall')?.funcname).at(-1) ?? undefined
+}
+
+/** XMLTABLE: every column is made of the document. */
+export function xmlTableItem(a: Analysis, body: BodyOf<'RangeTableFunc'>, scope: Scope): RangeItem {
+  const { alias: _, columns = [], ...rest } = body
+  const definitions = columns.flatMap((node) => bodyOf(node, 'RangeTableFuncCol') ?? [])
+  const flow = definitions.reduce<Sources>(
+    (sum, definition) => merge(sum, parts(a, definition as Tree, scope)),
+    parts(a, rest as Tree, scope),
+  )
+  const made = definitions.map((definition) => column(definition.colname ?? '', derived(flow)))
+  return item(body.alias?.aliasname ?? 'xmltable', made, [], texts(body.alias?.colnames))
+}
+
+/** JSON_TABLE: the columns of a level come before those of the levels nested in it. */
+export function jsonTableItem(a: Analysis, body: BodyOf<'JsonTable'>, scope: Scope): RangeItem {
+  const { alias: _, columns = [], ...rest } = body
+  const names: string[] = []
+  const flow = merge(parts(a, rest as Tree, scope), jsonColumns(a, columns, names, scope))
+  const made = names.map((name) => column(name, derived(flow)))
+  return item(body.alias?.aliasname ?? 'json_table', made, [], texts(body.alias?.colnames))
+}
+
+function jsonColumns(a: Analysis, nodes: readonly Node[], names: string[], scope: Scope): Sources {
+  a.step()
+  const definitions = nodes.flatMap((node) => bodyOf(node, 'JsonTableColumn') ?? [])
+  let flow = NOTHING
+  for (const { columns: _, typeName, ...rest } of definitions) {
+    flow = merge(flow, parts(a, rest as Tree, scope))
+    if (typeName !== undefined) flow = castTo(a, typeName, flow)
+    if (rest.coltype !== 'JTC_NESTED') names.push(rest.name ?? '')
+  }
+  for (const definition of definitions) {
+    if (definition.columns !== undefined) {
+      flow = merge(flow, jsonColumns(a, definition.columns, names, scope))
+    }
+  }
+  return flow
+}
+
+function column(name: string, sources: Sources): RangeColumn {
+  return { name, sources, bases: [] }
+}
+
+function item(
+  name: string | undefined,
+  columns: readonly RangeColumn[],
+  opens: readonly Sources[],
+  names: readonly string[],
+): RangeItem {
+  const open = opens.length === 0 ? undefined : opens.reduce(merge, NOTHING)
+  const renamed =
+    open === undefined
+      ? columns.map((known, index) => ({ ...known, name: names[index] ?? known.name }))
+      : names.map((given) =>
+          column(
+            given,
+            columns.reduce((s, c) => merge(s, c.sources), open),
+          ),
+        )
+  return {
+    name,
+    columns: open === undefined || names.length > 0 ? renamed : columns,
+    ...(open === undefined ? {} : { open }),
+    system: false,
+    nameVisible: name !== undefined,
+    columnsVisible: true,
+  }
+}

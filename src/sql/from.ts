@@ -1,0 +1,127 @@
+import type { Analysis, RangeColumn, Rows } from './analysis.ts'
+import { functionItem, jsonTableItem, xmlTableItem } from './from-functions.ts'
+import { joinItems } from './join.ts'
+import { existingRelation } from './names.ts'
+import { refuseKind } from './refuse.ts'
+import { relationColumns } from './relations.ts'
+import { findCommonTable, scopeOf } from './scope.ts'
+import type { RangeItem, Scope } from './scope.ts'
+import { mergeAll } from './sources.ts'
+import type { BodyOf, Node } from './tree.ts'
+import { bodyOf, kindOf, texts } from './tree.ts'
+
+type Alias = BodyOf<'Alias'>
+
+/**
+ * The items of a FROM clause, with what their conditions read written down. `level` is the query
+ * level without items: what a sub-query that is not LATERAL sees beside itself.
+ */
+export function fromItems(a: Analysis, nodes: readonly Node[], level: Scope): RangeItem[] {
+  const items: RangeItem[] = []
+  for (const node of nodes) items.push(...fromItem(a, node, level, items))
+  return items
+}
+
+/** `left`: items to the left, which LATERAL ones see. */
+export function fromItem(
+  a: Analysis,
+  node: Node,
+  level: Scope,
+  left: readonly RangeItem[],
+): readonly RangeItem[] {
+  a.step()
+  const kind = kindOf(node)
+  const lateral = (): Scope => ({ ...level, items: left })
+  switch (kind) {
+    case 'RangeVar':
+      return [rangeVarItem(a, bodyOf(node, 'RangeVar')!, level)]
+    case 'RangeSubselect': {
+      const body = bodyOf(node, 'RangeSubselect')!
+      const rows = a.query(body.subquery!, body.lateral ? lateral() : level)
+      return [rowsItem(rows, body.alias, body.alias?.aliasname)]
+    }
+    case 'JoinExpr':
+      return joinItems(a, bodyOf(node, 'JoinExpr')!, level, left, fromItem)
+    case 'RangeFunction':
+      return [functionItem(a, bodyOf(node, 'RangeFunction')!, lateral())]
+    case 'RangeTableFunc':
+      return [xmlTableItem(a, bodyOf(node, 'RangeTableFunc')!, lateral())]
+    case 'JsonTable':
+      return [jsonTableItem(a, bodyOf(node, 'JsonTable')!, lateral())]
+    case 'RangeTableSample':
+      return sampled(a, bodyOf(node, 'RangeTableSample')!, level, left)
+    default:
+      return refuseKind(kind ?? 'an empty FROM item')
+  }
+}
+
+function rangeVarItem(a: Analysis, range: BodyOf<'RangeVar'>, level: Scope): RangeItem {
+  const table = range.schemaname ? undefined : findCommonTable(level, range.relname ?? '')
+  if (table !== undefined) {
+    return rowsItem(table.rows(), range.alias, range.alias?.aliasname ?? range.relname)
+  }
+  return relationItem(a, range, true)
+}
+
+/** `read`: the statement reads it, which is an access even when it reads no column. */
+export function relationItem(a: Analysis, range: BodyOf<'RangeVar'>, read: boolean): RangeItem {
+  const relation = existingRelation(a, range)
+  const name = range.alias?.aliasname ?? range.relname
+  if (relation === undefined) return rowsItem({ columns: [], open: 'unknown' }, range.alias, name)
+  if (read) a.collector.touch('sql.select', relation, undefined)
+  return {
+    ...rowsItem({ columns: relationColumns(a, relation) }, range.alias, name),
+    ...(range.alias === undefined ? { schema: relation.schema } : {}),
+    system: true,
+  }
+}
+
+export function rowsItem(
+  rows: Rows,
+  alias: Alias | undefined,
+  name: string | undefined,
+  system = false,
+): RangeItem {
+  const renamed = renameColumns(rows, texts(alias?.colnames))
+  return {
+    name,
+    columns: renamed.columns,
+    ...(renamed.open === undefined ? {} : { open: renamed.open }),
+    system,
+    nameVisible: name !== undefined,
+    columnsVisible: true,
+  }
+}
+
+/** Gives the first columns other names, as `AS item(a, b)` does. */
+export function renameColumns(rows: Rows, names: readonly string[]): Rows {
+  if (names.length === 0) return rows
+  if (rows.open !== undefined) {
+    // The positions are not known, so any of them may be any of these.
+    const sources = mergeAll([rows.open, ...rows.columns.map((column) => column.sources)])
+    const bases = rows.columns.flatMap((column) => column.bases)
+    const named = names.map((name): RangeColumn => ({ name, sources, bases }))
+    return { columns: named, open: sources }
+  }
+  const columns = rows.columns.map((column, index) => {
+    const name = names[index]
+    return name === undefined ? column : { ...column, name }
+  })
+  return { columns }
+}
+
+function sampled(
+  a: Analysis,
+  body: BodyOf<'RangeTableSample'>,
+  level: Scope,
+  left: readonly RangeItem[],
+): readonly RangeItem[] {
+  const method = texts(body.method).at(-1) ?? ''
+  if (method !== 'bernoulli' && method !== 'system') {
+    a.collector.access('sql.execute', [a.catalog.database, 'tablesample', method], 'required')
+  }
+  const scope = scopeOf(left, level.outer)
+  const nodes = [...(body.args ?? []), ...(body.repeatable === undefined ? [] : [body.repeatable])]
+  for (const node of nodes) a.collector.predicate(a.expression(node, scope))
+  return fromItem(a, body.relation!, level, left)
+}

@@ -1,0 +1,167 @@
+import type { BodyOf, Node } from './tree.ts'
+import { bodyOf, constantText, texts } from './tree.ts'
+import type { Analysis } from './analysis.ts'
+import type { Routine } from './catalog.ts'
+import {
+  HARMLESS_VOLATILE,
+  RUNS_TEXT,
+  SENSITIVE,
+  SEQUENCE,
+  TELLS_NOTHING,
+} from './function-facts.ts'
+import { qualifiedName, relationNamed } from './names.ts'
+import type { QualifiedName } from './lookup.ts'
+import { refuse } from './refuse.ts'
+import { changeSetting } from './settings.ts'
+import { derived, merge, NOTHING } from './sources.ts'
+import type { Sources } from './sources.ts'
+
+export interface Call {
+  readonly name: QualifiedName
+  readonly arguments: readonly Node[]
+  /** What flows into each argument, and into all else of the call: FILTER, ORDER BY, OVER. */
+  readonly flows: readonly Sources[]
+  readonly aside: Sources
+}
+
+/** The routines a call may mean: all with a fitting number of arguments. Undefined: not known yet. */
+export function candidates(
+  a: Analysis,
+  name: QualifiedName,
+  count: number,
+): readonly Routine[] | undefined {
+  const known = a.catalog.routines(name)
+  if (known === undefined) {
+    a.needRoutine(name)
+    return undefined
+  }
+  return known.filter((r) => r.kind === 'p' || (r.argumentsMin <= count && count <= r.argumentsMax))
+}
+
+/**
+ * Writes down what a call does and tells what flows into its result. Which overload runs depends on
+ * types that only the target knows, so all that fit are taken together.
+ */
+export function callRoutine(a: Analysis, call: Call): Sources {
+  const found = candidates(a, call.name, call.arguments.length)
+  const flow = derived(call.flows.reduce(merge, call.aside))
+  if (found === undefined) return 'unknown'
+  if (found.length === 0) {
+    // `field(row)` and `type(value)` are written like calls, and make no other value than theirs.
+    if (call.arguments.length === 1) return flow
+    return refuse(
+      'SQL_UNRESOLVED',
+      `There is no function ${call.name.name} with ${call.arguments.length} arguments.`,
+      'Check the name, the arguments and the search_path.',
+    )
+  }
+  let result = NOTHING
+  const seen = new Set<string>()
+  for (const routine of found) {
+    const key = `${routine.schema}\0${routine.volatility}`
+    if (seen.has(key)) continue
+    seen.add(key)
+    result = merge(
+      result,
+      routine.builtin ? builtin(a, routine, call, flow) : foreign(a, routine, flow),
+    )
+  }
+  return result
+}
+
+function builtin(a: Analysis, routine: Routine, call: Call, flow: Sources): Sources {
+  const { name, path } = routine
+  if (RUNS_TEXT.has(name) || (name === 'ts_rewrite' && call.arguments.length === 2)) {
+    return refuse(
+      'SQL_UNSUPPORTED',
+      `${name} runs a query that is given as text and cannot be inspected.`,
+      'Run that query itself.',
+    )
+  }
+  if (name === 'set_config') return setConfig(a, call)
+  if (name === 'pg_notify') return notify(a, call)
+  if (SEQUENCE.has(name)) return sequence(a, call)
+  if (SENSITIVE.has(name)) {
+    a.collector.access('sql.execute', path, 'required')
+    return 'unknown'
+  }
+  if (routine.volatility === 'volatile' && !HARMLESS_VOLATILE.has(name)) {
+    a.collector.access('sql.execute', path, 'required')
+    a.collector.copy(flow, path)
+    return 'unknown'
+  }
+  a.collector.access('sql.execute', path, 'implied')
+  return TELLS_NOTHING.has(name) ? NOTHING : flow
+}
+
+/**
+ * A user's function may read and write anything, whatever it declares; an extension's immutable one
+ * is taken at its word.
+ */
+function foreign(a: Analysis, routine: Routine, flow: Sources): Sources {
+  a.collector.access('sql.execute', routine.path, 'required')
+  if (routine.volatility === 'volatile') {
+    a.collector.copy(flow, routine.path)
+    a.collector.changes('code')
+  }
+  return routine.extension && routine.volatility === 'immutable' ? flow : 'unknown'
+}
+
+function setConfig(a: Analysis, call: Call): Sources {
+  const [nameNode, valueNode] = call.arguments
+  const name = constantText(nameNode)
+  if (name === undefined) {
+    return refuse(
+      'SQL_UNSUPPORTED',
+      'set_config with a name that is not a constant cannot be judged.',
+      'Write the name of the setting as a constant.',
+    )
+  }
+  const text = constantText(valueNode)
+  changeSetting(a, name, text === undefined ? { type: 'unseen' } : { type: 'constant', text })
+  const flow = derived(call.flows.reduce(merge, NOTHING))
+  a.collector.copy(flow, [a.catalog.database, 'setting', name.toLowerCase()])
+  return flow
+}
+
+function notify(a: Analysis, call: Call): Sources {
+  const channel = constantText(call.arguments[0])
+  const { database } = a.catalog
+  const object = channel === undefined ? [database] : [database, 'channel', channel]
+  a.collector.access('sql.notify', object, 'required')
+  a.collector.copy(call.flows.reduce(merge, NOTHING), object)
+  return NOTHING
+}
+
+function sequence(a: Analysis, call: Call): Sources {
+  const spelled = constantText(call.arguments[0])
+  const name = spelled === undefined ? undefined : parseName(spelled)
+  const relation = name === undefined ? undefined : relationNamed(a, name)
+  if (relation === undefined || relation === 'absent') {
+    a.collector.access('sql.sequence', [a.catalog.database], 'required', 'all')
+  } else a.collector.touch('sql.sequence', relation, undefined)
+  return NOTHING
+}
+
+/** A name as text, as `regclass` reads it; undefined where it is not plainly one. */
+function parseName(spelled: string): QualifiedName | undefined {
+  const parts = [...spelled.matchAll(/(?:^|\.)(?:"((?:[^"]|"")+)"|([\p{L}_][\p{L}\p{N}_$]*))/gu)]
+  if (parts.map((part) => part[0]).join('') !== spelled) return undefined
+  const names = parts.map(([, quoted, plain]) =>
+    quoted === undefined
+      ? (plain ?? '').replace(/[A-Z]/g, (c) => c.toLowerCase())
+      : quoted.replaceAll('""', '"'),
+  )
+  const [first, second] = names
+  if (first === undefined || names.length > 2) return undefined
+  return second === undefined ? { name: first } : { schema: first, name: second }
+}
+
+export function callName(a: Analysis, call: BodyOf<'FuncCall'>): QualifiedName {
+  return qualifiedName(a, texts(call.funcname), 'function')
+}
+
+/** The argument itself, without the name it is given by. */
+export function argumentOf(node: Node): Node {
+  return bodyOf(node, 'NamedArgExpr')?.arg ?? node
+}

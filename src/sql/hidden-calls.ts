@@ -1,0 +1,47 @@
+import type { Analysis } from './analysis.ts'
+import type { HiddenCall } from './catalog.ts'
+import type { Sources } from './sources.ts'
+import type { Node } from './tree.ts'
+import { texts } from './tree.ts'
+
+/**
+ * Operators and casts are calls in disguise. Which operator a symbol means depends on types that
+ * only the target knows. Those of PostgreSQL and of extensions count as arithmetic; when the
+ * database has an operator or cast made by a user that the statement could mean, the statement
+ * counts as a call of its function.
+ *
+ * Implicit casts leave no trace in a statement. They can run a user's function only where someone
+ * with the right to define types made one.
+ */
+export function usesOperator(a: Analysis, name: readonly string[], flow: Sources): Sources {
+  const [schema, qualified] = name
+  const symbol = qualified ?? schema
+  if (symbol === undefined) return flow
+  if (qualified !== undefined && schema === 'pg_catalog') return flow
+  return usesHidden(a, a.catalog.facts?.operators ?? [], SPELLED[symbol] ?? symbol, flow)
+}
+
+/** Operators that the grammar gives another name. */
+const SPELLED: Readonly<Record<string, string>> = {
+  BETWEEN: '>=',
+  'NOT BETWEEN': '<',
+  'BETWEEN SYMMETRIC': '>=',
+  'NOT BETWEEN SYMMETRIC': '<',
+}
+
+export function castTo(a: Analysis, type: { readonly names?: Node[] }, flow: Sources): Sources {
+  const name = texts(type.names).at(-1)
+  if (name === undefined) return flow
+  const casts = a.catalog.facts?.casts ?? []
+  return casts.length === 0 ? flow : usesHidden(a, casts, name, flow)
+}
+
+function usesHidden(a: Analysis, calls: readonly HiddenCall[], by: string, flow: Sources): Sources {
+  let result = flow
+  for (const call of calls) {
+    if (call.by !== by) continue
+    a.collector.access('sql.execute', call.path, 'required')
+    result = 'unknown'
+  }
+  return result
+}

@@ -1,0 +1,41 @@
+import type { Output, Outputs } from '../core/operation.ts'
+import type { Analysis, Rows } from './analysis.ts'
+import type { CopyStream, Effect } from './classification.ts'
+import type { Node } from './tree.ts'
+
+/** What came of one statement, beside what its record holds. */
+export interface Judged {
+  /** For people: `SELECT`, `CREATE TABLE`. */
+  readonly kind: string
+  readonly outputs: Outputs
+  readonly effects: readonly Effect[]
+  readonly copy?: CopyStream
+  /** Its text may hold a password or the like. */
+  readonly secret?: boolean
+}
+
+/** What a handler of a statement may need of the statements around it. */
+export interface StatementContext {
+  /** The statement's own text. */
+  readonly text: () => string
+  /** Judges a statement inside this one, into the analysis's collector. */
+  readonly judge: (a: Analysis, node: Node) => Judged
+}
+
+export function done(
+  kind: string,
+  effects: readonly Effect[] = [],
+  outputs: Outputs = 'none',
+): Judged {
+  return { kind, outputs, effects }
+}
+
+export function outputsOf(rows: Rows): Outputs {
+  if (rows.open !== undefined) return 'unknown'
+  return rows.columns.map(({ name, sources }): Output => ({ name, sources }))
+}
+
+export const SESSION_CHANGED: readonly Effect[] = [{ type: 'catalog', reach: 'session' }]
+export const DATABASE_CHANGED: readonly Effect[] = [{ type: 'catalog', reach: 'database' }]
+/** Code that is not inspected ran: it may have changed names, settings and the catalog. */
+export const CODE_RAN: readonly Effect[] = [{ type: 'code' }, ...DATABASE_CHANGED]

@@ -1,0 +1,34 @@
+/** Bounds of the classifier, each with its reason. */
+
+/** Longest statement text that is parsed: parsing costs about 0.1 s a MiB and blocks the process. */
+export const TEXT_BYTES_MAX = 1024 * 1024
+
+/**
+ * Deepest nesting that is handed to the parser. It overflows the stack at about 800 nested
+ * sub-selects, and an overflow inside WebAssembly spoils that instance.
+ */
+export const DEPTH_MAX = 400
+
+/** No text this short can nest deeper than `DEPTH_MAX` allows to matter (two characters a level). */
+export const SHALLOW_TEXT_LENGTH = 2 * DEPTH_MAX
+
+/** Statements in one text; each costs a walk and a record entry. */
+export const STATEMENTS_MAX = 1000
+
+/** Nodes visited for one text. Recursive queries are walked several times, so this bounds the work. */
+export const STEPS_MAX = 1_000_000
+
+/** Columns that may flow into one output before it counts as unknown. */
+export const SOURCES_MAX = 2000
+
+/** Names in one catalog look-up. */
+export const LOOKUP_NAMES_MAX = 500
+
+/** Relations, and routine names, that a scope remembers; beyond it the scope starts anew. */
+export const CATALOG_ENTRIES_MAX = 20_000
+
+/** Views inside views. PostgreSQL has no limit of its own; nobody stacks this many. */
+export const VIEW_DEPTH_MAX = 32
+
+/** Statement names shown in an operation's kind before the rest is counted. */
+export const KIND_NAMES_MAX = 8

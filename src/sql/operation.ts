@@ -1,0 +1,94 @@
+import type { Access, Operation, Outputs } from '../core/operation.ts'
+import { READ_ONLY_ACTIONS } from './actions.ts'
+import type { Classified, Effect, Statement } from './classification.ts'
+import { KIND_NAMES_MAX } from './limits.ts'
+import { SESSION_CHANGED } from './judged.ts'
+import type { Judged } from './judged.ts'
+import type { Record } from './record.ts'
+import { createRecord } from './record.ts'
+
+/** One statement's judgement and its record. */
+export interface Finding {
+  readonly judged: Judged
+  readonly record: Record
+}
+
+/** Puts the findings of a text's statements together. */
+export function classified(
+  findings: readonly Finding[],
+  fingerprint: string,
+  textWithoutSecrets?: string,
+): Classified {
+  const results = findings.map(({ judged }) => judged.outputs)
+  const kind = kindOf(findings)
+  const operation =
+    findings.length === 1
+      ? operationOf(findings[0]!.record, kind, fingerprint, results)
+      : combined(findings, kind, fingerprint, results)
+  return {
+    type: 'classified',
+    operation: textWithoutSecrets === undefined ? operation : { ...operation, textWithoutSecrets },
+    statements: findings.map(statementOf),
+  }
+}
+
+function combined(
+  findings: readonly Finding[],
+  kind: string,
+  fingerprint: string,
+  results: readonly Outputs[],
+): Operation {
+  const whole = createRecord()
+  for (const { record } of findings) {
+    whole.collector.absorb(operationOf(record, '', fingerprint, []))
+  }
+  return operationOf(whole, kind, fingerprint, results)
+}
+
+function operationOf(
+  record: Record,
+  kind: string,
+  fingerprint: string,
+  results: readonly Outputs[],
+): Operation {
+  const accesses = record.accesses()
+  const copies = record.copies()
+  return {
+    kind,
+    fingerprint,
+    accesses,
+    predicates: record.predicates(),
+    results,
+    ...(copies.length === 0 ? {} : { copies }),
+    facts: {
+      statements: results.length,
+      readOnly: accesses.every(isReadOnly),
+      hasWhere: !record.unbounded(),
+    },
+  }
+}
+
+function isReadOnly(access: Access): boolean {
+  if (access.action === 'sql.execute') return access.grant === 'implied'
+  return READ_ONLY_ACTIONS.has(access.action)
+}
+
+function statementOf({ judged, record }: Finding): Statement {
+  const effects = [...judged.effects, ...changeEffects(record)]
+  return judged.copy === undefined ? { effects } : { effects, copy: judged.copy }
+}
+
+function changeEffects(record: Record): readonly Effect[] {
+  const { session, database, code } = record.changes()
+  const effects: Effect[] = code ? [{ type: 'code' }] : []
+  if (database) effects.push({ type: 'catalog', reach: 'database' })
+  else if (session || code) effects.push(...SESSION_CHANGED)
+  return effects
+}
+
+function kindOf(findings: readonly Finding[]): string {
+  const kinds = findings.map(({ judged }) => judged.kind)
+  const more = kinds.length - KIND_NAMES_MAX
+  if (more <= 0) return kinds.join('; ')
+  return `${kinds.slice(0, KIND_NAMES_MAX).join('; ')}; and ${more} more`
+}

@@ -1,0 +1,177 @@
+import * as library from 'libpg-query'
+import type { Code } from '../core/codes.ts'
+import type { Denial } from '../core/denial.ts'
+import { estimateDepth } from './depth.ts'
+import { DEPTH_MAX, SHALLOW_TEXT_LENGTH, STATEMENTS_MAX, TEXT_BYTES_MAX } from './limits.ts'
+import type { Node } from './tree.ts'
+
+export interface ParserOptions {
+  /** UTF-8 bytes. */
+  readonly textBytesMax?: number
+  readonly depthMax?: number
+}
+
+/** One statement of a text. `start` and `length` count UTF-8 bytes; length 0 means to the end. */
+export interface RawStatement {
+  readonly node: Node
+  readonly start: number
+  readonly length: number
+}
+
+export interface Parsed {
+  readonly type: 'parsed'
+  readonly statements: readonly RawStatement[]
+  /** The grammar's own fingerprint, in hexadecimal: equal for statements that differ in literals. */
+  readonly fingerprint: string
+}
+
+export interface Unparsed {
+  readonly type: 'refused'
+  readonly denial: Denial
+}
+
+export interface Parser {
+  parse(text: string): Parsed | Unparsed
+  /** Tokens of PostgreSQL's scanner; offsets count UTF-8 bytes. Undefined if the text has none. */
+  scan(text: string): readonly library.ScanToken[] | undefined
+}
+
+/** What a parser needs of libpg-query, so that a trap can be replaced by a fresh instance. */
+export type ParserLibrary = Pick<
+  typeof library,
+  'parseSync' | 'scanSync' | 'fingerprintSync' | 'loadModule'
+>
+
+const SIMPLER = 'Split the statement, or nest it less.'
+
+/**
+ * PostgreSQL's own parser (libpg-query, WebAssembly). `parse` never throws. What could overflow its
+ * stack is refused beforehand; should it still trap, its memory cannot be trusted any more, so a
+ * fresh instance is loaded and everything is refused until that is ready.
+ */
+export function createParser(
+  first: ParserLibrary,
+  renew: () => Promise<ParserLibrary>,
+  options: ParserOptions = {},
+): Parser {
+  const { textBytesMax = TEXT_BYTES_MAX, depthMax = DEPTH_MAX } = options
+  let current: ParserLibrary | undefined = first
+
+  function spoiled(): Unparsed {
+    current = undefined
+    renew().then(
+      (fresh) => (current = fresh),
+      () => undefined,
+    )
+    return refused('SQL_UNSUPPORTED', 'The statement is too complex to parse.', SIMPLER)
+  }
+
+  function scan(text: string): readonly library.ScanToken[] | undefined {
+    try {
+      return current?.scanSync(text).tokens
+    } catch (error) {
+      // The scanner's own complaint arrives as text that is no JSON; anything else is a trap.
+      if (!(error instanceof SyntaxError)) spoiled()
+      return undefined
+    }
+  }
+
+  return {
+    scan,
+    parse(text) {
+      const objection = inspect(text, textBytesMax)
+      if (objection !== undefined) return objection
+      if (text.length > Math.max(SHALLOW_TEXT_LENGTH, depthMax)) {
+        const tokens = scan(text)
+        if (tokens !== undefined && estimateDepth(tokens) > depthMax) {
+          return refused('SQL_TOO_LARGE', 'The statement nests too deeply to inspect.', SIMPLER)
+        }
+      }
+      if (current === undefined) {
+        return refused('SQL_UNSUPPORTED', 'The parser is being restarted.', 'Try again.')
+      }
+      if (text === '') return { type: 'parsed', statements: [], fingerprint: EMPTY_FINGERPRINT }
+      try {
+        return parsed(current, text)
+      } catch (error) {
+        return isSyntaxError(error) ? syntaxRefused(text, error) : spoiled()
+      }
+    },
+  }
+}
+
+/** Loads the library and makes the parser of this process. */
+export async function loadParser(options: ParserOptions = {}): Promise<Parser> {
+  await library.loadModule()
+  let instances = 1
+  const renew = async (): Promise<ParserLibrary> => {
+    // A module address of its own gives an instance of its own.
+    const address = `libpg-query/wasm/index.js?instance=${++instances}`
+    const fresh = (await import(address)) as ParserLibrary
+    await fresh.loadModule()
+    return fresh
+  }
+  return createParser(library, renew, options)
+}
+
+/** libpg-query's fingerprint of no statement at all. */
+const EMPTY_FINGERPRINT = 'd8d13f8b2da6c9ad'
+
+function inspect(text: string, textBytesMax: number): Unparsed | undefined {
+  if (text.length > textBytesMax || Buffer.byteLength(text) > textBytesMax) {
+    return refused(
+      'SQL_TOO_LARGE',
+      `The statement is longer than ${textBytesMax} bytes.`,
+      'Split it, or load data by COPY FROM STDIN.',
+    )
+  }
+  if (text.includes('\0') || !text.isWellFormed()) {
+    return refused(
+      'SQL_ENCODING',
+      'The statement is not well-formed UTF-8 text.',
+      'Send UTF-8 without zero bytes.',
+    )
+  }
+  return undefined
+}
+
+function parsed(current: ParserLibrary, text: string): Parsed | Unparsed {
+  const statements = (current.parseSync(text).stmts ?? []).flatMap((raw) =>
+    raw.stmt === undefined
+      ? []
+      : [{ node: raw.stmt, start: raw.stmt_location ?? 0, length: raw.stmt_len ?? 0 }],
+  )
+  if (statements.length > STATEMENTS_MAX) {
+    return refused('SQL_TOO_LARGE', `More than ${STATEMENTS_MAX} statements in one text.`, SIMPLER)
+  }
+  return { type: 'parsed', statements, fingerprint: current.fingerprintSync(text) }
+}
+
+interface SyntaxFault {
+  readonly message: string
+  readonly sqlDetails: { readonly cursorPosition: number }
+}
+
+function isSyntaxError(error: unknown): error is SyntaxFault {
+  return error instanceof Error && error.name === 'SqlError' && 'sqlDetails' in error
+}
+
+/** The parser's message quotes a piece of the statement, so only the place is told. */
+function syntaxRefused(text: string, fault: SyntaxFault): Unparsed {
+  if (fault.message.startsWith('memory exhausted')) {
+    return refused('SQL_TOO_LARGE', 'The statement nests too deeply to inspect.', SIMPLER)
+  }
+  // Positions count characters (code points) as the server's do.
+  const before = [...text].slice(0, fault.sqlDetails.cursorPosition)
+  const line = before.filter((character) => character === '\n').length + 1
+  const column = before.length - before.lastIndexOf('\n')
+  return refused(
+    'SQL_SYNTAX',
+    `Syntax error at line ${line}, column ${column}.`,
+    'Correct the statement; nothing was sent to the target.',
+  )
+}
+
+function refused(code: Code, message: string, hint: string): Unparsed {
+  return { type: 'refused', denial: { code, message, hint } }
+}

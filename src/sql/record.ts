@@ -1,0 +1,130 @@
+import type { ObjectPath } from '../core/object.ts'
+import type { Access, Copy } from '../core/operation.ts'
+import type { Collector } from './analysis.ts'
+import type { Relation } from './catalog.ts'
+import { mergeAll, NOTHING } from './sources.ts'
+import type { Sources } from './sources.ts'
+import { isHarmless } from './system-relations.ts'
+
+interface Found {
+  readonly action: string
+  readonly object: ObjectPath
+  readonly grant: Access['grant']
+  parts: Set<string> | 'all' | undefined
+}
+
+export interface Changes {
+  readonly session: boolean
+  readonly database: boolean
+  readonly code: boolean
+}
+
+/** What a walk has found. */
+export interface Record {
+  readonly collector: Collector
+  accesses(): Access[]
+  predicates(): ObjectPath[]
+  copies(): Copy[]
+  unbounded(): boolean
+  changes(): Changes
+}
+
+export function createRecord(): Record {
+  const found = new Map<string, Found>()
+  const predicates: Sources[] = []
+  const copies = new Map<string, Copy>()
+  const changes = { session: false, database: false, code: false }
+  let unbounded = false
+
+  function entry(action: string, object: ObjectPath, grant: Access['grant']): Found {
+    const key = `${grant}\0${action}\0${object.join('\0')}`
+    const kept = found.get(key)
+    if (kept !== undefined) return kept
+    const made: Found = { action, object, grant, parts: undefined }
+    found.set(key, made)
+    return made
+  }
+
+  function add(access: Access, grant: Access['grant']): void {
+    const kept = entry(access.action, access.object, grant)
+    if (access.parts === 'all') kept.parts = 'all'
+    else if (access.parts !== undefined) {
+      kept.parts ??= new Set()
+      for (const part of access.parts) addPart(kept, part)
+    }
+  }
+
+  const collector: Collector = {
+    access(action, object, grant, parts) {
+      const access = entry(action, object, grant)
+      if (parts !== undefined) access.parts = parts
+    },
+    imply: (access) => add(access, 'implied'),
+    absorb(operation) {
+      for (const access of operation.accesses) add(access, access.grant)
+      predicates.push(operation.predicates.map((column) => ({ column, exact: false })))
+      for (const { from, to } of operation.copies ?? []) {
+        collector.copy(from === 'unknown' ? from : [{ column: from, exact: false }], to)
+      }
+      if (!operation.facts.hasWhere) unbounded = true
+    },
+    touch(action, relation, name) {
+      const grant = action === 'sql.select' && isHarmless(relation) ? 'implied' : 'required'
+      const access = entry(action, relation.path, grant)
+      if (name !== undefined) addPart(access, name)
+      else if (HAS_PARTS.has(action)) access.parts ??= new Set()
+    },
+    predicate(sources) {
+      if (sources.length > 0) predicates.push(sources)
+    },
+    predicateMark: () => predicates.length,
+    predicatesSince: (mark) => mergeAll(predicates.slice(mark)),
+    copy(from, to) {
+      const columns = from === 'unknown' ? [from] : from.map((source) => source.column)
+      for (const column of columns) {
+        if (column !== 'unknown' && samePath(column, to)) continue
+        const key = `${column === 'unknown' ? '' : column.join('\0')}\0\0${to.join('\0')}`
+        copies.set(key, { from: column, to })
+      }
+    },
+    unbounded() {
+      unbounded = true
+    },
+    changes(what) {
+      changes[what] = true
+    },
+  }
+
+  return {
+    collector,
+    accesses: () => [...found.values()].map(freeze),
+    predicates() {
+      const flow = predicates.reduce<Sources>(
+        (sum, sources) => (sources === 'unknown' ? sum : mergeAll([sum, sources])),
+        NOTHING,
+      )
+      return flow === 'unknown' ? [] : flow.map((source) => source.column)
+    },
+    copies: () => [...copies.values()],
+    unbounded: () => unbounded,
+    changes: () => changes,
+  }
+}
+
+/** Accesses that have columns even when none is touched. */
+const HAS_PARTS = new Set(['sql.select', 'sql.insert', 'sql.update'])
+
+function addPart(access: Found, part: string): void {
+  if (access.parts === 'all') return
+  access.parts ??= new Set()
+  access.parts.add(part)
+}
+
+function freeze({ action, object, grant, parts }: Found): Access {
+  if (parts === undefined) return { action, object, grant }
+  return { action, object, grant, parts: parts === 'all' ? parts : [...parts] }
+}
+
+function samePath(a: ObjectPath, b: ObjectPath): boolean {
+  return a === b || (a.length === b.length && a.every((segment, index) => segment === b[index]))
+}

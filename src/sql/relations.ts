@@ -1,0 +1,81 @@
+import { ChaperoneError } from '../core/errors.ts'
+import type { Access } from '../core/operation.ts'
+import type { Analysis, RangeColumn } from './analysis.ts'
+import type { Relation } from './catalog.ts'
+import { VIEW_DEPTH_MAX } from './limits.ts'
+import { createRecord } from './record.ts'
+import { NOTHING } from './sources.ts'
+import type { Sources } from './sources.ts'
+import { isHarmless, isOpaque } from './system-relations.ts'
+
+/** What is worked out about a relation, once for as long as the catalog remembers it. */
+interface Expansion {
+  readonly columns: readonly RangeColumn[]
+  /** What a view reads inside. */
+  readonly accesses: readonly Access[]
+}
+
+/**
+ * What flows into the columns of a relation: themselves, and for a view what it reads as well. Reads
+ * inside a view are implied accesses: a grant on the view is a grant to read through it.
+ */
+export function relationColumns(a: Analysis, relation: Relation): readonly RangeColumn[] {
+  const { columns, accesses } = a.catalog.recall<Expansion>(relation) ?? expand(a, relation)
+  for (const access of accesses) a.collector.imply(access)
+  return columns
+}
+
+function expand(a: Analysis, relation: Relation): Expansion {
+  const needed = a.needCount()
+  const expansion = relation.definition === undefined ? table(relation) : view(a, relation)
+  if (a.needCount() === needed) a.catalog.keep(relation, expansion)
+  return expansion
+}
+
+function table(relation: Relation): Expansion {
+  const harmless = isHarmless(relation)
+  const opaque = isOpaque(relation)
+  const columns = columnsFrom(relation, (own) => (harmless ? NOTHING : opaque ? 'unknown' : own))
+  return { columns, accesses: [] }
+}
+
+function view(a: Analysis, relation: Relation): Expansion {
+  const record = createRecord()
+  const inside =
+    isOpaque(relation) || a.viewDepth >= VIEW_DEPTH_MAX
+      ? undefined
+      : definitionFlows(a.within(record.collector), relation)
+  const columns = columnsFrom(relation, (own, index) => {
+    const flow = inside?.[index] ?? 'unknown'
+    return flow === 'unknown' ? 'unknown' : [...own, ...flow]
+  })
+  // A materialised view is read itself, not what it was made from.
+  return { columns, accesses: relation.kind === 'm' ? [] : record.accesses() }
+}
+
+/** What flows into each column of a view, by its definition; undefined where it cannot be told. */
+function definitionFlows(a: Analysis, view: Relation): readonly Sources[] | undefined {
+  const parsed = a.parser.parse(view.definition ?? '')
+  const statement = parsed.type === 'parsed' ? parsed.statements[0] : undefined
+  if (statement === undefined) return undefined
+  try {
+    const { columns, open } = a.query(statement.node, undefined)
+    if (open !== undefined || columns.length !== view.columns.length) return undefined
+    return columns.map((column) => column.sources)
+  } catch (error) {
+    // What cannot be judged inside a view makes its values unknown, not the view unusable.
+    if (error instanceof ChaperoneError && error.code !== 'SQL_TOO_LARGE') return undefined
+    throw error
+  }
+}
+
+function columnsFrom(
+  relation: Relation,
+  flow: (own: Exclude<Sources, 'unknown'>, index: number) => Sources,
+): readonly RangeColumn[] {
+  return relation.columns.map((column, index) => ({
+    name: column.name,
+    sources: flow([{ column: column.path, exact: true }], index),
+    bases: [{ relation, name: column.name }],
+  }))
+}

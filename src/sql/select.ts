@@ -1,0 +1,153 @@
+import type { Analysis, RangeColumn, Rows } from './analysis.ts'
+import { withTables } from './common-tables.ts'
+import { fromItems } from './from.ts'
+import { relationNamed } from './names.ts'
+import { refuse, refuseKind } from './refuse.ts'
+import { findColumn, findCommonTable, scopeOf } from './scope.ts'
+import type { Scope } from './scope.ts'
+import { derived, either, merge, mergeAll, NOTHING } from './sources.ts'
+import type { Sources } from './sources.ts'
+import { targetRows } from './targets.ts'
+import type { BodyOf, Node } from './tree.ts'
+import { bodyOf, constantInteger, textOf } from './tree.ts'
+
+type SelectStmt = BodyOf<'SelectStmt'>
+
+/** SELECT, VALUES, TABLE and set operations of them. */
+export function select(a: Analysis, body: SelectStmt, outer: Scope | undefined): Rows {
+  a.step()
+  if (body.intoClause !== undefined) refuseKind('INTO inside a query')
+  const level = withTables(a, body.withClause, scopeOf([], outer))
+  if (body.valuesLists !== undefined) return ordered(a, body, level, values(a, body, level))
+  if (body.op !== 'SETOP_NONE') return ordered(a, body, level, setOperation(a, body, level))
+  return plainSelect(a, body, level)
+}
+
+function plainSelect(a: Analysis, body: SelectStmt, level: Scope): Rows {
+  const items = fromItems(a, body.fromClause ?? [], level)
+  const bare: Scope = { ...level, items }
+  const windows = (body.windowClause ?? []).reduce<Sources>(
+    (flow, node) => merge(flow, derived(a.expression(node, bare))),
+    NOTHING,
+  )
+  const scope: Scope = { ...bare, windows }
+  if (body.whereClause !== undefined) a.collector.predicate(a.expression(body.whereClause, scope))
+  const rows = targetRows(a, body.targetList ?? [], scope)
+  for (const key of body.groupClause ?? []) a.collector.predicate(keyFlow(a, key, scope, rows))
+  if (body.havingClause !== undefined) a.collector.predicate(a.expression(body.havingClause, scope))
+  a.collector.predicate(windows)
+  for (const key of body.distinctClause ?? []) {
+    // Plain DISTINCT is a list of one absent member: it compares every output.
+    const plain = Object.keys(key).length === 0
+    a.collector.predicate(plain ? allOf(rows) : keyFlow(a, key, scope, rows))
+  }
+  return ordered(a, body, scope, rows)
+}
+
+/** ORDER BY, LIMIT, OFFSET and FOR UPDATE. */
+function ordered(a: Analysis, body: SelectStmt, scope: Scope, rows: Rows): Rows {
+  for (const node of body.sortClause ?? []) {
+    const sort = bodyOf(node, 'SortBy')
+    a.collector.predicate(sort?.node === undefined ? NOTHING : keyFlow(a, sort.node, scope, rows))
+    // Also walks USING, whose operator may be a user's.
+    if (sort?.useOp !== undefined) a.expression({ SortBy: { useOp: sort.useOp } }, scope)
+  }
+  for (const node of [body.limitCount, body.limitOffset]) {
+    if (node !== undefined) a.collector.predicate(a.expression(node, scope))
+  }
+  for (const node of body.lockingClause ?? []) lock(a, node, body, scope)
+  return rows
+}
+
+/** A key of ORDER BY or GROUP BY: a position, the name of an output, or an expression. */
+function keyFlow(a: Analysis, node: Node, scope: Scope, rows: Rows): Sources {
+  const position = constantInteger(node)
+  if (position !== undefined) {
+    return rows.open === undefined ? (rows.columns[position - 1]?.sources ?? NOTHING) : allOf(rows)
+  }
+  const fields = bodyOf(node, 'ColumnRef')?.fields
+  const name = fields?.length === 1 ? textOf(fields[0]) : undefined
+  if (name === undefined) return a.expression(node, scope)
+  const outputs = rows.columns.filter((column) => column.name === name)
+  const flow = mergeAll(outputs.map((column) => column.sources))
+  if (outputs.length > 0 && findColumn(scope, name) === undefined) return flow
+  if (rows.open !== undefined && findColumn(scope, name) === undefined)
+    return merge(flow, allOf(rows))
+  return merge(flow, a.expression(node, scope))
+}
+
+function allOf(rows: Rows): Sources {
+  return rows.columns.reduce<Sources>((flow, c) => merge(flow, c.sources), rows.open ?? NOTHING)
+}
+
+function values(a: Analysis, body: SelectStmt, scope: Scope): Rows {
+  const columns: RangeColumn[] = []
+  for (const list of body.valuesLists ?? []) {
+    for (const [index, node] of (bodyOf(list, 'List')?.items ?? []).entries()) {
+      const sources = derived(a.expression(node, scope))
+      const before = columns[index]
+      if (before === undefined) columns.push({ name: `column${index + 1}`, sources, bases: [] })
+      else if (sources.length > 0) {
+        columns[index] = { ...before, sources: merge(before.sources, sources) }
+      }
+    }
+  }
+  return { columns }
+}
+
+function setOperation(a: Analysis, body: SelectStmt, level: Scope): Rows {
+  if (body.larg === undefined || body.rarg === undefined) return refuseKind('a set operation')
+  // The branches see the WITH clause, and no items of this level.
+  const left = a.query({ SelectStmt: body.larg }, level)
+  const right = a.query({ SelectStmt: body.rarg }, level)
+  const rows = combine(left, right)
+  // Duplicates are found by comparing values, which the number of rows tells of.
+  if (body.all !== true || body.op !== 'SETOP_UNION') a.collector.predicate(allOf(rows))
+  return rows
+}
+
+function combine(left: Rows, right: Rows): Rows {
+  if (left.open !== undefined && right.open !== undefined) {
+    const open = derived(merge(allOf(left), allOf(right)))
+    return { columns: left.columns.map((column) => ({ ...column, sources: open })), open }
+  }
+  const [known, other] = left.open === undefined ? [left, right] : [right, left]
+  if (other.open === undefined && known.columns.length !== other.columns.length) {
+    return refuse(
+      'SQL_UNRESOLVED',
+      'The branches of a set operation have different numbers of columns.',
+      'Give each branch the same columns.',
+    )
+  }
+  const columns = known.columns.map((column, index) => {
+    const opposite = other.open === undefined ? other.columns[index]!.sources : allOf(other)
+    return { name: column.name, sources: either(column.sources, opposite), bases: [] }
+  })
+  return { columns }
+}
+
+function lock(a: Analysis, node: Node, body: SelectStmt, scope: Scope): void {
+  const clause = bodyOf(node, 'LockingClause')
+  const named = clause?.lockedRels?.flatMap((range) => bodyOf(range, 'RangeVar')?.relname ?? [])
+  for (const range of rangeVars(body.fromClause ?? [])) {
+    const known = range.alias?.aliasname ?? range.relname ?? ''
+    if (named !== undefined && !named.includes(known)) continue
+    if (!range.schemaname && findCommonTable(scope, range.relname ?? '') !== undefined) continue
+    const schema = range.schemaname ? { schema: range.schemaname } : {}
+    const relation = relationNamed(a, { ...schema, name: range.relname ?? '' })
+    if (relation !== undefined && relation !== 'absent') {
+      a.collector.access('sql.lock', relation.path, 'implied')
+    }
+  }
+}
+
+function rangeVars(nodes: readonly Node[]): BodyOf<'RangeVar'>[] {
+  return nodes.flatMap((node) => {
+    const range = bodyOf(node, 'RangeVar')
+    if (range !== undefined) return [range]
+    const join = bodyOf(node, 'JoinExpr')
+    return join === undefined
+      ? []
+      : rangeVars([join.larg, join.rarg].filter((n) => n !== undefined))
+  })
+}

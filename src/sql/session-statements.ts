@@ -1,0 +1,166 @@
+import type { Outputs } from '../core/operation.ts'
+import type { Analysis } from './analysis.ts'
+import type { Classified, Effect } from './classification.ts'
+import { done, SESSION_CHANGED } from './judged.ts'
+import type { Judged, StatementContext } from './judged.ts'
+import { classified } from './operation.ts'
+import { createRecord } from './record.ts'
+import { refuse } from './refuse.ts'
+import { LOOSE_SCOPE } from './scope.ts'
+import { changeSetting } from './settings.ts'
+import type { SettingValue } from './settings.ts'
+import type { BodyOf, Node } from './tree.ts'
+import { bodyOf, kindOf } from './tree.ts'
+
+/** PREPARE is what it prepares, judged now so that a refusal comes early. */
+export function prepare(
+  a: Analysis,
+  body: BodyOf<'PrepareStmt'>,
+  context: StatementContext,
+): Judged {
+  const text = preparedText(a, context.text())
+  const statement = inner(a, body.query!, text, context)
+  return done('PREPARE', [{ type: 'prepare', name: body.name ?? '', text, statement }])
+}
+
+/** DECLARE runs the query; FETCH reads from it. */
+export function declare(
+  a: Analysis,
+  body: BodyOf<'DeclareCursorStmt'>,
+  context: StatementContext,
+): Judged {
+  const query = inner(a, body.query!, context.text(), context)
+  const effects = query.statements.flatMap((statement) => statement.effects)
+  const cursor = body.portalname ?? ''
+  return done('DECLARE CURSOR', [...effects, { type: 'declare', cursor, query }])
+}
+
+function inner(a: Analysis, node: Node, text: string, context: StatementContext): Classified {
+  const record = createRecord()
+  const judged = context.judge(a.within(record.collector), node)
+  const result = classified([{ judged, record }], a.fingerprint(text))
+  a.collector.absorb(result.operation)
+  return result
+}
+
+/** The text after AS: the statement that the name will stand for. */
+function preparedText(a: Analysis, text: string): string {
+  const tokens = a.parser.scan(text) ?? []
+  let depth = 0
+  for (const token of tokens) {
+    if (token.text === '(') depth++
+    else if (token.text === ')') depth--
+    else if (depth === 0 && token.text.toLowerCase() === 'as') {
+      return Buffer.from(text).subarray(token.end).toString('utf8').trim()
+    }
+  }
+  return refuse('SQL_UNSUPPORTED', 'The prepared statement cannot be found in its text.', '')
+}
+
+export function execute(a: Analysis, body: BodyOf<'ExecuteStmt'>): Judged {
+  const prepared = a.names.prepared(body.name ?? '')
+  if (prepared === undefined) return unknownName('prepared statement')
+  a.collector.absorb(prepared.operation)
+  const flows = (body.params ?? []).map((node) => a.expression(node, LOOSE_SCOPE))
+  const traced = flows.every((flow) => flow.length === 0)
+  const outputs: Outputs = prepared.operation.results[0] ?? 'none'
+  return done('EXECUTE', repeated(prepared), traced || outputs === 'none' ? outputs : 'unknown')
+}
+
+/** What running a prepared statement again changes. */
+function repeated(prepared: Classified): Effect[] {
+  return prepared.statements
+    .flatMap((statement) => statement.effects)
+    .filter((effect) => effect.type === 'catalog' || effect.type === 'code')
+}
+
+export function fetch(a: Analysis, body: BodyOf<'FetchStmt'>): Judged {
+  const query = a.names.cursor(body.portalname ?? '')
+  if (query === undefined) return unknownName('cursor')
+  a.collector.absorb(query.operation)
+  if (body.ismove === true) return done('MOVE')
+  return done('FETCH', [], query.operation.results[0] ?? 'unknown')
+}
+
+function unknownName(what: string): never {
+  return refuse(
+    'SQL_UNRESOLVED',
+    `The statement refers to a ${what} that this connection has not made.`,
+    `Make the ${what} on this connection first.`,
+  )
+}
+
+export function close(_: Analysis, body: BodyOf<'ClosePortalStmt'>): Judged {
+  return done('CLOSE CURSOR', [{ type: 'close', cursor: body.portalname }])
+}
+
+export function deallocate(_: Analysis, body: BodyOf<'DeallocateStmt'>): Judged {
+  return done('DEALLOCATE', [{ type: 'deallocate', name: body.name }])
+}
+
+export function discard(a: Analysis, body: BodyOf<'DiscardStmt'>): Judged {
+  a.collector.access('sql.discard', [a.catalog.database], 'implied')
+  if (body.target === 'DISCARD_ALL')
+    return done('DISCARD', [{ type: 'discard' }, ...SESSION_CHANGED])
+  return done('DISCARD', body.target === 'DISCARD_TEMP' ? SESSION_CHANGED : [])
+}
+
+const UNDOING = new Set(['TRANS_STMT_ROLLBACK', 'TRANS_STMT_ROLLBACK_TO'])
+const TWO_PHASE = new Set([
+  'TRANS_STMT_PREPARE',
+  'TRANS_STMT_COMMIT_PREPARED',
+  'TRANS_STMT_ROLLBACK_PREPARED',
+])
+
+export function transaction(a: Analysis, body: BodyOf<'TransactionStmt'>): Judged {
+  const kind = body.kind ?? ''
+  const label = kind.replace('TRANS_STMT_', '').replaceAll('_', ' ')
+  const { database } = a.catalog
+  if (TWO_PHASE.has(kind)) {
+    a.collector.access('sql.transaction.prepared', [database], 'required')
+    return done(kind === 'TRANS_STMT_PREPARE' ? 'PREPARE TRANSACTION' : label, [
+      { type: 'rollback' },
+    ])
+  }
+  a.collector.access('sql.transaction', [database], 'implied')
+  return done(label, UNDOING.has(kind) ? [{ type: 'rollback' }] : [])
+}
+
+export function set(a: Analysis, body: BodyOf<'VariableSetStmt'>): Judged {
+  const { database } = a.catalog
+  if (body.kind === 'VAR_RESET_ALL') {
+    a.collector.access('sql.set', [database, 'setting', 'all'], 'implied')
+    return done('RESET', SESSION_CHANGED)
+  }
+  // SET TRANSACTION, SET SESSION CHARACTERISTICS, SET TRANSACTION SNAPSHOT.
+  if (body.kind === 'VAR_SET_MULTI') {
+    a.collector.access('sql.transaction', [database], 'implied')
+    return done('SET TRANSACTION')
+  }
+  changeSetting(a, body.name ?? '', settingValue(body))
+  return done(body.kind === 'VAR_RESET' ? 'RESET' : 'SET')
+}
+
+export function settingValue(body: BodyOf<'VariableSetStmt'>): SettingValue {
+  if (body.kind !== 'VAR_SET_VALUE') return { type: 'initial' }
+  const text = body.args?.length === 1 ? settingText(body.args[0]!) : undefined
+  return text === undefined ? { type: 'unseen' } : { type: 'constant', text }
+}
+
+function settingText(node: Node): string | undefined {
+  if (kindOf(node) !== 'A_Const') return undefined
+  const constant = bodyOf(node, 'A_Const')!
+  if (constant.sval !== undefined) return constant.sval.sval ?? ''
+  return constant.ival === undefined ? undefined : String(constant.ival.ival ?? 0)
+}
+
+export function show(a: Analysis, body: BodyOf<'VariableShowStmt'>): Judged {
+  const name = body.name ?? ''
+  a.collector.access('sql.show', [a.catalog.database, 'setting', name.toLowerCase()], 'implied')
+  const names = name === 'all' ? ['name', 'setting', 'description'] : [name]
+  return done(
+    'SHOW',
+    [],
+    names.map((column) => ({ name: column, sources: [] })),
+  )
+}

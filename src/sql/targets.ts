@@ -1,0 +1,74 @@
+import type { Analysis, RangeColumn, Rows } from './analysis.ts'
+import { itemNamed, noteReads, rowItem } from './columns.ts'
+import { refuse } from './refuse.ts'
+import { outputName } from './output-names.ts'
+import type { RangeItem, Scope } from './scope.ts'
+import { derived, merge, NOTHING } from './sources.ts'
+import type { Sources } from './sources.ts'
+import type { BodyOf, Node } from './tree.ts'
+import { bodyOf, kindOf, textOf } from './tree.ts'
+
+/** The outputs of a target list or a RETURNING list, `*` expanded as the catalog knows it. */
+export function targetRows(a: Analysis, nodes: readonly Node[], scope: Scope): Rows {
+  const columns: RangeColumn[] = []
+  let open: Sources | undefined
+  for (const node of nodes) {
+    a.step()
+    const target = bodyOf(node, 'ResTarget')
+    if (target?.val === undefined) return refuse('SQL_UNSUPPORTED', 'A target has no value.', '')
+    const many = expansion(a, target.val, scope)
+    if (many === undefined) {
+      const sources = a.expression(target.val, scope)
+      columns.push({ name: target.name ?? outputName(target.val), sources, bases: [] })
+    } else {
+      for (const { name, sources, bases } of many.columns) {
+        noteReads(a, bases)
+        columns.push({ name, sources, bases: [] })
+      }
+      if (many.open !== undefined) open = merge(open ?? NOTHING, derived(many.open))
+    }
+  }
+  return open === undefined ? { columns } : { columns, open }
+}
+
+/** `*`, `item.*` and `(value).*`; undefined for a target that makes one column. */
+function expansion(a: Analysis, node: Node, scope: Scope): Rows | undefined {
+  const fields = bodyOf(node, 'ColumnRef')?.fields
+  if (fields !== undefined) return isStar(fields.at(-1)) ? starRows(a, fields, scope) : undefined
+  const selection = bodyOf(node, 'A_Indirection')
+  if (selection === undefined || !isStar(selection.indirection?.at(-1))) return undefined
+  return valueRows(a, selection, scope)
+}
+
+function starRows(a: Analysis, fields: readonly Node[], scope: Scope): Rows {
+  if (fields.length === 1) return concat(scope.items.filter((item) => item.columnsVisible))
+  const names = fields.slice(0, -1).map((field) => textOf(field) ?? '')
+  const item = itemNamed(a, names, scope)
+  if (item !== undefined) return concat([item])
+  if (scope.loose) return { columns: [], open: NOTHING }
+  return refuse(
+    'SQL_UNRESOLVED',
+    `Nothing in this query is named ${names.join('.')}.`,
+    'Check the name.',
+  )
+}
+
+function valueRows(a: Analysis, selection: BodyOf<'A_Indirection'>, scope: Scope): Rows {
+  const item = selection.indirection?.length === 1 ? rowItem(selection.arg, scope) : undefined
+  if (item !== undefined) return concat([item])
+  const inner: Node = {
+    A_Indirection: { ...selection, indirection: selection.indirection?.slice(0, -1) ?? [] },
+  }
+  return { columns: [], open: a.expression(inner, scope) }
+}
+
+function concat(items: readonly RangeItem[]): Rows {
+  const columns = items.flatMap((item) => item.columns)
+  let open: Sources | undefined
+  for (const item of items) if (item.open !== undefined) open = merge(open ?? NOTHING, item.open)
+  return open === undefined ? { columns } : { columns, open }
+}
+
+function isStar(node: Node | undefined): boolean {
+  return node !== undefined && kindOf(node) === 'A_Star'
+}

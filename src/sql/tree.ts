@@ -1,0 +1,68 @@
+import type * as Pg from 'libpg-query'
+
+/** A node of the raw parse tree: an object with its kind as the only key. A list may hold `{}`. */
+export type Node = Pg.Node
+
+export type NodeKind = Node extends infer N ? (N extends unknown ? keyof N : never) : never
+
+export type BodyOf<K extends NodeKind> =
+  Extract<Node, Record<K, unknown>> extends Record<K, infer B> ? B : never
+
+/** Any part of a tree: a node, a struct that a field embeds, a list or a plain value. */
+export type Tree = Readonly<Record<string, unknown>>
+
+export function kindOf(node: Node): NodeKind | undefined {
+  for (const key in node) return key as NodeKind
+  return undefined
+}
+
+export function bodyOf<K extends NodeKind>(node: Node | undefined, kind: K): BodyOf<K> | undefined {
+  return (node as Partial<Record<NodeKind, unknown>> | undefined)?.[kind] as BodyOf<K> | undefined
+}
+
+/** The only key of a node starts with a capital (or `A_`); fields of structs never do. */
+export function isNode(tree: Tree): boolean {
+  for (const key in tree) {
+    const code = key.charCodeAt(0)
+    return code >= 65 && code <= 90
+  }
+  return false
+}
+
+export function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function textOf(node: Node | undefined): string | undefined {
+  const body = bodyOf(node, 'String')
+  return body === undefined ? undefined : (body.sval ?? '')
+}
+
+/** The strings of a list such as a qualified name; anything else in it is left out. */
+export function texts(nodes: readonly Node[] | undefined): string[] {
+  const found: string[] = []
+  for (const node of nodes ?? []) {
+    const text = textOf(node)
+    if (text !== undefined) found.push(text)
+  }
+  return found
+}
+
+/** The value of a string constant; undefined for any other expression. */
+export function constantText(node: Node | undefined): string | undefined {
+  const constant = bodyOf(node, 'A_Const')
+  if (constant !== undefined) {
+    return constant.sval === undefined ? undefined : (constant.sval.sval ?? '')
+  }
+  return constantText2(node)
+}
+
+function constantText2(node: Node | undefined): string | undefined {
+  const cast = bodyOf(node, 'TypeCast')
+  return cast === undefined ? undefined : constantText(cast.arg)
+}
+
+export function constantInteger(node: Node | undefined): number | undefined {
+  const constant = bodyOf(node, 'A_Const')
+  return constant?.ival === undefined ? undefined : (constant.ival.ival ?? 0)
+}

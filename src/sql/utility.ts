@@ -1,0 +1,173 @@
+import type { ObjectPath } from '../core/object.ts'
+import type { Analysis } from './analysis.ts'
+import { CODE_RAN, DATABASE_CHANGED, done, outputsOf } from './judged.ts'
+import type { Judged, StatementContext } from './judged.ts'
+import { existingRelation, newObjectPath, rangeVarName } from './names.ts'
+import { objectPaths, rangePath, rolePath } from './objects.ts'
+import { LOOSE_SCOPE } from './scope.ts'
+import { settingValue } from './session-statements.ts'
+import { checkSetting } from './settings.ts'
+import type { BodyOf, Node } from './tree.ts'
+import { bodyOf, texts } from './tree.ts'
+
+/** EXPLAIN is judged as what it explains. The plan holds constants, row counts and statistics. */
+export function explain(a: Analysis, body: BodyOf<'ExplainStmt'>, c: StatementContext): Judged {
+  const inner = c.judge(a, body.query!)
+  const effects = inner.effects.filter((e) => e.type === 'catalog' || e.type === 'code')
+  return done(`EXPLAIN ${inner.kind}`, effects, [{ name: 'QUERY PLAN', sources: 'unknown' }])
+}
+
+/** CREATE TABLE AS, CREATE MATERIALIZED VIEW, SELECT INTO: a table that holds a query's rows. */
+export function createTableAs(
+  a: Analysis,
+  body: BodyOf<'CreateTableAsStmt'>,
+  context: StatementContext,
+): Judged {
+  const { outputs, effects } = context.judge(a, body.query!)
+  intoTable(a, body.into!, outputs)
+  const kind = body.objtype === 'OBJECT_MATVIEW' ? 'CREATE MATERIALIZED VIEW' : 'CREATE TABLE AS'
+  return done(kind, [...effects, ...DATABASE_CHANGED])
+}
+
+export function intoTable(
+  a: Analysis,
+  into: BodyOf<'IntoClause'>,
+  outputs: Judged['outputs'],
+): void {
+  const temporary = into.rel?.relpersistence === 't'
+  const path = newObjectPath(a, rangeVarName(a, into.rel!), temporary)
+  a.collector.access('sql.ddl.create', path, 'required')
+  if (outputs === 'none') return
+  if (outputs === 'unknown') a.collector.copy('unknown', path)
+  else {
+    const names = texts(into.colNames)
+    for (const [index, output] of outputs.entries()) {
+      a.collector.copy(output.sources, [...path, names[index] ?? output.name])
+    }
+  }
+}
+
+export function createView(a: Analysis, body: BodyOf<'ViewStmt'>): Judged {
+  const path = newObjectPath(a, rangeVarName(a, body.view!), body.view?.relpersistence === 't')
+  a.collector.access('sql.ddl.create', path, 'required')
+  outputsOf(a.query(body.query!, undefined))
+  return done('CREATE VIEW', DATABASE_CHANGED)
+}
+
+export function createSchema(
+  a: Analysis,
+  body: BodyOf<'CreateSchemaStmt'>,
+  context: StatementContext,
+): Judged {
+  const schema = body.schemaname ?? body.authrole?.rolename
+  a.collector.access('sql.ddl.create', [a.catalog.database, schema ?? ''], 'required')
+  for (const node of body.schemaElts ?? []) context.judge(a, node)
+  return done('CREATE SCHEMA', DATABASE_CHANGED)
+}
+
+export function truncate(a: Analysis, body: BodyOf<'TruncateStmt'>): Judged {
+  a.collector.unbounded()
+  forRelations(a, body.relations, (path) => a.collector.access('sql.truncate', path, 'required'))
+  return done('TRUNCATE')
+}
+
+export function lockTables(a: Analysis, body: BodyOf<'LockStmt'>): Judged {
+  forRelations(a, body.relations, (path) => a.collector.access('sql.lock', path, 'required'))
+  return done('LOCK')
+}
+
+function forRelations(
+  a: Analysis,
+  nodes: readonly Node[] | undefined,
+  each: (path: ObjectPath) => void,
+): void {
+  for (const node of nodes ?? []) {
+    const range = bodyOf(node, 'RangeVar')
+    const relation = range === undefined ? undefined : existingRelation(a, range)
+    if (relation !== undefined) each(relation.path)
+  }
+}
+
+export function vacuum(a: Analysis, body: BodyOf<'VacuumStmt'>): Judged {
+  const ranges = (body.rels ?? []).flatMap((node) => bodyOf(node, 'VacuumRelation')?.relation ?? [])
+  maintain(a, ranges)
+  return done(body.is_vacuumcmd === true ? 'VACUUM' : 'ANALYZE')
+}
+
+export function maintain(a: Analysis, ranges: readonly BodyOf<'RangeVar'>[]): void {
+  const paths = ranges.map((range) => rangePath(a, range))
+  for (const path of paths.length === 0 ? [[a.catalog.database]] : paths) {
+    a.collector.access('sql.maintain', path, 'required')
+  }
+}
+
+export function call(a: Analysis, body: BodyOf<'CallStmt'>): Judged {
+  if (body.funccall !== undefined) a.expression({ FuncCall: body.funccall }, LOOSE_SCOPE)
+  // Output parameters come back as a row.
+  return done('CALL', CODE_RAN, 'unknown')
+}
+
+export function doBlock(a: Analysis): Judged {
+  a.collector.access('sql.do', [a.catalog.database], 'required')
+  return done('DO', CODE_RAN)
+}
+
+export function channel(
+  a: Analysis,
+  action: 'sql.listen' | 'sql.notify',
+  name: string | undefined,
+  grant: 'required' | 'implied',
+): void {
+  const { database } = a.catalog
+  a.collector.access(action, name === undefined ? [database] : [database, 'channel', name], grant)
+}
+
+/** GRANT and REVOKE of privileges. */
+export function grant(a: Analysis, body: BodyOf<'GrantStmt'>): Judged {
+  const action = body.is_grant === true ? 'sql.grant' : 'sql.revoke'
+  for (const path of grantObjects(a, body)) a.collector.access(action, path, 'required')
+  return done(body.is_grant === true ? 'GRANT' : 'REVOKE', DATABASE_CHANGED)
+}
+
+function grantObjects(a: Analysis, body: BodyOf<'GrantStmt'>): readonly ObjectPath[] {
+  const { database } = a.catalog
+  if (body.targtype === 'ACL_TARGET_DEFAULTS') return [[database]]
+  if (body.targtype === 'ACL_TARGET_ALL_IN_SCHEMA') {
+    return texts(body.objects).map((schema) => [database, schema])
+  }
+  return (body.objects ?? []).flatMap((node) => {
+    const range = bodyOf(node, 'RangeVar')
+    return range === undefined ? objectPaths(a, body.objtype ?? '', node) : [rangePath(a, range)]
+  })
+}
+
+export function grantRole(a: Analysis, body: BodyOf<'GrantRoleStmt'>): Judged {
+  const action = body.is_grant === true ? 'sql.grant' : 'sql.revoke'
+  for (const node of body.granted_roles ?? []) {
+    a.collector.access(action, rolePath(a, bodyOf(node, 'AccessPriv')?.priv_name), 'required')
+  }
+  return done(body.is_grant === true ? 'GRANT ROLE' : 'REVOKE ROLE', DATABASE_CHANGED)
+}
+
+export function defaultPrivileges(a: Analysis, body: BodyOf<'AlterDefaultPrivilegesStmt'>): Judged {
+  const action = body.action?.is_grant === true ? 'sql.grant' : 'sql.revoke'
+  a.collector.access(action, [a.catalog.database], 'required')
+  return done('ALTER DEFAULT PRIVILEGES', DATABASE_CHANGED)
+}
+
+/** ALTER ROLE … SET and ALTER DATABASE … SET: settings of sessions to come. */
+export function settingOf(a: Analysis, set: BodyOf<'VariableSetStmt'>, object: ObjectPath): void {
+  checkSetting(set.name ?? '', settingValue(set))
+  a.collector.access('sql.ddl.alter', object, 'required')
+  a.collector.access(
+    'sql.set',
+    [a.catalog.database, 'setting', (set.name ?? 'all').toLowerCase()],
+    'required',
+  )
+}
+
+export function alterSystem(a: Analysis, body: BodyOf<'AlterSystemStmt'>): Judged {
+  const name = (body.setstmt?.name ?? 'all').toLowerCase()
+  a.collector.access('sql.alter.system', [a.catalog.database, 'setting', name], 'required')
+  return { ...done('ALTER SYSTEM'), secret: true }
+}
