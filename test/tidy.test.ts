@@ -12,11 +12,12 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..')
  */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  config: ['core', 'policy', 'identity', 'record'],
+  document: ['core'],
+  config: ['core', 'document', 'policy', 'identity', 'record', 'sql'],
   listen: ['core'],
-  identity: ['core', 'store'],
+  identity: ['core', 'document', 'store'],
   sql: ['core'],
-  policy: ['core'],
+  policy: ['core', 'document'],
   mask: ['core'],
   approval: ['core', 'record', 'store'],
   upstream: ['core', 'config'],
@@ -38,7 +39,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'upstream',
   ],
   api: ['core', 'approval', 'audit', 'identity', 'policy', 'record', 'session'],
-  cli: ['core', 'config', 'policy', 'sql', 'main'],
+  cli: ['core', 'config', 'document', 'policy', 'sql', 'main'],
   main: ['*'],
 }
 

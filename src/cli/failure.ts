@@ -2,7 +2,7 @@ import { CommanderError } from 'commander'
 import type { Code } from '../core/codes.ts'
 import type { ChaperoneError } from '../core/errors.ts'
 import { asChaperoneError } from '../core/errors.ts'
-import { formatPlace, InvalidDocument } from '../config/problems.ts'
+import { formatPlace, InvalidDocument } from '../document/problems.ts'
 import type { Io } from './io.ts'
 import { json, paint, safe } from './text.ts'
 

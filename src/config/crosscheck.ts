@@ -1,7 +1,7 @@
-import type { Problem } from './problems.ts'
+import type { Problem } from '../document/problems.ts'
 import type { Config, ResourceConfig } from './schema.ts'
-import { isLoopback } from './units.ts'
-import type { YamlDocument } from './yaml.ts'
+import { isLoopback } from '../document/units.ts'
+import type { YamlDocument } from '../document/yaml.ts'
 
 type Path = readonly PropertyKey[]
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { ChaperoneError } from '../core/errors.ts'
 import { loadConfig, parseConfig } from './load.ts'
-import { formatProblem, InvalidDocument } from './problems.ts'
+import { formatProblem, InvalidDocument } from '../document/problems.ts'
 
 const GOOD = `listen:
   postgres:

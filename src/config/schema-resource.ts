@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { environmentSource, fileSource, name, path } from './fields.ts'
-import { address, duration } from './units.ts'
+import { address, duration } from '../document/units.ts'
 
 const username = z.string().min(1).describe('The role that the gateway signs in as.')
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Agent } from '../core/principal.ts'
-import { parseDocumentAs } from '../config/document.ts'
+import { parseDocumentAs } from '../document/document.ts'
 import { normalId } from './claims.ts'
 import { AGENT_LABELS_MAX, AGENT_TEXT_MAX } from './limits.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration } from '../config/units.ts'
+import { duration } from '../document/units.ts'
 import { RESOURCE_TYPES } from '../core/resource.ts'
 import { DETECTOR_NAMES, MASKER_NAMES } from '../core/verdict.ts'
 import { GLOBS_MAX, RULES_MAX, WHEN_LENGTH_MAX } from './limits.ts'

@@ -111,12 +111,12 @@ export class Answers {
     if (head?.type === 'lookup') return this.#lookedUp(head)
     switch (type) {
       case BACKEND.ParseComplete:
-        c.prepared.acknowledge(this.#head('parse', type).change)
+        c.names.prepared.acknowledge(this.#head('parse', type).change)
         break
       case BACKEND.BindComplete: {
         const { change } = this.#head('bind', type)
-        c.portals.acknowledge(change)
-        c.cursors.delete(change.name)
+        c.names.portals.acknowledge(change)
+        c.names.cursors.delete(change.name)
         break
       }
       default:
@@ -128,11 +128,11 @@ export class Answers {
 
   #closed({ statement, portal }: Extract<Expectation, { type: 'close' }>): void {
     const c = this.#c
-    if (statement !== undefined) c.prepared.acknowledge(statement)
+    if (statement !== undefined) c.names.prepared.acknowledge(statement)
     if (portal === undefined) return
-    c.closePortal(portal.name)
-    c.portals.acknowledge(portal)
-    c.cursors.delete(portal.name)
+    c.names.closePortal(portal.name)
+    c.names.portals.acknowledge(portal)
+    c.names.cursors.delete(portal.name)
   }
 
   #lookedUp({ query, last }: Extract<Expectation, { type: 'lookup' }>): Passage {
@@ -190,7 +190,7 @@ export class Answers {
       c.finish(run, 'success')
       c.answered()
     }
-    for (const effect of effects) c.apply(effect)
+    for (const effect of effects) c.names.apply(effect)
     return passage
   }
 
@@ -207,11 +207,11 @@ export class Answers {
     c.status = status
     c.copyIn = false
     this.#results.end()
-    if (status === 'I') c.transactionOver()
+    if (status === 'I') c.names.transactionOver()
     if (head?.type === 'query' || head?.type === 'call') {
       if (head.type === 'query') {
-        c.prepared.acknowledge(head.statement)
-        c.portals.acknowledge(head.portal)
+        c.names.prepared.acknowledge(head.statement)
+        c.names.portals.acknowledge(head.portal)
       }
       c.finish(head.run, 'success')
       c.answered()

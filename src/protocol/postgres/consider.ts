@@ -45,14 +45,14 @@ export class Considerer {
     let unsettled = false
     const names: NameScope = {
       prepared: (name) => {
-        const found = c.prepared.look(name, c.batch)
+        const found = c.names.prepared.look(name, c.batch)
         if (found === 'unsettled') unsettled = true
         return found === 'unsettled' ? undefined : this.#fresh(found)
       },
       cursor: (name) => {
-        const portal = c.portals.look(name, c.batch)
+        const portal = c.names.portals.look(name, c.batch)
         if (portal === 'unsettled') unsettled = true
-        if (portal === undefined) return c.cursors.get(name)
+        if (portal === undefined) return c.names.cursors.get(name)
         return portal === 'unsettled' ? undefined : portal.statement?.classified
       },
     }

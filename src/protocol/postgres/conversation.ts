@@ -8,18 +8,17 @@ import type { Approvals } from '../../approval/approvals.ts'
 import type { MaskKeys } from '../../mask/maskers.ts'
 import type { Recorder } from '../../record/trail.ts'
 import type { GovernedSession } from '../../session/governed.ts'
-import type { Classified, Effect } from '../../sql/classification.ts'
 import type { Classifier } from './classifier.ts'
-import type { Expectation, Portal, PreparedStatement } from './expectation.ts'
+import type { Expectation } from './expectation.ts'
 import { Fifo } from './fifo.ts'
 import type { TransactionStatus } from './message.ts'
 import { execute, SYNC, TERMINATE } from './message.ts'
-import { Namespace } from './names.ts'
 import type { Outgoing } from './outbox.ts'
 import { Outbox } from './outbox.ts'
 import { denialResponse, fatalResponse } from './refusal.ts'
 import type { Run } from './run.ts'
 import { endRun } from './run.ts'
+import { SessionNames } from './session-names.ts'
 import { coalesce } from './slices.ts'
 
 export interface ConversationParts {
@@ -58,10 +57,7 @@ export class Conversation {
   readonly parts: ConversationParts
   readonly session: GovernedSession
   readonly expects = new Fifo<Expectation>()
-  readonly prepared = new Namespace<PreparedStatement>()
-  readonly portals = new Namespace<Portal>()
-  /** Cursors that SQL declared, by name. */
-  readonly cursors = new Map<string, Classified>()
+  readonly names: SessionNames
   readonly outbox: Outbox
   /** As the target last told it. */
   status: TransactionStatus = 'I'
@@ -87,6 +83,9 @@ export class Conversation {
   constructor(parts: ConversationParts) {
     this.parts = parts
     this.session = parts.session
+    this.names = new SessionNames(parts.classifier, (run) =>
+      this.finish(run, run.rows > 0 ? 'success' : 'skipped'),
+    )
     this.outbox = new Outbox(parts.recorder, {
       release: (batch) => this.#release(batch),
       refuse: (batch, error) => this.#recordFailed(batch, error),
@@ -215,72 +214,25 @@ export class Conversation {
     this.parts.cancelTarget().then(told, told)
   }
 
-  /** Applies what an acknowledged statement did to the session's names and view of the catalog. */
-  apply(effect: Effect): void {
-    switch (effect.type) {
-      case 'prepare':
-        return this.prepared.apply(effect.name, {
-          text: effect.text,
-          classified: effect.statement,
-          epoch: this.parts.classifier.epoch,
-          fields: undefined,
-        })
-      case 'deallocate':
-        if (effect.name === undefined) return this.prepared.clear(() => {})
-        return this.prepared.apply(effect.name, undefined)
-      case 'declare':
-        this.closePortal(effect.cursor)
-        this.portals.apply(effect.cursor, undefined)
-        return void this.cursors.set(effect.cursor, effect.query)
-      case 'close':
-        return this.#close(effect.cursor)
-      case 'catalog':
-        return this.parts.classifier.catalogChanged(effect.reach === 'database')
-      case 'rollback':
-        return this.parts.classifier.rolledBack()
-      case 'code':
-      case 'discard':
-        this.prepared.clear(() => {})
-        this.#close(undefined)
-        return this.parts.classifier.catalogChanged(false)
-    }
-  }
-
-  #close(cursor: string | undefined): void {
-    if (cursor === undefined) {
-      this.transactionOver()
-      this.cursors.clear()
-      return
-    }
-    this.closePortal(cursor)
-    this.portals.apply(cursor, undefined)
-    this.cursors.delete(cursor)
-  }
-
-  closePortal(name: string): void {
-    const portal = this.portals.settled(name)
-    if (portal !== undefined) this.#endPortal(portal.run)
-  }
-
   /** Undoes what an expectation would have changed, since it will not be met. */
   drop(expects: Expectation): void {
     switch (expects.type) {
       case 'parse':
-        return this.prepared.abandon(expects.change)
+        return this.names.prepared.abandon(expects.change)
       case 'bind':
-        this.portals.abandon(expects.change)
+        this.names.portals.abandon(expects.change)
         return this.finish(expects.run, 'skipped')
       case 'execute':
         return this.finish(expects.run, 'skipped')
       case 'query':
-        this.prepared.abandon(expects.statement)
-        this.portals.abandon(expects.portal)
+        this.names.prepared.abandon(expects.statement)
+        this.names.portals.abandon(expects.portal)
         return this.finish(expects.run, 'skipped')
       case 'call':
         return this.finish(expects.run, 'skipped')
       case 'close':
-        if (expects.statement !== undefined) this.prepared.abandon(expects.statement)
-        if (expects.portal !== undefined) this.portals.abandon(expects.portal)
+        if (expects.statement !== undefined) this.names.prepared.abandon(expects.statement)
+        if (expects.portal !== undefined) this.names.portals.abandon(expects.portal)
         return
       case 'lookup':
         expects.query.state = 'failed'
@@ -345,7 +297,7 @@ export class Conversation {
     for (const expects of under) {
       if ('run' in expects && expects.run !== undefined) this.finish(expects.run, 'lost', code)
     }
-    this.portals.clear((portal) => this.#endPortal(portal.run))
+    this.names.transactionOver()
     if (under.some((expects) => 'run' in expects)) {
       this.parts.cancelTarget().catch(() => {})
     }
@@ -361,16 +313,6 @@ export class Conversation {
   #stillAllowed(run: Run): boolean {
     if (run.over) return true
     return this.session.judge(run.operation, '').verdict.effect !== 'deny'
-  }
-
-  /** A portal that is gone before it was read to its end. */
-  #endPortal(run: Run): void {
-    this.finish(run, run.rows > 0 ? 'success' : 'skipped')
-  }
-
-  /** Portals end with their transaction. */
-  transactionOver(): void {
-    this.portals.clear((portal) => this.#endPortal(portal.run))
   }
 }
 

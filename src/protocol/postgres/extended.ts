@@ -38,7 +38,7 @@ function parse(frontend: Frontend, { buffer, body, end, bytes }: Incoming): Step
   const { statement, text } = readParse(buffer, body, end)
   const considered = considerer.consider(text)
   if (considered.type !== 'go') return frontend.refuse(considered, false)
-  if (c.prepared.size >= c.parts.limits.preparedMax) throw tooManyNames()
+  if (c.names.prepared.size >= c.parts.limits.preparedMax) throw tooManyNames()
   const { classified, judgement } = considered
   c.session.trail.intent({
     at_ms: c.now_ms(),
@@ -49,7 +49,7 @@ function parse(frontend: Frontend, { buffer, body, end, bytes }: Incoming): Step
   })
   const { epoch } = c.parts.classifier
   const prepared: PreparedStatement = { text, classified, epoch, fields: undefined }
-  const change = c.prepared.change(statement, prepared, c.batch)
+  const change = c.names.prepared.change(statement, prepared, c.batch)
   c.forward(bytes, { type: 'parse', change }, true)
   c.batchOpen = true
   if (mustKnowFields(classified, judgement)) {
@@ -61,7 +61,7 @@ function parse(frontend: Frontend, { buffer, body, end, bytes }: Incoming): Step
 function bind(frontend: Frontend, { buffer, body, end, bytes }: Incoming): Step {
   const { c, gate } = frontend
   const message = readBind(buffer, body, end)
-  const prepared = c.prepared.look(message.statement, c.batch)
+  const prepared = c.names.prepared.look(message.statement, c.batch)
   if (prepared === 'unsettled') return { type: 'wait', ready: () => c.quiet }
   if (prepared === undefined) return refuseMissing(frontend, 'statement', message.statement)
   const considered = reconsider(frontend, prepared)
@@ -79,7 +79,7 @@ function bind(frontend: Frontend, { buffer, body, end, bytes }: Incoming): Step 
     resultFormats: message.resultFormats,
     fields: withFormats(prepared.fields, message.resultFormats),
   }
-  const change = c.portals.change(message.portal, portal, c.batch)
+  const change = c.names.portals.change(message.portal, portal, c.batch)
   c.forward(bytes, { type: 'bind', change, run: permit.run }, true)
   c.batchOpen = true
   const { classified, judgement } = considered
@@ -104,7 +104,7 @@ function reconsider({ c, considerer }: Frontend, prepared: PreparedStatement): C
 function execute(frontend: Frontend, { buffer, body, end, bytes }: Incoming): Step {
   const { c } = frontend
   const { portal: name } = readExecute(buffer, body, end)
-  const portal = c.portals.look(name, c.batch)
+  const portal = c.names.portals.look(name, c.batch)
   if (portal === 'unsettled') return { type: 'wait', ready: () => c.quiet }
   if (portal === undefined) return refuseMissing(frontend, 'portal', name)
   const { run } = portal
@@ -123,9 +123,10 @@ function copiesIn(run: Run): boolean {
 function describeMessage(frontend: Frontend, { buffer, body, end, bytes }: Incoming): Step {
   const { c } = frontend
   const { kind, name } = named(readTarget(buffer, body, end))
-  const subject = (kind === 'statement' ? c.prepared : c.portals).look(name, c.batch)
+  const subject = (kind === 'statement' ? c.names.prepared : c.names.portals).look(name, c.batch)
   if (subject === 'unsettled') return { type: 'wait', ready: () => c.quiet }
-  if (subject === undefined && !c.cursors.has(name)) return refuseMissing(frontend, kind, name)
+  if (subject === undefined && !c.names.cursors.has(name))
+    return refuseMissing(frontend, kind, name)
   c.forward(bytes, { type: 'describe', subject, hidden: false })
   c.batchOpen = true
   return DONE
@@ -136,8 +137,8 @@ function close({ c }: Frontend, { buffer, body, end, bytes }: Incoming): Step {
   const ofStatement = kind === 'statement'
   c.forward(bytes, {
     type: 'close',
-    statement: ofStatement ? c.prepared.change(name, undefined, c.batch) : undefined,
-    portal: ofStatement ? undefined : c.portals.change(name, undefined, c.batch),
+    statement: ofStatement ? c.names.prepared.change(name, undefined, c.batch) : undefined,
+    portal: ofStatement ? undefined : c.names.portals.change(name, undefined, c.batch),
   })
   c.batchOpen = true
   return DONE

@@ -23,8 +23,8 @@ function query(frontend: Frontend, { buffer, body, end, bytes }: Incoming): Step
   const permit = gate.permit({ ...considered, text, bytes: [bytes] })
   if (permit.type !== 'go') return frontend.refuse(permit, true)
   const { run } = permit
-  const statement = c.prepared.change('', undefined, c.batch)
-  const portal = c.portals.change('', undefined, c.batch)
+  const statement = c.names.prepared.change('', undefined, c.batch)
+  const portal = c.names.portals.change('', undefined, c.batch)
   c.forward(bytes, { type: 'query', run, statement, portal, fields: undefined }, true)
   c.nextBatch()
   return afterQuery(frontend, run)
