@@ -10,6 +10,7 @@ import { objectPaths, rangePath, relationPath } from './objects.ts'
 import { LOOSE_SCOPE } from './scope.ts'
 import type { Scope } from './scope.ts'
 import type { Sources } from './sources.ts'
+import { changed, isTemporary } from './utility.ts'
 import type { BodyOf, Node } from './tree.ts'
 import { bodyOf } from './tree.ts'
 
@@ -118,10 +119,9 @@ export function moveToSchema(a: Analysis, body: BodyOf<'AlterObjectSchemaStmt'>)
 
 /** CREATE TABLE. */
 export function createTable(a: Analysis, body: BodyOf<'CreateStmt'>): Judged {
-  const temporary = body.relation?.relpersistence === 't'
+  const temporary = isTemporary(body.relation)
   const path = newObjectPath(a, rangeVarName(a, body.relation!), temporary)
   a.collector.access('sql.ddl.create', path, 'required')
   walkDefinition(a, body, new Set(['relation']))
-  // A table of a name that was absent exists now, and a temporary one shadows.
-  return done('CREATE TABLE', DATABASE_CHANGED)
+  return done('CREATE TABLE', changed(temporary))
 }

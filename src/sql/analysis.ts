@@ -31,6 +31,13 @@ export interface Rows {
   readonly open?: Sources
 }
 
+/** What is worked out about a relation, once for as long as the catalog remembers it. */
+export interface Expansion {
+  readonly columns: readonly RangeColumn[]
+  /** What a view reads inside. */
+  readonly accesses: readonly Access[]
+}
+
 /** Where the walk writes down what it finds. */
 export interface Collector {
   access(action: Action, object: ObjectPath, grant: Access['grant'], parts?: 'all'): void

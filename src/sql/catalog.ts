@@ -1,4 +1,5 @@
 import type { ObjectPath } from '../core/object.ts'
+import type { Expansion } from './analysis.ts'
 import { readRows } from './catalog-rows.ts'
 import { CATALOG_ENTRIES_MAX } from './limits.ts'
 import type { Lookup, QualifiedName } from './lookup.ts'
@@ -78,7 +79,7 @@ export class CatalogScope {
   readonly #relations = new Map<string, Relation | 'absent'>()
   readonly #byOid = new Map<number, Relation>()
   readonly #routines = new Map<string, readonly Routine[]>()
-  #expansions = new WeakMap<Relation, unknown>()
+  #expansions = new WeakMap<Relation, Expansion>()
 
   constructor(database: string) {
     this.database = database
@@ -128,11 +129,11 @@ export class CatalogScope {
   }
 
   /** What the classifier worked out about a relation, kept as long as the relation is. */
-  recall<T>(relation: Relation): T | undefined {
-    return this.#expansions.get(relation) as T | undefined
+  recall(relation: Relation): Expansion | undefined {
+    return this.#expansions.get(relation)
   }
 
-  keep(relation: Relation, expansion: unknown): void {
+  keep(relation: Relation, expansion: Expansion): void {
     this.#expansions.set(relation, expansion)
   }
 }

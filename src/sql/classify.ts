@@ -19,7 +19,7 @@ import { callsWithSecrets, withoutConstants } from './secrets.ts'
 import { select } from './select.ts'
 import { judge } from './statements.ts'
 import type { Node } from './tree.ts'
-import { bodyOf, kindOf } from './tree.ts'
+import { bodyOf, tagOf } from './tree.ts'
 
 const sqlParser = await loadParser()
 
@@ -100,7 +100,7 @@ function createBase(parser: Parser, catalog: CatalogScope, names: NameScope, nee
 }
 
 function query(a: Analysis, node: Node, outer: Scope | undefined): Rows {
-  const kind = kindOf(node)
+  const kind = tagOf(node)
   switch (kind) {
     case 'SelectStmt':
       return select(a, bodyOf(node, 'SelectStmt')!, outer)
@@ -113,7 +113,7 @@ function query(a: Analysis, node: Node, outer: Scope | undefined): Rows {
     case 'MergeStmt':
       return mergeInto(a, bodyOf(node, 'MergeStmt')!, outer)
     default:
-      return refuseKind(kind ?? 'an empty query')
+      return refuseKind(kind)
   }
 }
 

@@ -91,7 +91,7 @@ export function expression(a: Analysis, node: Node, scope: Scope): Sources {
   if (COMPOUND.has(kind)) return derived(parts(a, body as Tree, scope))
   const handler = HANDLERS[kind] as Handler<NodeKind> | undefined
   if (handler === undefined) return refuseKind(kind)
-  return handler(a, body as BodyOf<NodeKind>, scope)
+  return handler(a, body!, scope)
 }
 
 /** Everything that flows into the fields of a struct: each is walked, so that none is overlooked. */
@@ -135,7 +135,7 @@ function sortBy(a: Analysis, body: BodyOf<'SortBy'>, scope: Scope): Sources {
 function functionCall(a: Analysis, body: BodyOf<'FuncCall'>, scope: Scope): Sources {
   const { funcname: _, args = [], ...aside } = body
   const flows = args.map((node) => a.expression(node, scope))
-  const rest = parts(a, aside as Tree, scope)
+  const rest = parts(a, aside, scope)
   // The grammar's own forms, such as EXTRACT and TRIM, cannot be shadowed.
   if (body.funcformat === 'COERCE_SQL_SYNTAX') return derived(flows.reduce(merge, rest))
   return callRoutine(a, { name: callName(a, body), arguments: args, flows, aside: rest })

@@ -8,7 +8,7 @@ import { findColumn } from './scope.ts'
 import { derived, merge, NOTHING } from './sources.ts'
 import type { Sources } from './sources.ts'
 import type { BodyOf, Node, Tree } from './tree.ts'
-import { bodyOf, kindOf, textOf, texts } from './tree.ts'
+import { bodyOf, kindOf, tagOf, textOf, texts } from './tree.ts'
 
 interface Made {
   readonly columns: readonly RangeColumn[]
@@ -18,14 +18,27 @@ interface Made {
 /** `f(…)`, `f(…) AS (a int, b text)`, or `ROWS FROM (f(…), g(…))`, each WITH ORDINALITY or not. */
 export function functionItem(a: Analysis, body: BodyOf<'RangeFunction'>, scope: Scope): RangeItem {
   const alias = body.alias?.aliasname
-  const made = (body.functions ?? []).map((node) =>
-    callColumns(a, node, body.coldeflist, alias, scope),
-  )
+  const made = (body.functions ?? [])
+    .flatMap(separateUnnests)
+    .map((node) => callColumns(a, node, body.coldeflist, alias, scope))
   const columns = made.flatMap((call) => call.columns)
   const opens = made.flatMap((call) => (call.open === undefined ? [] : [call.open]))
   if (body.ordinality) columns.push(column('ordinality', NOTHING))
   const firstName = nameOfCall(body.functions?.[0])
   return item(alias ?? firstName, columns, opens, texts(body.alias?.colnames))
+}
+
+/** In FROM, `unnest(a, b)` is `ROWS FROM (unnest(a), unnest(b))`. */
+function separateUnnests(member: Node): Node[] {
+  const [node, definitions] = bodyOf(member, 'List')?.items ?? []
+  const call = bodyOf(node, 'FuncCall')
+  const args = call?.args ?? []
+  const name = texts(call?.funcname)
+  const plain = name.join('.') === 'unnest' || name.join('.') === 'pg_catalog.unnest'
+  if (!plain || args.length < 2) return [member]
+  return args.map((arg) => ({
+    List: { items: [{ FuncCall: { ...call, args: [arg] } }, definitions ?? ({} as Node)] },
+  }))
 }
 
 /** A member of the functions: `[call, column definitions]`. */
@@ -62,9 +75,7 @@ function columnNames(a: Analysis, node: Node, scope: Scope): readonly string[] |
   const found = candidates(a, name, args.length)
   if (found === undefined || found.length === 0) return undefined
   if (name.name === 'unnest' && found.every((routine) => routine.builtin)) {
-    return args.every((arg) => isScalarArray(a, arg, scope))
-      ? args.map(() => NAMED_BY_ALIAS)
-      : undefined
+    return args.every((arg) => isScalarArray(a, arg, scope)) ? [NAMED_BY_ALIAS] : undefined
   }
   const [first, ...others] = found.map((routine) => routine.columns)
   const alike = others.every((columns) => columns?.join('\0') === first?.join('\0'))
@@ -73,7 +84,7 @@ function columnNames(a: Analysis, node: Node, scope: Scope): readonly string[] |
 
 /** True when the elements surely make one column each when they become rows. */
 function isScalarArray(a: Analysis, node: Node, scope: Scope): boolean {
-  switch (kindOf(node)) {
+  switch (tagOf(node)) {
     case 'TypeCast': {
       const type = bodyOf(node, 'TypeCast')?.typeName
       const names = texts(type?.names)
@@ -121,7 +132,7 @@ export function xmlTableItem(a: Analysis, body: BodyOf<'RangeTableFunc'>, scope:
   const definitions = columns.flatMap((node) => bodyOf(node, 'RangeTableFuncCol') ?? [])
   const flow = definitions.reduce<Sources>(
     (sum, definition) => merge(sum, parts(a, definition as Tree, scope)),
-    parts(a, rest as Tree, scope),
+    parts(a, rest, scope),
   )
   const made = definitions.map((definition) => column(definition.colname ?? '', derived(flow)))
   return item(body.alias?.aliasname ?? 'xmltable', made, [], texts(body.alias?.colnames))
@@ -131,7 +142,7 @@ export function xmlTableItem(a: Analysis, body: BodyOf<'RangeTableFunc'>, scope:
 export function jsonTableItem(a: Analysis, body: BodyOf<'JsonTable'>, scope: Scope): RangeItem {
   const { alias: _, columns = [], ...rest } = body
   const names: string[] = []
-  const flow = merge(parts(a, rest as Tree, scope), jsonColumns(a, columns, names, scope))
+  const flow = merge(parts(a, rest, scope), jsonColumns(a, columns, names, scope))
   const made = names.map((name) => column(name, derived(flow)))
   return item(body.alias?.aliasname ?? 'json_table', made, [], texts(body.alias?.colnames))
 }
@@ -141,7 +152,7 @@ function jsonColumns(a: Analysis, nodes: readonly Node[], names: string[], scope
   const definitions = nodes.flatMap((node) => bodyOf(node, 'JsonTableColumn') ?? [])
   let flow = NOTHING
   for (const { columns: _, typeName, ...rest } of definitions) {
-    flow = merge(flow, parts(a, rest as Tree, scope))
+    flow = merge(flow, parts(a, rest, scope))
     if (typeName !== undefined) flow = castTo(a, typeName, flow)
     if (rest.coltype !== 'JTC_NESTED') names.push(rest.name ?? '')
   }

@@ -8,7 +8,7 @@ import { findCommonTable, scopeOf } from './scope.ts'
 import type { RangeItem, Scope } from './scope.ts'
 import { mergeAll } from './sources.ts'
 import type { BodyOf, Node } from './tree.ts'
-import { bodyOf, kindOf, texts } from './tree.ts'
+import { bodyOf, tagOf, texts } from './tree.ts'
 
 type Alias = BodyOf<'Alias'>
 
@@ -30,7 +30,7 @@ export function fromItem(
   left: readonly RangeItem[],
 ): readonly RangeItem[] {
   a.step()
-  const kind = kindOf(node)
+  const kind = tagOf(node)
   const lateral = (): Scope => ({ ...level, items: left })
   switch (kind) {
     case 'RangeVar':
@@ -51,7 +51,7 @@ export function fromItem(
     case 'RangeTableSample':
       return sampled(a, bodyOf(node, 'RangeTableSample')!, level, left)
     default:
-      return refuseKind(kind ?? 'an empty FROM item')
+      return refuseKind(kind)
   }
 }
 

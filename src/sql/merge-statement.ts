@@ -42,7 +42,7 @@ function whenClause(
   relation: Relation | undefined,
   scope: Scope,
 ): ReadonlyMap<string, Sources> {
-  switch (clause.commandType) {
+  switch (clause.commandType as string) {
     case 'CMD_UPDATE':
       if (relation !== undefined) a.collector.touch('sql.update', relation, undefined)
       return assign(a, clause.targetList ?? [], relation, scope)

@@ -1,5 +1,5 @@
 import type { BodyOf, Node } from './tree.ts'
-import { bodyOf, kindOf, texts } from './tree.ts'
+import { bodyOf, tagOf, texts } from './tree.ts'
 
 const UNNAMED = '?column?'
 
@@ -11,7 +11,7 @@ export function outputName(node: Node | undefined): string {
 /** Names that win over the name of a type that the value is cast to. */
 function strongName(node: Node | undefined): string | undefined {
   if (node === undefined) return undefined
-  switch (kindOf(node)) {
+  switch (tagOf(node)) {
     case 'ColumnRef':
       return texts(bodyOf(node, 'ColumnRef')?.fields).at(-1)
     case 'A_Indirection': {
@@ -39,13 +39,13 @@ function strongName(node: Node | undefined): string | undefined {
     case 'JsonFuncExpr':
       return JSON_FUNCTIONS[bodyOf(node, 'JsonFuncExpr')?.op ?? '']
     default:
-      return FIXED[kindOf(node) ?? '']
+      return FIXED[tagOf(node)]
   }
 }
 
 function weakName(node: Node | undefined): string | undefined {
   if (node === undefined) return undefined
-  switch (kindOf(node)) {
+  switch (tagOf(node)) {
     case 'TypeCast': {
       const { arg, typeName } = bodyOf(node, 'TypeCast')!
       return weakName(arg) ?? texts(typeName?.names).at(-1)

@@ -162,7 +162,7 @@ function syntaxRefused(text: string, fault: SyntaxFault): Unparsed {
     return refused('SQL_TOO_LARGE', 'The statement nests too deeply to inspect.', SIMPLER)
   }
   // Positions count characters (code points) as the server's do.
-  const before = [...text].slice(0, fault.sqlDetails.cursorPosition)
+  const before = Array.from(text).slice(0, fault.sqlDetails.cursorPosition)
   const line = before.filter((character) => character === '\n').length + 1
   const column = before.length - before.lastIndexOf('\n')
   return refused(

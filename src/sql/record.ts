@@ -1,7 +1,6 @@
 import type { ObjectPath } from '../core/object.ts'
 import type { Access, Copy } from '../core/operation.ts'
 import type { Collector } from './analysis.ts'
-import type { Relation } from './catalog.ts'
 import { mergeAll, NOTHING } from './sources.ts'
 import type { Sources } from './sources.ts'
 import { isHarmless } from './system-relations.ts'

@@ -1,6 +1,5 @@
 import { ChaperoneError } from '../core/errors.ts'
-import type { Access } from '../core/operation.ts'
-import type { Analysis, RangeColumn } from './analysis.ts'
+import type { Analysis, Expansion, RangeColumn } from './analysis.ts'
 import type { Relation } from './catalog.ts'
 import { VIEW_DEPTH_MAX } from './limits.ts'
 import { createRecord } from './record.ts'
@@ -8,19 +7,12 @@ import { NOTHING } from './sources.ts'
 import type { Sources } from './sources.ts'
 import { isHarmless, isOpaque } from './system-relations.ts'
 
-/** What is worked out about a relation, once for as long as the catalog remembers it. */
-interface Expansion {
-  readonly columns: readonly RangeColumn[]
-  /** What a view reads inside. */
-  readonly accesses: readonly Access[]
-}
-
 /**
  * What flows into the columns of a relation: themselves, and for a view what it reads as well. Reads
  * inside a view are implied accesses: a grant on the view is a grant to read through it.
  */
 export function relationColumns(a: Analysis, relation: Relation): readonly RangeColumn[] {
-  const { columns, accesses } = a.catalog.recall<Expansion>(relation) ?? expand(a, relation)
+  const { columns, accesses } = a.catalog.recall(relation) ?? expand(a, relation)
   for (const access of accesses) a.collector.imply(access)
   return columns
 }

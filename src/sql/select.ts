@@ -61,6 +61,10 @@ function ordered(a: Analysis, body: SelectStmt, scope: Scope, rows: Rows): Rows 
 
 /** A key of ORDER BY or GROUP BY: a position, the name of an output, or an expression. */
 function keyFlow(a: Analysis, node: Node, scope: Scope, rows: Rows): Sources {
+  const set = bodyOf(node, 'GroupingSet')
+  if (set !== undefined) {
+    return mergeAll((set.content ?? []).map((member) => keyFlow(a, member, scope, rows)))
+  }
   const position = constantInteger(node)
   if (position !== undefined) {
     return rows.open === undefined ? (rows.columns[position - 1]?.sources ?? NOTHING) : allOf(rows)

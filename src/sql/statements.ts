@@ -92,7 +92,7 @@ export function judge(a: Analysis, node: Node, context: StatementContext): Judge
   a.step()
   const kind = kindOf(node)
   if (kind === undefined) return refuseKind('an empty statement')
-  const body = bodyOf(node, kind) as BodyOf<NodeKind>
+  const body = bodyOf(node, kind)!
   const handler = HANDLERS[kind] as Handler<NodeKind> | undefined
   if (handler !== undefined) return handler(a, body, context)
   const definition = DEFINITIONS[kind] as Parameters<typeof define>[1] | undefined
@@ -114,8 +114,7 @@ function selectStatement(a: Analysis, body: BodyOf<'SelectStmt'>): Judged {
   const outputs = outputsOf(a.query({ SelectStmt: query }, undefined))
   if (into === undefined) return done('SELECT', [], outputs)
   utility.intoTable(a, into, outputs)
-  a.collector.changes('database')
-  return done('SELECT INTO')
+  return done('SELECT INTO', utility.changed(utility.isTemporary(into.rel)))
 }
 
 interface Split {

@@ -16,6 +16,11 @@ export function kindOf(node: Node): NodeKind | undefined {
   return undefined
 }
 
+/** The kind as plain text, for choices that name only a few of the kinds. */
+export function tagOf(node: Node | undefined): string {
+  return (node === undefined ? undefined : kindOf(node)) ?? ''
+}
+
 export function bodyOf<K extends NodeKind>(node: Node | undefined, kind: K): BodyOf<K> | undefined {
   return (node as Partial<Record<NodeKind, unknown>> | undefined)?.[kind] as BodyOf<K> | undefined
 }
@@ -48,16 +53,12 @@ export function texts(nodes: readonly Node[] | undefined): string[] {
   return found
 }
 
-/** The value of a string constant; undefined for any other expression. */
+/** The value of a string constant, cast or not; undefined for any other expression. */
 export function constantText(node: Node | undefined): string | undefined {
   const constant = bodyOf(node, 'A_Const')
   if (constant !== undefined) {
     return constant.sval === undefined ? undefined : (constant.sval.sval ?? '')
   }
-  return constantText2(node)
-}
-
-function constantText2(node: Node | undefined): string | undefined {
   const cast = bodyOf(node, 'TypeCast')
   return cast === undefined ? undefined : constantText(cast.arg)
 }

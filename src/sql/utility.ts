@@ -1,6 +1,7 @@
 import type { ObjectPath } from '../core/object.ts'
 import type { Analysis } from './analysis.ts'
-import { CODE_RAN, DATABASE_CHANGED, done, outputsOf } from './judged.ts'
+import type { Effect } from './classification.ts'
+import { CODE_RAN, DATABASE_CHANGED, done, outputsOf, SESSION_CHANGED } from './judged.ts'
 import type { Judged, StatementContext } from './judged.ts'
 import { existingRelation, newObjectPath, rangeVarName } from './names.ts'
 import { objectPaths, rangePath, rolePath } from './objects.ts'
@@ -26,7 +27,16 @@ export function createTableAs(
   const { outputs, effects } = context.judge(a, body.query!)
   intoTable(a, body.into!, outputs)
   const kind = body.objtype === 'OBJECT_MATVIEW' ? 'CREATE MATERIALIZED VIEW' : 'CREATE TABLE AS'
-  return done(kind, [...effects, ...DATABASE_CHANGED])
+  return done(kind, [...effects, ...changed(isTemporary(body.into!.rel))])
+}
+
+/** A temporary relation is a matter of this session alone. */
+export function isTemporary(range: BodyOf<'RangeVar'> | undefined): boolean {
+  return range?.relpersistence === 't' || range?.schemaname === 'pg_temp'
+}
+
+export function changed(temporary: boolean): readonly Effect[] {
+  return temporary ? SESSION_CHANGED : DATABASE_CHANGED
 }
 
 export function intoTable(
@@ -34,8 +44,7 @@ export function intoTable(
   into: BodyOf<'IntoClause'>,
   outputs: Judged['outputs'],
 ): void {
-  const temporary = into.rel?.relpersistence === 't'
-  const path = newObjectPath(a, rangeVarName(a, into.rel!), temporary)
+  const path = newObjectPath(a, rangeVarName(a, into.rel!), isTemporary(into.rel))
   a.collector.access('sql.ddl.create', path, 'required')
   if (outputs === 'none') return
   if (outputs === 'unknown') a.collector.copy('unknown', path)
@@ -48,10 +57,10 @@ export function intoTable(
 }
 
 export function createView(a: Analysis, body: BodyOf<'ViewStmt'>): Judged {
-  const path = newObjectPath(a, rangeVarName(a, body.view!), body.view?.relpersistence === 't')
+  const path = newObjectPath(a, rangeVarName(a, body.view!), isTemporary(body.view))
   a.collector.access('sql.ddl.create', path, 'required')
   outputsOf(a.query(body.query!, undefined))
-  return done('CREATE VIEW', DATABASE_CHANGED)
+  return done('CREATE VIEW', changed(isTemporary(body.view)))
 }
 
 export function createSchema(
