@@ -1,11 +1,12 @@
 import type { RE2JS } from 're2js'
+import { invariant } from '../core/errors.ts'
 import type { Access } from '../core/operation.ts'
 import type { ResourceType } from '../core/resource.ts'
 import type { ApprovalTerms, MaskRule, Obligations } from '../core/verdict.ts'
 import type { Condition } from './condition.ts'
 import { HOLD_EXPIRES_MS } from './limits.ts'
 import type { Glob, Pattern } from './pattern.ts'
-import { covers, matchesGlob, overlaps, parseGlob, parsePattern } from './pattern.ts'
+import { covers, matchesGlob, overlaps, parseGlob, parsePattern, touchesPart } from './pattern.ts'
 import type { MaskDocument, PolicyDocument, RuleDocument } from './schema.ts'
 
 /** A policy ready to decide. */
@@ -83,10 +84,10 @@ function termsOf({ approvers, expires, reason }: RuleDocument): ApprovalTerms {
   }
 }
 
-/** The schema has checked it. */
 function patternOf(source: string): Pattern {
   const pattern = parsePattern(source)
-  return typeof pattern === 'string' ? { source, segments: [] } : pattern
+  invariant(typeof pattern !== 'string', 'the schema has checked the pattern')
+  return pattern
 }
 
 function maskRule(policy: string, rule: string, mask: MaskDocument): MaskRule {
@@ -127,6 +128,15 @@ export function touchesObject({ objects }: Rule, { object, parts }: Access): boo
   return objects.some((pattern) => {
     if (!overlaps(pattern, object)) return false
     if (parts === undefined || parts === 'all' || covers(pattern, object)) return true
-    return parts.some((part) => overlaps(pattern, [...object, part]))
+    return parts.some((part) => touchesPart(pattern, [...object, part]))
   })
+}
+
+/**
+ * An access that touches no part at all (`count(*)`) is allowed by a rule that names any part of the
+ * object, as PostgreSQL itself has it.
+ */
+export function coversSomePart({ objects = [] }: Rule, { object, parts }: Access): boolean {
+  const partless = parts !== undefined && parts !== 'all' && parts.length === 0
+  return partless && objects.some((pattern) => overlaps(pattern, object))
 }

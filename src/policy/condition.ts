@@ -1,8 +1,11 @@
 import { Environment } from '@marcbachmann/cel-js'
+import { RE2JS } from 're2js'
 import { formatObject } from '../core/object.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Resource } from '../core/resource.ts'
+import { keepsOf, matchesCalls } from './condition-tree.ts'
+import type { Keeps } from './condition-tree.ts'
 import { CEL_LIMITS } from './limits.ts'
 import type { DecisionContext } from './ruleset.ts'
 
@@ -10,7 +13,7 @@ import type { DecisionContext } from './ruleset.ts'
 export interface Condition {
   readonly source: string
   /** How long its answer keeps; see Verdict. */
-  readonly keeps: 'shape' | 'text' | 'moment'
+  readonly keeps: Keeps
   /** Throws when the expression fails on this operation. */
   holds(subject: Subject, operation: Operation, context: DecisionContext): boolean
 }
@@ -56,19 +59,21 @@ const environment = new Environment({ limits: CEL_LIMITS })
 
 /** Returns what is wrong, in words, where the source is no condition. */
 export function parseCondition(source: string): Condition | string {
-  const checked = check(source)
-  if (checked !== undefined) return checked
-  const run = environment.parse(source)
+  const wrong = check(environment, source)
+  if (wrong !== undefined) return wrong
+  const linear = withLinearMatches(source)
+  if (typeof linear === 'string') return linear
+  const run = linear.environment.parse(linear.source)
   return {
     source,
-    keeps: keepsOf(source),
+    keeps: keepsOf(run.ast),
     holds: (subject, operation, context) => run(variables(subject, operation, context)) === true,
   }
 }
 
-function check(source: string): string | undefined {
+function check(within: Environment, source: string): string | undefined {
   try {
-    const result = environment.check(source)
+    const result = within.check(source)
     if (!result.valid) return firstLine(result.error?.message ?? 'does not fit together')
     return result.type === 'bool' ? undefined : `must be true or false, not ${result.type}`
   } catch (error) {
@@ -80,10 +85,49 @@ function firstLine(text: string): string {
   return text.split('\n', 1)[0]!
 }
 
-/** By the names in it, whatever they stand for there: too short a life costs time, too long is wrong. */
-function keepsOf(source: string): Condition['keeps'] {
-  if (/\b(?:now|session)\b/.test(source)) return 'moment'
-  return /\btext\b/.test(source) ? 'text' : 'shape'
+interface LinearSource {
+  readonly environment: Environment
+  readonly source: string
+}
+
+const LINEAR = 'matchesInLinearTime'
+
+/**
+ * CEL's `matches` means RE2, but the library runs it as a JavaScript expression, with which an
+ * agent's text could hang the gateway. So it becomes a call of a function of ours. Returns what is
+ * wrong, in words.
+ */
+function withLinearMatches(source: string): LinearSource | string {
+  const calls = matchesCalls(environment.parse(source).ast)
+  if (calls.length === 0) return { environment, source }
+  const expressions = new Map<string, RE2JS>()
+  for (const { argument } of calls) {
+    if (argument?.op !== 'value' || typeof argument.args !== 'string') {
+      return 'matches() takes a text that is written there, so that it can be checked now'
+    }
+    try {
+      expressions.set(argument.args, RE2JS.compile(argument.args))
+    } catch (error) {
+      return `is no RE2 regular expression: ${firstLine(error instanceof Error ? error.message : '')}`
+    }
+  }
+  let changed = source
+  const ends = calls.map((call) => call.receiverEnd).sort((a, b) => b - a)
+  for (const end of ends) {
+    const name = /^[\s)]*\.\s*matches(?=\s*\()/.exec(changed.slice(end))
+    if (name === null) return 'write .matches(…) right behind what it is asked of'
+    const at = end + name[0].length
+    changed = changed.slice(0, at - 'matches'.length) + LINEAR + changed.slice(at)
+  }
+  const own = environment
+    .clone()
+    .registerFunction(`string.${LINEAR}(string): bool`, (text: string, written: string) =>
+      expressions.get(written)!.test(text),
+    )
+  const wrong = check(own, changed)
+  if (wrong !== undefined) return wrong
+  if (matchesCalls(own.parse(changed).ast).length > 0) return 'matches() cannot be used in this way'
+  return { environment: own, source: changed }
 }
 
 function variables(

@@ -2,7 +2,13 @@ import { formatObject } from '../core/object.ts'
 import type { Access, Operation } from '../core/operation.ts'
 import type { MaskRule, Obligations, Reason, Verdict } from '../core/verdict.ts'
 import type { Rule } from './compile.ts'
-import { coveredParts, coversObject, matchesAction, touchesObject } from './compile.ts'
+import {
+  coveredParts,
+  coversObject,
+  coversSomePart,
+  matchesAction,
+  touchesObject,
+} from './compile.ts'
 import type { Subject } from './condition.ts'
 import {
   conditionDenial,
@@ -16,12 +22,14 @@ import type { DecisionContext } from './ruleset.ts'
 /** What can be told of an operation from its shape alone; conditions and texts come later. */
 export interface Candidates {
   readonly rules: readonly Candidate[]
+  /** Every rule of the policies that apply, for hints. */
+  readonly all: readonly Rule[]
   /** True when a verdict is the same for every text at every time. */
   readonly settled: boolean
 }
 
 /** A rule that speaks of something in the operation. */
-interface Candidate {
+export interface Candidate {
   readonly rule: Rule
   /** Accesses it allows whole. */
   readonly whole: ReadonlySet<Access>
@@ -34,24 +42,43 @@ export function candidatesFor(rules: readonly Rule[], operation: Operation): Can
   const settled = candidates.every(
     ({ rule }) => rule.texts.length === 0 && (rule.when?.keeps ?? 'shape') === 'shape',
   )
-  return { rules: candidates, settled }
+  return { rules: candidates, all: rules, settled }
 }
 
+/**
+ * An allow that speaks only of a part of what is touched takes part too: it grants no more than that
+ * part, and its masks and limits count.
+ */
 function candidate(rule: Rule, operation: Operation): Candidate | undefined {
   const whole = new Set<Access>()
   const partial = new Map<Access, readonly string[]>()
   let touched = rule.actions === undefined && rule.objects === undefined
   for (const access of operation.accesses) {
     if (!matchesAction(rule, access.action)) continue
-    if (coversObject(rule, access)) whole.add(access)
+    if (coversObject(rule, access) || coversSomePart(rule, access)) whole.add(access)
     else {
       const parts = coveredParts(rule, access)
       if (parts.length > 0) partial.set(access, parts)
     }
-    if (rule.effect !== 'allow') touched ||= touchesObject(rule, access)
+    touched ||= touchesObject(rule, access)
   }
-  touched ||= rule.effect === 'allow' && whole.size + partial.size > 0
+  touched ||= rule.effect !== 'deny' && whole.size + partial.size > 0
   return touched ? { rule, whole, partial } : undefined
+}
+
+/** Whether a rule that speaks of the operation takes part, by its texts and its condition. */
+export function gate(
+  { texts, when }: Rule,
+  operation: Operation,
+  subject: Subject,
+  context: DecisionContext,
+): 'in' | 'text' | 'condition' | 'failed' {
+  try {
+    if (texts.length > 0 && !texts.some((text) => text.test(context.text))) return 'text'
+    return when?.holds(subject, operation, context) === false ? 'condition' : 'in'
+  } catch {
+    return 'failed'
+  }
 }
 
 /**
@@ -66,36 +93,27 @@ export function decide(
   policyVersion: string,
 ): Verdict {
   const active: Candidate[] = []
+  const keptOut: Candidate[] = []
   let keeps: Verdict['keeps'] = 'shape'
   const base = () => ({ policyVersion, reasons: active.map(reasonOf), keeps })
   for (const one of candidates.rules) {
     const { rule } = one
     keeps = shorter(keeps, rule.when?.keeps ?? 'shape', rule.texts.length > 0 ? 'text' : 'shape')
-    if (rule.texts.length > 0 && !rule.texts.some((text) => text.matcher(context.text).find())) {
-      continue
-    }
-    try {
-      if (rule.when?.holds(subject, operation, context) === false) continue
-    } catch {
-      return { effect: 'deny', denial: conditionDenial(rule), ...base() }
-    }
-    active.push(one)
+    const outcome = gate(rule, operation, subject, context)
+    if (outcome === 'failed') return { effect: 'deny', denial: conditionDenial(rule), ...base() }
+    if (outcome === 'in') active.push(one)
+    else keptOut.push(one)
   }
 
-  const denying = active.find(({ rule }) => rule.effect === 'deny')
+  const denying = active.find(({ rule }) => rule.effect === 'deny')?.rule
   if (denying !== undefined) {
-    const access = operation.accesses.find((one) => denies(denying.rule, one))
-    return { effect: 'deny', denial: ruleDenial(subject, denying.rule, access), ...base() }
+    const access = operation.accesses.find((one) => denies(denying, one))
+    return { effect: 'deny', denial: ruleDenial(subject, denying, access), ...base() }
   }
-  const missing = operation.accesses.find(
-    (access) => access.grant === 'required' && !isGranted(access, active),
-  )
-  if (missing !== undefined) {
-    const denial = noMatchDenial(
-      subject,
-      missing,
-      candidates.rules.map(({ rule }) => rule),
-    )
+  for (const access of operation.accesses) {
+    const missing = access.grant === 'required' ? missingOf(access, active) : undefined
+    if (missing === undefined) continue
+    const denial = noMatchDenial(subject, missing, access, keptOut, candidates.all)
     return { effect: 'deny', denial, ...base() }
   }
   const obligations = addUp(active.map(({ rule }) => rule.obligations))
@@ -117,23 +135,21 @@ function reasonOf({ rule }: Candidate): Reason {
   return { policy: rule.policy, rule: rule.id, effect: rule.effect }
 }
 
+/** A rule of nothing but texts speaks of no access. */
 function denies(rule: Rule, access: Access): boolean {
+  if (rule.actions === undefined && rule.objects === undefined) return false
   return matchesAction(rule, access.action) && touchesObject(rule, access)
 }
 
-/** Whole, or all its parts together, by rules that allow or hold. */
-function isGranted(access: Access, active: readonly Candidate[]): boolean {
-  const granting = active.filter(({ rule }) => rule.actions !== undefined)
-  if (granting.some(({ whole }) => whole.has(access))) return true
-  if (access.parts === undefined || access.parts === 'all') return false
-  if (access.parts.length === 0) {
-    return granting.some(
-      ({ rule }) =>
-        matchesAction(rule, access.action) && touchesObject(rule, { ...access, parts: 'all' }),
-    )
-  }
-  const parts = new Set(granting.flatMap(({ partial }) => partial.get(access) ?? []))
-  return access.parts.every((part) => parts.has(part))
+/** What of the access no rule that allows or holds grants: whole, or all its parts together. */
+function missingOf(access: Access, active: readonly Candidate[]): Access | undefined {
+  const granting = active.filter(({ rule }) => rule.actions !== undefined && rule.effect !== 'deny')
+  if (granting.some(({ whole }) => whole.has(access))) return undefined
+  const { parts } = access
+  if (parts === undefined || parts === 'all' || parts.length === 0) return access
+  const granted = new Set(granting.flatMap(({ partial }) => partial.get(access) ?? []))
+  const missing = parts.filter((part) => !granted.has(part))
+  return missing.length === 0 ? undefined : { ...access, parts: missing }
 }
 
 function addUp(all: readonly Obligations[]): Obligations {

@@ -5,6 +5,7 @@ import type { ColumnMask } from '../core/verdict.ts'
 import type { Rule } from './compile.ts'
 import { matchesAction } from './compile.ts'
 import type { Subject } from './condition.ts'
+import type { Candidate } from './decide.ts'
 
 /** A rule said no. */
 export function ruleDenial({ principal }: Subject, rule: Rule, access: Access | undefined): Denial {
@@ -14,7 +15,7 @@ export function ruleDenial({ principal }: Subject, rule: Rule, access: Access | 
     code: 'POLICY_DENIED',
     message:
       access === undefined
-        ? `Agent ${agent.name} may not run this text.`
+        ? `Agent ${agent.name} may not run a text that rule ${rule.policy}/${rule.id} matches.`
         : `Agent ${agent.name} may not do ${spoken(access)}.`,
     policy: rule.policy,
     rule: rule.id,
@@ -25,25 +26,45 @@ export function ruleDenial({ principal }: Subject, rule: Rule, access: Access | 
   }
 }
 
-/** Nothing said yes. The hint tells what comes nearest. */
+/** Nothing said yes to `missing`, a part of `access`. The hint tells what comes nearest. */
 export function noMatchDenial(
   { principal }: Subject,
+  missing: Access,
   access: Access,
+  keptOut: readonly Candidate[],
   rules: readonly Rule[],
 ): Denial {
   const { agent } = principal
-  const allowed = rules
-    .filter((rule) => rule.effect !== 'deny' && matchesAction(rule, access.action))
-    .flatMap((rule) => rule.objects?.map(({ source }) => source) ?? [])
-  const nearest =
-    allowed.length === 0
-      ? `No rule gives it ${access.action} here.`
-      : `It may do ${access.action} on ${list(allowed)}.`
   return {
     code: 'POLICY_NO_MATCH',
-    message: `Agent ${agent.name} has no rule that allows ${spoken(access)}.`,
-    hint: `${nearest} For more, ask ${agent.owner}, the agent's owner.`,
+    message: `Agent ${agent.name} has no rule that allows ${spoken(missing)}.`,
+    hint: `${nearest(access, keptOut, rules)} For more, ask ${agent.owner}, the agent's owner.`,
   }
+}
+
+function nearest(access: Access, keptOut: readonly Candidate[], rules: readonly Rule[]): string {
+  const conditional = keptOut.filter(
+    ({ rule, whole, partial }) =>
+      rule.effect !== 'deny' &&
+      rule.actions !== undefined &&
+      (whole.has(access) || partial.has(access)),
+  )
+  if (conditional.length > 0) return conditional.slice(0, LISTED_MAX).map(reserved).join(' ')
+  const allowed = rules
+    .filter((rule) => rule.effect !== 'deny' && rule.actions !== undefined)
+    .filter((rule) => matchesAction(rule, access.action))
+    .flatMap((rule) => rule.objects?.map(({ source }) => source) ?? [])
+  return allowed.length === 0
+    ? `No rule gives it ${access.action} here.`
+    : `It may do ${access.action} on ${list(allowed)}.`
+}
+
+/** Why a rule that would have let it through did not take part. */
+function reserved({ rule }: Candidate): string {
+  const verb = rule.effect === 'hold' ? 'lets it ask for that' : 'allows that'
+  const when =
+    rule.when === undefined ? 'for the texts that it names' : `where ${rule.when.source.trim()}`
+  return `Rule ${rule.policy}/${rule.id} ${verb}, but only ${when}.`
 }
 
 const LISTED_MAX = 5

@@ -26,3 +26,7 @@ export const RELOAD_DEBOUNCE_MS = 150
 
 /** Folders are also looked at this often, since not every file system tells of changes. */
 export const RELOAD_POLL_MS = 5000
+
+/** Verdicts remembered by exact text, in each of two generations, and the characters of their texts. */
+export const TEXTS_KEPT = 10_000
+export const TEXT_CHARS_KEPT = 8_000_000

@@ -12,7 +12,10 @@ export interface Pattern {
 
 export type Segment = 'any-number' | Glob
 
-/** Literal parts that must occur in order, the first at the start and the last at the end. */
+/**
+ * Literal parts that must occur in order, the first at the start and the last at the end. Where case
+ * is ignored, the parts are folded already.
+ */
 export interface Glob {
   readonly parts: readonly string[]
   readonly ignoreCase: boolean
@@ -61,7 +64,7 @@ function readSegment(
   if (stars > 1 && source.slice(start, at).includes('**')) {
     return '"**" must stand alone between dividers'
   }
-  return { segment: { parts, ignoreCase: divider === '/' }, next }
+  return { segment: globOf(parts, divider === '/'), next }
 }
 
 function hasUnquoted(source: string, char: string): boolean {
@@ -75,50 +78,100 @@ function hasUnquoted(source: string, char: string): boolean {
 
 export function matchesGlob(glob: Glob, text: string): boolean {
   const { parts } = glob
-  const subject = glob.ignoreCase ? text.toLowerCase() : text
-  const part = (index: number) => (glob.ignoreCase ? parts[index]!.toLowerCase() : parts[index]!)
-  if (parts.length === 1) return subject === part(0)
-  const last = part(parts.length - 1)
-  if (!subject.startsWith(part(0)) || !subject.endsWith(last)) return false
-  let at = part(0).length
+  const subject = glob.ignoreCase ? foldCase(text) : text
+  const first = parts[0]!
+  if (parts.length === 1) return subject === first
+  const last = parts[parts.length - 1]!
+  if (!subject.startsWith(first) || !subject.endsWith(last)) return false
+  let at = first.length
   const end = subject.length - last.length
   if (end < at) return false
   for (let index = 1; index < parts.length - 1; index++) {
-    const found = subject.indexOf(part(index), at)
-    if (found < 0 || found + part(index).length > end) return false
-    at = found + part(index).length
+    const part = parts[index]!
+    const found = subject.indexOf(part, at)
+    if (found < 0 || found + part.length > end) return false
+    at = found + part.length
   }
   return true
 }
 
+/**
+ * Letter by letter, so that a part of a text folds as it does inside the whole; and nothing outside
+ * ASCII folds into it, so that no look-alike (U+212A, U+0131) takes the place of an ASCII letter.
+ */
+export function foldCase(text: string): string {
+  return ASCII.test(text) ? text.toLowerCase() : [...text].map(foldLetter).join('')
+}
+
+// oxlint-disable-next-line no-control-regex
+const ASCII = /^[\u0000-\u007f]*$/
+
+function foldLetter(letter: string): string {
+  if (ASCII.test(letter)) return letter.toLowerCase()
+  const upper = letter.toUpperCase()
+  return upper.length === letter.length && !ASCII.test(upper) ? upper : letter
+}
+
 /** True if the pattern matches the object itself or something that contains it. */
-export function covers(pattern: Pattern, object: ObjectPath): boolean {
-  return walk(pattern.segments, 0, object, 0, false)
+export function covers({ segments }: Pattern, object: ObjectPath): boolean {
+  return follows(segments, object, false)
+}
+
+/** In time proportional to both lengths: only the last `**` needs to be tried again. */
+function follows(segments: readonly Segment[], object: ObjectPath, whole: boolean): boolean {
+  let at = 0
+  let depth = 0
+  let star = -1
+  let reach = 0
+  while (at < segments.length || (whole && depth < object.length)) {
+    const segment = segments[at]
+    if (segment === 'any-number') {
+      star = at++
+      reach = depth
+    } else if (
+      segment !== undefined &&
+      depth < object.length &&
+      matchesGlob(segment, object[depth]!)
+    ) {
+      at++
+      depth++
+    } else {
+      if (star < 0 || reach >= object.length) return false
+      depth = ++reach
+      at = star + 1
+    }
+  }
+  return true
 }
 
 /** True if the pattern matches the object, something that contains it, or something inside it. */
-export function overlaps(pattern: Pattern, object: ObjectPath): boolean {
-  return walk(pattern.segments, 0, object, 0, true)
+export function overlaps({ segments }: Pattern, object: ObjectPath): boolean {
+  for (const [depth, segment] of segments.entries()) {
+    // Below here anything may follow, and inside the object it may lie.
+    if (segment === 'any-number' || depth === object.length) return true
+    if (!matchesGlob(segment, object[depth]!)) return false
+  }
+  return true
 }
 
-function walk(
-  segments: readonly Segment[],
-  at: number,
-  object: ObjectPath,
-  depth: number,
-  inside: boolean,
-): boolean {
-  if (at === segments.length) return true
-  const segment = segments[at]!
-  if (segment === 'any-number') {
-    if (walk(segments, at + 1, object, depth, inside)) return true
-    return depth < object.length && walk(segments, at, object, depth + 1, inside)
-  }
-  if (depth === object.length) return inside
-  return matchesGlob(segment, object[depth]!) && walk(segments, at + 1, object, depth + 1, inside)
+/**
+ * True if the pattern matches the part of an object (a column), something that contains it, or, by
+ * name, something inside it. A part is where `**` ends: `**.ssn` speaks of columns of that name, not
+ * of every column that might have an `ssn` inside.
+ */
+export function touchesPart(pattern: Pattern, part: ObjectPath): boolean {
+  if (covers(pattern, part)) return true
+  return pattern.segments.some((segment, index) => {
+    const head = pattern.segments.slice(0, index + 1)
+    return segment !== 'any-number' && follows(head, part, true)
+  })
 }
 
 /** A glob over a whole name (an action, an agent, a resource): `*` stands for any text, dots too. */
 export function parseGlob(source: string): Glob {
-  return { parts: source.split('*'), ignoreCase: source.includes('/') }
+  return globOf(source.split('*'), source.includes('/'))
+}
+
+function globOf(parts: readonly string[], ignoreCase: boolean): Glob {
+  return { parts: ignoreCase ? parts.map(foldCase) : parts, ignoreCase }
 }

@@ -3,16 +3,21 @@ import type { Principal } from '../core/principal.ts'
 import type { Resource } from '../core/resource.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { Policy } from './compile.ts'
+import type { Subject } from './condition.ts'
 import type { Candidates } from './decide.ts'
 import { candidatesFor, decide } from './decide.ts'
 import type { ParsedPolicies } from './document.ts'
-import { RULESETS_KEPT } from './limits.ts'
+import { RULESETS_KEPT, TEXT_CHARS_KEPT, TEXTS_KEPT } from './limits.ts'
+import { createTextMemory } from './memory.ts'
+import type { TextMemory } from './memory.ts'
 import { matchesGlob } from './pattern.ts'
 import type { DecisionContext, PolicySet, Ruleset } from './ruleset.ts'
 
 /** Puts policies in force. Rulesets of principals that come again are shared, with what they know. */
 export function createPolicySet({ policies, version }: ParsedPolicies): PolicySet {
   const kept = new Map<string, Ruleset>()
+  const texts = createTextMemory(TEXTS_KEPT, TEXT_CHARS_KEPT)
+  let rulesets = 0
   return {
     version,
     rulesFor(principal, resource) {
@@ -27,7 +32,7 @@ export function createPolicySet({ policies, version }: ParsedPolicies): PolicySe
       const known = kept.get(key)
       if (known !== undefined) return known
       const applying = policies.filter((policy) => applies(policy, principal, resource))
-      const ruleset = createRuleset(applying, version, principal, resource)
+      const ruleset = createRuleset(applying, version, { principal, resource }, texts, ++rulesets)
       if (kept.size >= RULESETS_KEPT) kept.clear()
       kept.set(key, ruleset)
       return ruleset
@@ -54,16 +59,16 @@ export function applies(policy: Policy, principal: Principal, resource: Resource
 function createRuleset(
   policies: readonly Policy[],
   policyVersion: string,
-  principal: Principal,
-  resource: Resource,
+  subject: Subject,
+  texts: TextMemory,
+  number: number,
 ): Ruleset {
   const rules = policies.flatMap((policy) => policy.rules)
-  const subject = { principal, resource }
   const shapes = new WeakMap<Operation, Candidates>()
   const settled = new WeakMap<Operation, Verdict>()
-  const lives = policies
-    .flatMap((policy) => policy.rules)
-    .flatMap((rule) => (rule.when === undefined ? (rule.obligations.maxSession_ms ?? []) : []))
+  const lives = rules.flatMap((rule) =>
+    rule.when === undefined ? (rule.obligations.maxSession_ms ?? []) : [],
+  )
 
   function candidates(operation: Operation): Candidates {
     const known = shapes.get(operation)
@@ -81,8 +86,11 @@ function createRuleset(
       const known = settled.get(operation)
       if (known !== undefined) return known
       const found = candidates(operation)
+      const remembered = found.settled ? undefined : texts.recall(number, operation, context.text)
+      if (remembered !== undefined) return remembered
       const verdict = decide(found, operation, subject, context, policyVersion)
       if (found.settled) settled.set(operation, verdict)
+      else if (verdict.keeps === 'text') texts.keep(number, operation, context.text, verdict)
       return verdict
     },
   }

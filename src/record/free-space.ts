@@ -5,8 +5,10 @@ import { FREE_CHECK_BYTES, FREE_CHECK_MS } from './limits.ts'
 
 /** Watches the free space, asking the system only now and then. */
 export interface Space {
-  /** Says that so many characters are about to be written; throws when too little space is left. */
+  /** So many characters are about to be written. */
   claim(chars: number): void
+  /** What to tell those who want to write more, when too little is left. */
+  problem(): ChaperoneError | undefined
 }
 
 export function watchSpace(
@@ -21,18 +23,23 @@ export function watchSpace(
   return {
     claim(chars) {
       claimed += chars
+    },
+    problem() {
       const now_ms = clock.now_ms()
       if (!enough || claimed > FREE_CHECK_BYTES || Math.abs(now_ms - asked_ms) > FREE_CHECK_MS) {
-        enough = freeBytes(io, folder) - chars >= freeBytesMin
+        enough = freeBytes(io, folder) - claimed >= freeBytesMin
         asked_ms = now_ms
         claimed = 0
       }
-      if (enough) return
-      throw new ChaperoneError('RECORD_UNAVAILABLE', 'The disk of the records is nearly full.', {
-        hint: `Make room: the gateway wants ${freeBytesMin} bytes free to finish what runs.`,
-      })
+      return enough ? undefined : nearlyFull(freeBytesMin)
     },
   }
+}
+
+function nearlyFull(freeBytesMin: number): ChaperoneError {
+  return new ChaperoneError('RECORD_UNAVAILABLE', 'The disk of the records is nearly full.', {
+    hint: `Make room: the gateway wants ${freeBytesMin} bytes free to finish what runs.`,
+  })
 }
 
 /** A folder that is gone has room: the journal makes it anew, or says why it cannot. */

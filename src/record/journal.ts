@@ -14,13 +14,21 @@ export interface Journal {
    * taken away is replaced, and the lines go into the new one.
    */
   append(lines: readonly string[]): void
-  /** Takes back the last append, after a sync that failed. */
-  retract(): void
+  /** Remembers this place for `rewind`. */
+  checkpoint(): void
+  /** Takes back all appends since the checkpoint, after a sync that failed. */
+  rewind(): void
   sync(done: (error: Error | null) => void): void
   /** Closes the live segment when it is full or old, and hands it over for sealing. */
   rotateIfDue(): void
   /** Closes the live segment; the next append opens another. */
   rotate(): void
+}
+
+interface Checkpoint {
+  readonly segment: Segment
+  readonly mark: Mark
+  readonly sequence: number
 }
 
 export interface JournalOptions {
@@ -48,7 +56,9 @@ export function createJournal(options: JournalOptions): Journal {
   let segment: Segment | undefined
   let previous = options.previous
   let nextSequence = options.nextSequence
-  let undo: { readonly mark: Mark; readonly sequence: number } | undefined
+  let kept: Checkpoint | undefined
+  /** The live segment's beginning: where a checkpoint lies that was made before it was opened. */
+  let opened: Checkpoint | undefined
   /** What a failed write left and could not be cut off yet; nothing is written before it is. */
   let leftover: Mark | undefined
 
@@ -58,14 +68,17 @@ export function createJournal(options: JournalOptions): Journal {
       else lose(segment)
       leftover = undefined
     }
-    segment ??= open()
+    if (segment === undefined) {
+      segment = open()
+      opened = { segment, mark: segment.mark(), sequence: nextSequence }
+    }
     return segment
   }
 
   function open(): Segment {
     const openedAt_ms = clock.now_ms()
     const id = laterId(openedAt_ms, previous)
-    const opened = openSegment(io, options.folder, {
+    const fresh = openSegment(io, options.folder, {
       chaperone: 'segment',
       format: SEGMENT_FORMAT,
       segment: id,
@@ -75,21 +88,21 @@ export function createJournal(options: JournalOptions): Journal {
       gateway: options.gatewayVersion,
     })
     previous = id
-    return opened
+    return fresh
   }
 
   function append(lines: readonly string[]): void {
     for (let attempt = 0; attempt < PLACES_TRIED; attempt++) {
       const target = current()
-      undo = { mark: target.mark(), sequence: nextSequence }
+      const before = { segment: target, mark: target.mark(), sequence: nextSequence }
       try {
         writeLines(target, lines)
         if (target.inPlace()) return
       } catch (error) {
-        retract()
+        rewindTo(before)
         throw error
       }
-      retract()
+      rewindTo(before)
       lose(target)
     }
     throw new Error('the record segment is taken away as soon as it is made')
@@ -126,13 +139,11 @@ export function createJournal(options: JournalOptions): Journal {
     target.append(bytes, bytes.length, records)
   }
 
-  function retract(): void {
-    if (segment === undefined || undo === undefined) return
-    const { mark, sequence } = undo
+  function rewindTo({ segment: target, mark, sequence }: Checkpoint): void {
+    if (target !== segment) return
     nextSequence = sequence
-    undo = undefined
     try {
-      segment.retractTo(mark)
+      target.retractTo(mark)
     } catch {
       leftover = mark
     }
@@ -140,7 +151,7 @@ export function createJournal(options: JournalOptions): Journal {
 
   function abandon(target: Segment): void {
     segment = undefined
-    undo = undefined
+    kept = undefined
     leftover = undefined
     try {
       target.close()
@@ -158,7 +169,17 @@ export function createJournal(options: JournalOptions): Journal {
 
   return {
     append,
-    retract,
+    checkpoint() {
+      kept =
+        segment === undefined
+          ? undefined
+          : { segment, mark: segment.mark(), sequence: nextSequence }
+    },
+    rewind() {
+      const place = kept ?? opened
+      kept = undefined
+      if (place !== undefined) rewindTo(place)
+    },
     sync(done) {
       if (segment === undefined) done(null)
       else segment.sync(done)

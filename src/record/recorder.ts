@@ -1,6 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import type { ChaperoneError } from '../core/errors.ts'
-import { asChaperoneError } from '../core/errors.ts'
+import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { makeFolder, nodeIo } from './io.ts'
 import type { RecordIo } from './io.ts'
@@ -8,8 +7,8 @@ import { createJournal } from './journal.ts'
 import * as limits from './limits.ts'
 import { lockFolder } from './lock.ts'
 import { noteLine } from './note-line.ts'
-import { createBacklog, createQueue } from './batch.ts'
-import type { Batch, LiveOperation } from './batch.ts'
+import { createBacklog } from './backlog.ts'
+import type { Entry } from './backlog.ts'
 import { recover } from './recover.ts'
 import { createSealer } from './sealer.ts'
 import type { SealedSegment } from './sealer.ts'
@@ -46,7 +45,6 @@ export function openRecorder(options: RecorderOptions): Recorder {
   const syncs = options.sync === 'commit'
   const io = options.io ?? nodeIo({ syncFolders: syncs })
   const { leftovers, unlock } = prepare(folder)
-  const queue = createQueue()
   const backlog = createBacklog(options.backlogCharsMax ?? limits.BACKLOG_BYTES_MAX)
   const sealer = createSealer(folder, log, options.sealed ?? (() => {}))
   const space = watchSpace(io, clock, folder, options.freeBytesMin ?? limits.FREE_BYTES_MIN)
@@ -66,6 +64,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
   rotation.unref()
   for (const id of leftovers.unsealed) sealer.seal(id)
 
+  let waiters: CommitWaiter[] = []
   let scheduled = false
   let syncing = false
   let afterSync = () => {}
@@ -77,12 +76,10 @@ export function openRecorder(options: RecorderOptions): Recorder {
   let pause_ms = limits.RETRY_MIN_MS
   let retry: NodeJS.Timeout | undefined
 
-  function push(line: string, intent: LiveOperation | undefined): void {
-    if (ended) {
-      if (intent !== undefined) intent.dropped = true
-      return
-    }
-    queue.push(line, intent)
+  function push(entry: Entry): void {
+    if (ended) return
+    space.claim(entry.line.length)
+    backlog.push(entry)
     schedule()
   }
 
@@ -96,101 +93,112 @@ export function openRecorder(options: RecorderOptions): Recorder {
     scheduled = false
     if (syncing || ended) return
     const waited_ms = Math.abs(clock.now_ms() - attempted_ms)
-    if (fault !== undefined && waited_ms < limits.RETRY_MIN_MS) refuse(queue.take(), fault)
+    if (fault !== undefined && waited_ms < limits.RETRY_MIN_MS) refuse(takeWaiters(), fault)
     else attempt()
   }
 
-  /** Writes all that waits: first what an outage left, then the batch, whole or not at all. */
+  /** Writes all that waits, in order; only then are the waiters told. */
   function attempt(): void {
-    if (queue.empty && backlog.empty && fault === undefined) return
-    const batch = queue.take()
+    const due = takeWaiters()
     const started = performance.now()
     try {
       journal.rotateIfDue()
-      claim(batch)
-      drain()
-      if (batch.lines.length > 0) journal.append(batch.lines)
+      journal.checkpoint()
+      checkRoom(due)
+      writeAll()
     } catch (error) {
-      fail(batch, error)
+      fail(due, error)
       return
     }
-    if (syncs) syncThenCommit(batch, started)
-    else commit(batch, started)
+    if (syncs) syncThenCommit(due, started)
+    else commit(due, started)
   }
 
-  /** Too little space refuses new operations, while those that run may still be finished. */
-  function claim(batch: Batch): void {
-    let chars = 0
-    for (const line of batch.lines) chars += line.length
-    try {
-      space.claim(chars)
-    } catch (error) {
-      drain()
-      throw error
-    }
-  }
-
-  function drain(): void {
+  function writeAll(): void {
     backlog.drain(limits.WRITE_CHARS, (lines) => journal.append(lines))
   }
 
-  function syncThenCommit(batch: Batch, started: number): void {
+  /**
+   * Nearly full: new operations are refused while those that run may still be finished, so their
+   * waiters hear of it before the rest is written.
+   */
+  function checkRoom(due: CommitWaiter[]): void {
+    const problem = backlog.takeOverflow() ? tooMuch() : space.problem()
+    if (problem === undefined) return
+    began(problem)
+    refuse(due.splice(0), problem)
+    writeAll()
+    throw problem
+  }
+
+  function syncThenCommit(due: readonly CommitWaiter[], started: number): void {
     syncing = true
     journal.sync((error) => {
       syncing = false
-      if (error === null) commit(batch, started)
-      else failSync(batch, error)
+      if (error === null) commit(due, started)
+      else failSync(due, error)
       afterSync()
-      if (!queue.empty) schedule()
+      if (!backlog.empty || waiters.length > 0) schedule()
     })
   }
 
-  /** After a failed sync nobody knows what the disk has: the batch is cut off, the file left behind. */
-  function failSync(batch: Batch, error: Error): void {
-    if (batch.lines.length > 0) journal.retract()
+  /** After a failed sync nobody knows what the disk has: it is cut off, and written anew elsewhere. */
+  function failSync(due: readonly CommitWaiter[], error: Error): void {
+    journal.rewind()
     journal.rotate()
-    fail(batch, error)
+    backlog.putBack()
+    fail(due, error)
   }
 
-  function commit(batch: Batch, started: number): void {
+  function commit(due: readonly CommitWaiter[], started: number): void {
     options.written?.((performance.now() - started) / 1000)
     if (fault !== undefined) recovered()
-    for (const waiter of batch.waiters) tell(() => waiter.committed())
+    for (const waiter of due) tell(() => waiter.committed())
   }
 
-  function fail(batch: Batch, error: unknown): void {
+  function fail(due: readonly CommitWaiter[], error: unknown): void {
     attempted_ms = clock.now_ms()
-    if (fault === undefined) {
-      fault = unavailable(error)
-      faultSince_ms = attempted_ms
-      log.error('records.unavailable', { why: fault.message })
-      options.faulted?.(true)
-    }
-    refuse(batch, fault)
+    refuse(due, began(error))
     clearTimeout(retry)
-    if (ended || closing !== undefined) return
+    if (closing !== undefined) return
     retry = setTimeout(retryNow, pause_ms)
     pause_ms = Math.min(pause_ms * 2, limits.RETRY_MAX_MS)
+  }
+
+  /** The outage begins, or goes on. */
+  function began(error: unknown): ChaperoneError {
+    if (fault !== undefined) return fault
+    fault = unavailable(error)
+    faultSince_ms = clock.now_ms()
+    log.error('records.unavailable', { why: fault.message })
+    options.faulted?.(true)
+    return fault
   }
 
   function retryNow(): void {
     if (!syncing && !ended) attempt()
   }
 
-  function refuse(batch: Batch, error: ChaperoneError): void {
-    backlog.keep(batch)
-    for (const waiter of batch.waiters) tell(() => waiter.failed(error))
+  function refuse(due: readonly CommitWaiter[], error: ChaperoneError): void {
+    backlog.leaveOutAllowed()
+    for (const waiter of due) tell(() => waiter.failed(error))
+  }
+
+  function takeWaiters(): CommitWaiter[] {
+    const due = waiters
+    waiters = []
+    return due
   }
 
   function recovered(): void {
-    const { refused, dropped } = backlog.takeCounts()
+    const { refused, lost } = backlog.takeCounts()
     const seconds = Math.round((clock.now_ms() - faultSince_ms) / 1000)
     fault = undefined
     pause_ms = limits.RETRY_MIN_MS
     clearTimeout(retry)
     options.faulted?.(false)
-    log.info('records.available', { refused, dropped, seconds })
-    interrupted('Records could not be written for a while.', { refused, dropped, seconds })
+    log.info('records.available', { refused, lost, seconds })
+    interrupted('Records could not be written for a while.', { refused, lost, seconds })
   }
 
   function segmentLost(segment: string, records: number): void {
@@ -203,7 +211,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
   }
 
   function note(note: Note): void {
-    push(noteLine(note, gatewayVersion), undefined)
+    push({ line: noteLine(note, gatewayVersion), effect: undefined, leftOut: undefined })
   }
 
   /** A waiter that throws must not keep the others waiting. */
@@ -225,7 +233,8 @@ export function openRecorder(options: RecorderOptions): Recorder {
       setImmediate(() => tell(() => waiter.failed(error)))
       return
     }
-    queue.wait(waiter)
+    backlog.cover()
+    waiters.push(waiter)
     schedule()
   }
 
@@ -240,7 +249,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
     clearInterval(rotation)
     clearTimeout(retry)
     await synced()
-    while (!queue.empty || !backlog.empty) {
+    while (!backlog.empty || waiters.length > 0) {
       attempt()
       await synced()
       if (fault !== undefined) break
@@ -287,6 +296,12 @@ function unavailable(cause: unknown): ChaperoneError {
     `The record cannot be written (${errnoOf(cause)}), so the operation is refused.`,
     'Nothing reached the target. Try again once the gateway can write records.',
   )
+}
+
+function tooMuch(): ChaperoneError {
+  return new ChaperoneError('RECORD_UNAVAILABLE', 'Too much waits to be recorded.', {
+    hint: 'Try again once the gateway has written its records.',
+  })
 }
 
 function errnoOf(error: unknown): string {

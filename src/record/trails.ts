@@ -1,52 +1,58 @@
 import type { Clock } from '../core/clock.ts'
+import type { Entry } from './backlog.ts'
 import { closedLine, intentLine, openedLine, outcomeLine } from './event.ts'
+import type { OperationFragment } from './fragments.ts'
 import { operationFragments, verdictFragments } from './fragments.ts'
-import { DATASTORE_ACTIVITY, API_ACTIVITY } from './ocsf.ts'
 import { lineShape } from './line.ts'
-import type { LiveOperation } from './batch.ts'
+import { API_ACTIVITY, DATASTORE_ACTIVITY } from './ocsf.ts'
 import type { SessionFacts, Trail } from './trail.ts'
-
-type Push = (line: string, intent: LiveOperation | undefined) => void
 
 /** Makes the trails of sessions; what lines have in common is built once for all of them. */
 export function trailsOf(
   clock: Clock,
   gatewayVersion: string,
-  push: Push,
+  push: (entry: Entry) => void,
 ): (facts: SessionFacts) => Trail {
   const describeVerdict = verdictFragments()
   const describeOperation = new Map(
     [DATASTORE_ACTIVITY, API_ACTIVITY].map((each) => [each, operationFragments(each)]),
   )
-  return (facts) => {
+
+  function openTrail(facts: SessionFacts): Trail {
     const shape = lineShape(facts, gatewayVersion)
     const describe = describeOperation.get(shape.class_uid)!
-    const live = new Map<string, LiveOperation>()
+    const underWay = new Map<string, OperationFragment>()
     const idStart = `${facts.id}.`
     let count = 0
+
+    function write(line: string): void {
+      push({ line, effect: undefined, leftOut: undefined })
+    }
+
     return {
-      opened: (facts) => push(openedLine(shape, clock.now_ms(), facts), undefined),
+      opened: (facts) => write(openedLine(shape, clock.now_ms(), facts)),
 
       intent(intent) {
         count += 1
         const id = idStart + count
         const fragment = describe(intent.operation)
-        const verdict = describeVerdict(intent.verdict)
-        const { effect } = intent.verdict
-        const operation: LiveOperation = { fragment, effect, dropped: false }
-        if (intent.phase === 'run') live.set(id, operation)
-        push(intentLine(shape, id, intent, fragment, verdict), operation)
+        const line = intentLine(shape, id, intent, fragment, describeVerdict(intent.verdict))
+        if (intent.phase === 'run') underWay.set(id, fragment)
+        push({ line, effect: intent.verdict.effect, leftOut: () => void underWay.delete(id) })
         return id
       },
 
       outcome(operationId, outcome) {
-        const operation = live.get(operationId)
-        live.delete(operationId)
-        if (operation?.dropped === true) return
-        push(outcomeLine(shape, operationId, outcome, operation?.fragment), undefined)
+        const fragment = underWay.get(operationId)
+        underWay.delete(operationId)
+        // Its intent was left out: the operation never was.
+        if (fragment === undefined && outcome.error === 'RECORD_UNAVAILABLE') return
+        write(outcomeLine(shape, operationId, outcome, fragment))
       },
 
-      closed: (why) => push(closedLine(shape, clock.now_ms(), why), undefined),
+      closed: (why) => write(closedLine(shape, clock.now_ms(), why)),
     }
   }
+
+  return openTrail
 }

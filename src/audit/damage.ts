@@ -1,0 +1,61 @@
+import { ChaperoneError } from '../core/errors.ts'
+import { segmentFooter, segmentHeader } from '../record/envelope.ts'
+import type { SegmentBytes } from './segment-files.ts'
+
+/** What is wrong with a segment's own first and last line; undefined where nothing is. */
+export function checkEnvelope(
+  id: string,
+  segment: SegmentBytes,
+  lines: readonly Buffer[],
+): ChaperoneError | undefined {
+  const { file, brokenAtLine } = segment
+  if (brokenAtLine !== undefined) return damagedFrom(file, brokenAtLine)
+  const [first] = lines
+  // A gateway that has just begun a segment, or died at that.
+  if (first === undefined && !segment.sealed) return undefined
+  const header = segmentHeader.safeParse(parsed(first))
+  if (header.data?.segment !== id) return damagedLine(file, 1)
+  if (!segment.sealed) return undefined
+  const footer = segmentFooter.safeParse(parsed(lines.at(-1)))
+  const whole = footer.data?.segment === id && footer.data.records === lines.length - 2
+  return whole ? undefined : damagedFrom(file, lines.length)
+}
+
+function parsed(line: Buffer | undefined): unknown {
+  try {
+    return line === undefined ? undefined : JSON.parse(line.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+export function damagedLine(file: string, line: number): ChaperoneError {
+  return new ChaperoneError('RECORD_CORRUPT', `${file} is damaged: line ${line} cannot be read.`, {
+    place: { file, line },
+    hint: HINT,
+  })
+}
+
+function damagedFrom(file: string, line: number): ChaperoneError {
+  return new ChaperoneError(
+    'RECORD_CORRUPT',
+    `${file} is damaged: records are missing from line ${line} on.`,
+    { place: { file, line }, hint: HINT },
+  )
+}
+
+const HINT = 'Keep the file as it is, compare it with a copy, and find out who changed it.'
+
+/** Takes the place of what cannot be read, so that no answer looks complete that is not. */
+export function damageEvent(
+  error: ChaperoneError,
+  time_ms: number,
+): Readonly<Record<string, unknown>> {
+  return {
+    time: time_ms,
+    message: error.message,
+    unmapped: {
+      chaperone: { kind: 'records-damaged', code: error.code, ...error.place, hint: error.hint },
+    },
+  }
+}

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Verdict } from '../core/verdict.ts'
+import { createTextMemory } from './memory.ts'
+import { decideBy, operation } from './testing/fixtures.ts'
+
+const asked = operation([])
+const verdict: Verdict = decideBy(['{ id: a, allow: { actions: [x] } }'], asked)
+
+describe('text memory', () => {
+  it('keeps apart owners, operations and texts', () => {
+    const memory = createTextMemory(10, 1000)
+    memory.keep(1, asked, 'a', verdict)
+    assert.equal(memory.recall(1, asked, 'a'), verdict)
+    assert.equal(memory.recall(2, asked, 'a'), undefined)
+    assert.equal(memory.recall(1, operation([]), 'a'), undefined)
+    assert.equal(memory.recall(1, asked, 'b'), undefined)
+    assert.equal(memory.recall(11, asked, 'a'), undefined)
+  })
+
+  it('forgets what was not asked for lately', () => {
+    const memory = createTextMemory(2, 1000)
+    for (const text of ['a', 'b', 'c']) memory.keep(1, asked, text, verdict)
+    assert.equal(memory.recall(1, asked, 'a'), verdict)
+    memory.keep(1, asked, 'd', verdict)
+    assert.equal(memory.recall(1, asked, 'b'), undefined)
+    assert.equal(memory.recall(1, asked, 'a'), verdict)
+  })
+
+  it('is bounded in characters', () => {
+    const memory = createTextMemory(1000, 100)
+    memory.keep(1, asked, 'x'.repeat(200), verdict)
+    assert.equal(memory.recall(1, asked, 'x'.repeat(200)), undefined)
+    for (let at = 0; at < 50; at++) memory.keep(1, asked, `${at}${'y'.repeat(20)}`, verdict)
+    assert.equal(memory.recall(1, asked, `0${'y'.repeat(20)}`), undefined)
+    assert.equal(memory.recall(1, asked, `49${'y'.repeat(20)}`), verdict)
+  })
+})
