@@ -9,6 +9,7 @@ import { newObjectPath, rangeVarName, relationNamed } from './names.ts'
 import { objectPaths, rangePath, relationPath } from './objects.ts'
 import { LOOSE_SCOPE } from './scope.ts'
 import type { Scope } from './scope.ts'
+import { UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
 import { changed, isTemporary } from './utility.ts'
 import type { BodyOf, Node } from './tree.ts'
@@ -90,7 +91,7 @@ export function rename(a: Analysis, body: BodyOf<'RenameStmt'>): Judged {
       copyColumns(a, relation, [...relation.path.slice(0, -1), body.newname])
     }
   } else if (type === 'OBJECT_SCHEMA')
-    a.collector.copy('unknown', [a.catalog.database, body.newname ?? ''])
+    a.collector.copy(UNKNOWN, [a.catalog.database, body.newname ?? ''])
   return done('ALTER', DATABASE_CHANGED)
 }
 

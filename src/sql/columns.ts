@@ -3,7 +3,7 @@ import { callRoutine } from './functions.ts'
 import { refuse } from './refuse.ts'
 import { columnOf, findColumn, findItem, rowOf } from './scope.ts'
 import type { Found, RangeItem, Scope } from './scope.ts'
-import { derived, merge, NOTHING } from './sources.ts'
+import { derived, merge, NOTHING, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
 import type { BodyOf, Node } from './tree.ts'
 import { bodyOf, kindOf, textOf } from './tree.ts'
@@ -69,7 +69,7 @@ function fieldOrCall(a: Analysis, name: string, row: Sources, mustExist: boolean
   const known = a.catalog.routines({ name })
   if (known === undefined) {
     a.needRoutine({ name })
-    return 'unknown'
+    return merge(UNKNOWN, row)
   }
   if (known.length === 0) {
     if (!mustExist) return derived(row)

@@ -4,7 +4,8 @@ import type { Relation } from './catalog.ts'
 import type { CopyStream } from './classification.ts'
 import { relationItem } from './from.ts'
 import { noteReads } from './columns.ts'
-import { outputsOf } from './judged.ts'
+import { copyOutputs, outputsOf } from './judged.ts'
+import { UNKNOWN } from './sources.ts'
 import type { Judged, StatementContext } from './judged.ts'
 import { changedRelation } from './modify.ts'
 import { existingRelation } from './names.ts'
@@ -26,9 +27,7 @@ export function copy(a: Analysis, body: BodyOf<'CopyStmt'>, context: StatementCo
   }
   const { outputs, rows, effects } = copyOut(a, body, context)
   if (!beyond) return { kind: 'COPY', outputs, effects, copy: stream }
-  for (const output of rows === 'unknown' ? [{ sources: rows }] : rows) {
-    a.collector.copy(output.sources, [database])
-  }
+  copyOutputs(a, rows, () => [database])
   return { kind: 'COPY', outputs: 'none', effects }
 }
 
@@ -45,7 +44,7 @@ function copyIn(a: Analysis, body: BodyOf<'CopyStmt'>, beyond: boolean): void {
     a.collector.touch('sql.insert', relation, name)
   }
   // What a file or a program holds, nobody knows.
-  if (beyond) a.collector.copy('unknown', relation.path)
+  if (beyond) a.collector.copy(UNKNOWN, relation.path)
 }
 
 interface CopiedOut {
@@ -60,8 +59,7 @@ function copyOut(a: Analysis, body: BodyOf<'CopyStmt'>, context: StatementContex
     return { outputs, rows: outputs === 'none' ? [] : outputs, effects }
   }
   const relation = existingRelation(a, body.relation!)
-  const rows =
-    relation === undefined ? { ...NO_ROWS, open: 'unknown' as const } : tableRows(a, body, relation)
+  const rows = relation === undefined ? { ...NO_ROWS, open: UNKNOWN } : tableRows(a, body, relation)
   const outputs = outputsOf(rows)
   return { outputs, rows: outputs === 'none' ? [] : outputs, effects: [] }
 }

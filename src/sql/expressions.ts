@@ -91,7 +91,7 @@ export function expression(a: Analysis, node: Node, scope: Scope): Sources {
   if (COMPOUND.has(kind)) return derived(parts(a, body as Tree, scope))
   const handler = HANDLERS[kind] as Handler<NodeKind> | undefined
   if (handler === undefined) return refuseKind(kind)
-  return handler(a, body!, scope)
+  return handler(a, body, scope)
 }
 
 /** Everything that flows into the fields of a struct: each is walked, so that none is overlooked. */

@@ -6,7 +6,7 @@ import { refuseKind } from './refuse.ts'
 import { relationColumns } from './relations.ts'
 import { findCommonTable, scopeOf } from './scope.ts'
 import type { RangeItem, Scope } from './scope.ts'
-import { mergeAll } from './sources.ts'
+import { mergeAll, UNKNOWN } from './sources.ts'
 import type { BodyOf, Node } from './tree.ts'
 import { bodyOf, tagOf, texts } from './tree.ts'
 
@@ -67,7 +67,7 @@ function rangeVarItem(a: Analysis, range: BodyOf<'RangeVar'>, level: Scope): Ran
 export function relationItem(a: Analysis, range: BodyOf<'RangeVar'>, read: boolean): RangeItem {
   const relation = existingRelation(a, range)
   const name = range.alias?.aliasname ?? range.relname
-  if (relation === undefined) return rowsItem({ columns: [], open: 'unknown' }, range.alias, name)
+  if (relation === undefined) return rowsItem({ columns: [], open: UNKNOWN }, range.alias, name)
   if (read) a.collector.touch('sql.select', relation, undefined)
   return {
     ...rowsItem({ columns: relationColumns(a, relation) }, range.alias, name),

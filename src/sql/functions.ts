@@ -13,7 +13,7 @@ import { qualifiedName, relationNamed } from './names.ts'
 import type { QualifiedName } from './lookup.ts'
 import { refuse } from './refuse.ts'
 import { changeSetting } from './settings.ts'
-import { derived, merge, NOTHING } from './sources.ts'
+import { derived, merge, NOTHING, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
 
 export interface Call {
@@ -45,7 +45,7 @@ export function candidates(
 export function callRoutine(a: Analysis, call: Call): Sources {
   const found = candidates(a, call.name, call.arguments.length)
   const flow = derived(call.flows.reduce(merge, call.aside))
-  if (found === undefined) return 'unknown'
+  if (found === undefined) return merge(flow, UNKNOWN)
   if (found.length === 0) {
     // `field(row)` and `type(value)` are written like calls, and make no other value than theirs.
     if (call.arguments.length === 1) return flow
@@ -83,12 +83,12 @@ function builtin(a: Analysis, routine: Routine, call: Call, flow: Sources): Sour
   if (SEQUENCE.has(name)) return sequence(a, call)
   if (SENSITIVE.has(name)) {
     a.collector.access('sql.execute', path, 'required')
-    return 'unknown'
+    return merge(flow, UNKNOWN)
   }
   if (routine.volatility === 'volatile' && !HARMLESS_VOLATILE.has(name)) {
     a.collector.access('sql.execute', path, 'required')
     a.collector.copy(flow, path)
-    return 'unknown'
+    return merge(flow, UNKNOWN)
   }
   a.collector.access('sql.execute', path, 'implied')
   return TELLS_NOTHING.has(name) ? NOTHING : flow
@@ -104,7 +104,7 @@ function foreign(a: Analysis, routine: Routine, flow: Sources): Sources {
     a.collector.copy(flow, routine.path)
     a.collector.changes('code')
   }
-  return routine.extension && routine.volatility === 'immutable' ? flow : 'unknown'
+  return routine.extension && routine.volatility === 'immutable' ? flow : merge(flow, UNKNOWN)
 }
 
 function setConfig(a: Analysis, call: Call): Sources {

@@ -1,5 +1,6 @@
 import type { Analysis } from './analysis.ts'
 import type { HiddenCall } from './catalog.ts'
+import { merge, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
 import type { Node } from './tree.ts'
 import { texts } from './tree.ts'
@@ -41,7 +42,7 @@ function usesHidden(a: Analysis, calls: readonly HiddenCall[], by: string, flow:
   for (const call of calls) {
     if (call.by !== by) continue
     a.collector.access('sql.execute', call.path, 'required')
-    result = 'unknown'
+    result = merge(result, UNKNOWN)
   }
   return result
 }

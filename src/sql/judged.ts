@@ -1,6 +1,8 @@
+import type { ObjectPath } from '../core/object.ts'
 import type { Output, Outputs } from '../core/operation.ts'
 import type { Analysis, Rows } from './analysis.ts'
 import type { CopyStream, Effect } from './classification.ts'
+import { outputSources, sourcesOf, UNKNOWN } from './sources.ts'
 import type { Node } from './tree.ts'
 
 /** What came of one statement, beside what its record holds. */
@@ -32,7 +34,25 @@ export function done(
 
 export function outputsOf(rows: Rows): Outputs {
   if (rows.open !== undefined) return 'unknown'
-  return rows.columns.map(({ name, sources }): Output => ({ name, sources }))
+  return rows.columns.map(({ name, sources }): Output => ({
+    name,
+    sources: outputSources(sources),
+  }))
+}
+
+/** Writes down that rows go where they stay: each column to its own place, if the columns are known. */
+export function copyOutputs(
+  a: Analysis,
+  outputs: Outputs,
+  to: (output: Output, index: number) => ObjectPath,
+  whole?: ObjectPath,
+): void {
+  if (outputs === 'unknown') a.collector.copy(UNKNOWN, whole ?? to({ name: '', sources: [] }, 0))
+  else if (outputs !== 'none') {
+    for (const [index, output] of outputs.entries()) {
+      a.collector.copy(sourcesOf(output), to(output, index))
+    }
+  }
 }
 
 export const SESSION_CHANGED: readonly Effect[] = [{ type: 'catalog', reach: 'session' }]

@@ -18,8 +18,8 @@ export const STATEMENTS_MAX = 1000
 /** Nodes visited for one text. Recursive queries are walked several times, so this bounds the work. */
 export const STEPS_MAX = 1_000_000
 
-/** Columns that may flow into one output before it counts as unknown. */
-export const SOURCES_MAX = 2000
+/** Columns that may flow into one value; a table has at most 1,600. */
+export const SOURCES_MAX = 20_000
 
 /** Names in one catalog look-up. */
 export const LOOKUP_NAMES_MAX = 500

@@ -1,7 +1,7 @@
 import type { ObjectPath } from '../core/object.ts'
 import type { Access, Copy } from '../core/operation.ts'
 import type { Collector } from './analysis.ts'
-import { mergeAll, NOTHING } from './sources.ts'
+import { mergeAll, isUnknown, knownColumns, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
 import { isHarmless } from './system-relations.ts'
 
@@ -63,7 +63,7 @@ export function createRecord(): Record {
       for (const access of operation.accesses) add(access, access.grant)
       predicates.push(operation.predicates.map((column) => ({ column, exact: false })))
       for (const { from, to } of operation.copies ?? []) {
-        collector.copy(from === 'unknown' ? from : [{ column: from, exact: false }], to)
+        collector.copy(from === 'unknown' ? UNKNOWN : [{ column: from, exact: false }], to)
       }
       if (!operation.facts.hasWhere) unbounded = true
     },
@@ -79,11 +79,10 @@ export function createRecord(): Record {
     predicateMark: () => predicates.length,
     predicatesSince: (mark) => mergeAll(predicates.slice(mark)),
     copy(from, to) {
-      const columns = from === 'unknown' ? [from] : from.map((source) => source.column)
-      for (const column of columns) {
-        if (column !== 'unknown' && samePath(column, to)) continue
-        const key = `${column === 'unknown' ? '' : column.join('\0')}\0\0${to.join('\0')}`
-        copies.set(key, { from: column, to })
+      if (isUnknown(from)) copies.set(`\0\0${to.join('\0')}`, { from: 'unknown', to })
+      for (const column of knownColumns(from)) {
+        if (samePath(column, to)) continue
+        copies.set(`${column.join('\0')}\0\0${to.join('\0')}`, { from: column, to })
       }
     },
     unbounded() {
@@ -97,13 +96,7 @@ export function createRecord(): Record {
   return {
     collector,
     accesses: () => [...found.values()].map(freeze),
-    predicates() {
-      const flow = predicates.reduce<Sources>(
-        (sum, sources) => (sources === 'unknown' ? sum : mergeAll([sum, sources])),
-        NOTHING,
-      )
-      return flow === 'unknown' ? [] : flow.map((source) => source.column)
-    },
+    predicates: () => knownColumns(mergeAll(predicates)),
     copies: () => [...copies.values()],
     unbounded: () => unbounded,
     changes: () => changes,

@@ -3,7 +3,7 @@ import type { Analysis, Expansion, RangeColumn } from './analysis.ts'
 import type { Relation } from './catalog.ts'
 import { VIEW_DEPTH_MAX } from './limits.ts'
 import { createRecord } from './record.ts'
-import { NOTHING } from './sources.ts'
+import { NOTHING, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
 import { isHarmless, isOpaque } from './system-relations.ts'
 
@@ -27,7 +27,9 @@ function expand(a: Analysis, relation: Relation): Expansion {
 function table(relation: Relation): Expansion {
   const harmless = isHarmless(relation)
   const opaque = isOpaque(relation)
-  const columns = columnsFrom(relation, (own) => (harmless ? NOTHING : opaque ? 'unknown' : own))
+  const columns = columnsFrom(relation, (own) =>
+    harmless ? NOTHING : opaque ? [...own, ...UNKNOWN] : own,
+  )
   return { columns, accesses: [] }
 }
 
@@ -38,8 +40,7 @@ function view(a: Analysis, relation: Relation): Expansion {
       ? undefined
       : definitionFlows(a.within(record.collector), relation)
   const columns = columnsFrom(relation, (own, index) => {
-    const flow = inside?.[index] ?? 'unknown'
-    return flow === 'unknown' ? 'unknown' : [...own, ...flow]
+    return [...own, ...(inside?.[index] ?? UNKNOWN)]
   })
   // A materialised view is read itself, not what it was made from.
   return { columns, accesses: relation.kind === 'm' ? [] : record.accesses() }
@@ -63,7 +64,7 @@ function definitionFlows(a: Analysis, view: Relation): readonly Sources[] | unde
 
 function columnsFrom(
   relation: Relation,
-  flow: (own: Exclude<Sources, 'unknown'>, index: number) => Sources,
+  flow: (own: Sources, index: number) => Sources,
 ): readonly RangeColumn[] {
   return relation.columns.map((column, index) => ({
     name: column.name,

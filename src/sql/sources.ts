@@ -1,16 +1,38 @@
 import type { ObjectPath } from '../core/object.ts'
-import type { Source } from '../core/operation.ts'
+import type { Output, Source } from '../core/operation.ts'
 import { SOURCES_MAX } from './limits.ts'
+import { refuse } from './refuse.ts'
 
-/** What flows into a value: columns, or nobody knows what. */
-export type Sources = readonly Source[] | 'unknown'
+/** What flows into a value: columns, and perhaps more that nobody knows (`UNKNOWN`). */
+export type Sources = readonly Source[]
 
 export const NOTHING: Sources = []
+
+const UNKNOWN_COLUMN: ObjectPath = []
+
+/** Something that cannot be traced. It stays beside the columns that are known. */
+export const UNKNOWN: Sources = [{ column: UNKNOWN_COLUMN, exact: false }]
+
+export function isUnknown(flow: Sources): boolean {
+  return flow.some((source) => source.column === UNKNOWN_COLUMN)
+}
+
+/** The columns of a flow that are known. */
+export function knownColumns(flow: Sources): ObjectPath[] {
+  return flow.flatMap(({ column }) => (column === UNKNOWN_COLUMN ? [] : [column]))
+}
+
+export function outputSources(flow: Sources): Output['sources'] {
+  return isUnknown(flow) ? 'unknown' : flow
+}
+
+export function sourcesOf(output: Output): Sources {
+  return output.sources === 'unknown' ? UNKNOWN : output.sources
+}
 
 /** The union of two flows. Where both have a column, it stays exact only if it is exact in both. */
 export function merge(a: Sources, b: Sources): Sources {
   if (a === b || b.length === 0) return a
-  if (a === 'unknown' || b === 'unknown') return 'unknown'
   if (a.length === 0) return b
   return a.length + b.length <= 16 ? mergeFew(a, b) : mergeMany(a, b)
 }
@@ -21,7 +43,7 @@ export function mergeAll(flows: readonly Sources[]): Sources {
 
 /** The same columns, through an expression. */
 export function derived(flow: Sources): Sources {
-  if (flow === 'unknown' || !flow.some((source) => source.exact)) return flow
+  if (!flow.some((source) => source.exact)) return flow
   return flow.map((source) => (source.exact ? { column: source.column, exact: false } : source))
 }
 
@@ -32,19 +54,18 @@ export function either(a: Sources, b: Sources): Sources {
 }
 
 export function sameFlow(a: Sources, b: Sources): boolean {
-  if (a === 'unknown' || b === 'unknown') return a === b
   return a.length === b.length && exactCount(a) === exactCount(b)
 }
 
 function isPlain(flow: Sources): boolean {
-  return flow !== 'unknown' && flow.length > 0 && flow.every((source) => source.exact)
+  return flow.length > 0 && flow.every((source) => source.exact)
 }
 
-function exactCount(flow: readonly Source[]): number {
+function exactCount(flow: Sources): number {
   return flow.reduce((count, source) => count + (source.exact ? 1 : 0), 0)
 }
 
-function mergeFew(a: readonly Source[], b: readonly Source[]): Sources {
+function mergeFew(a: Sources, b: Sources): Sources {
   const merged = [...a]
   for (const source of b) {
     const at = merged.findIndex((other) => other.column === source.column)
@@ -54,10 +75,13 @@ function mergeFew(a: readonly Source[], b: readonly Source[]): Sources {
   return merged
 }
 
-function mergeMany(a: readonly Source[], b: readonly Source[]): Sources {
+function mergeMany(a: Sources, b: Sources): Sources {
   const byColumn = new Map<ObjectPath, Source>(a.map((source) => [source.column, source]))
   for (const source of b) {
     if (byColumn.get(source.column)?.exact !== false) byColumn.set(source.column, source)
   }
-  return byColumn.size > SOURCES_MAX ? 'unknown' : [...byColumn.values()]
+  if (byColumn.size > SOURCES_MAX) {
+    return refuse('SQL_TOO_LARGE', 'Too many columns flow into one value.', 'Select fewer columns.')
+  }
+  return [...byColumn.values()]
 }

@@ -1,7 +1,14 @@
 import type { ObjectPath } from '../core/object.ts'
 import type { Analysis } from './analysis.ts'
 import type { Effect } from './classification.ts'
-import { CODE_RAN, DATABASE_CHANGED, done, outputsOf, SESSION_CHANGED } from './judged.ts'
+import {
+  CODE_RAN,
+  copyOutputs,
+  DATABASE_CHANGED,
+  done,
+  outputsOf,
+  SESSION_CHANGED,
+} from './judged.ts'
 import type { Judged, StatementContext } from './judged.ts'
 import { existingRelation, newObjectPath, rangeVarName } from './names.ts'
 import { objectPaths, rangePath, rolePath } from './objects.ts'
@@ -47,13 +54,8 @@ export function intoTable(
   const path = newObjectPath(a, rangeVarName(a, into.rel!), isTemporary(into.rel))
   a.collector.access('sql.ddl.create', path, 'required')
   if (outputs === 'none') return
-  if (outputs === 'unknown') a.collector.copy('unknown', path)
-  else {
-    const names = texts(into.colNames)
-    for (const [index, output] of outputs.entries()) {
-      a.collector.copy(output.sources, [...path, names[index] ?? output.name])
-    }
-  }
+  const names = texts(into.colNames)
+  copyOutputs(a, outputs, (output, index) => [...path, names[index] ?? output.name], path)
 }
 
 export function createView(a: Analysis, body: BodyOf<'ViewStmt'>): Judged {
