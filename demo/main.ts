@@ -37,11 +37,12 @@ const stage = await setStage()
 let failed = false
 try {
   const actors = await cast(stage)
-  for (const { id, title, did, play } of STORY) {
+  for (const part of STORY) {
+    const { id, title, did } = part
     // The agent that --stay hands over must still be let in.
     if (options.stay && id === 'revoked') continue
     try {
-      tell({ step: id, ok: true, title, did, saw: await play(actors) } as Parameters<
+      tell({ step: id, ok: true, title, did, saw: await part.play(actors) } as Parameters<
         typeof tell
       >[0])
     } catch (error) {

@@ -64,10 +64,12 @@ export async function wireApi(parts: ApiParts): Promise<ApiServer> {
   })
   const { address, tls } = config.listen.api
   if (tls === 'off') return serveApi(app, address)
-  let server: ApiServer | undefined
-  const wired = await wireTls(tls, config, clock, log, (pair) => server?.renew(served(pair)))
-  server = await serveApi(app, { ...address, tls: served(wired.acceptor.pair()) })
-  const listening = server
+  const renewals: ((pair: TlsPair) => void)[] = []
+  const wired = await wireTls(tls, config, clock, log, (pair) => {
+    for (const renew of renewals) renew(pair)
+  })
+  const listening = await serveApi(app, { ...address, tls: served(wired.acceptor.pair()) })
+  renewals.push((pair) => listening.renew(served(pair)))
   return {
     ...listening,
     async close(drain_ms) {

@@ -71,7 +71,7 @@ export function wireIdentity(
     ticketLifetime_ms: gateway.ticketLifetime,
     tokenLifetime_ms: gateway.tokenLifetime,
     knowsResource: (name) => resources.has(name),
-    issued: hooks.issued,
+    issued: (issuance) => hooks.issued(issuance),
   })
   return { agents, gatekeeper, tokens, keys }
 }

@@ -153,7 +153,7 @@ export function openGovernedSession(
     agent: principal.agent.name,
     resource: resource.name,
     protocol: request.protocol,
-    end: conversation.end,
+    end: (code, message) => conversation.end(code, message),
     due,
     busy: () => underWay > 0,
     policyChanged,

@@ -84,13 +84,13 @@ export function createSessionRegistry(clock: Clock, limits: RegistryLimits): Ses
       return chosen.length
     },
     policyChanged() {
-      for (const session of [...sessions.values()]) session.policyChanged()
+      for (const session of sessions.values()) session.policyChanged()
     },
     async drain(within_ms, code, message) {
       const until_ms = clock.now_ms() + within_ms
       while (sessions.size > 0) {
         const late = clock.now_ms() >= until_ms
-        for (const session of [...sessions.values()]) {
+        for (const session of sessions.values()) {
           if (late || !session.busy()) session.end(code, message)
         }
         if (late) return
@@ -99,7 +99,7 @@ export function createSessionRegistry(clock: Clock, limits: RegistryLimits): Ses
     },
     sweep() {
       const now_ms = clock.now_ms()
-      for (const session of [...sessions.values()]) {
+      for (const session of sessions.values()) {
         const due = session.due()
         if (now_ms >= due.at_ms) session.end(due.code, due.message)
       }

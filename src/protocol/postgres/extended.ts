@@ -4,40 +4,40 @@ import type { Considered } from './consider.ts'
 import { protocolViolation } from './conversation.ts'
 import type { Portal, PreparedStatement } from './expectation.ts'
 import { FRONTEND } from './frame.ts'
-import type { Frontend, Incoming, Step } from './frontend.ts'
-import { DONE, tooManyNames } from './frontend.ts'
 import { needsFields, withFormats } from './masking.ts'
 import type { Target } from './message.ts'
 import { describe, FLUSH, readBind, readExecute, readParse, readTarget } from './message.ts'
 import { parameterTexts } from './parameters.ts'
-import { missing } from './refusal.ts'
+import { missing, tooManyNames } from './refusal.ts'
 import type { Run } from './run.ts'
 import { rowLimit } from './run.ts'
+import type { Desk, Incoming, Step } from './step.ts'
+import { DONE } from './step.ts'
 
 /** The extended query messages, beside Sync and Flush. Undefined for any other message. */
-export function extendedMessage(frontend: Frontend, incoming: Incoming): Step | undefined {
+export function extendedMessage(desk: Desk, incoming: Incoming): Step | undefined {
   switch (incoming.type) {
     case FRONTEND.Parse:
-      return parse(frontend, incoming)
+      return parse(desk, incoming)
     case FRONTEND.Bind:
-      return bind(frontend, incoming)
+      return bind(desk, incoming)
     case FRONTEND.Execute:
-      return execute(frontend, incoming)
+      return execute(desk, incoming)
     case FRONTEND.Describe:
-      return describeMessage(frontend, incoming)
+      return describeMessage(desk, incoming)
     case FRONTEND.Close:
-      return close(frontend, incoming)
+      return close(desk, incoming)
     default:
       return undefined
   }
 }
 
 /** Judged here, so that a denied text never reaches the target; held only when it is bound. */
-function parse(frontend: Frontend, { buffer, body, end, bytes }: Incoming): Step {
-  const { c, considerer } = frontend
+function parse(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
+  const { c, considerer } = desk
   const { statement, text } = readParse(buffer, body, end)
   const considered = considerer.consider(text)
-  if (considered.type !== 'go') return frontend.refuse(considered, false)
+  if (considered.type !== 'go') return desk.refuse(considered, false)
   if (c.names.prepared.size >= c.parts.limits.preparedMax) throw tooManyNames()
   const { classified, judgement } = considered
   c.session.trail.intent({
@@ -53,26 +53,26 @@ function parse(frontend: Frontend, { buffer, body, end, bytes }: Incoming): Step
   c.forward(bytes, { type: 'parse', change }, true)
   c.batchOpen = true
   if (mustKnowFields(classified, judgement)) {
-    askForFields(frontend, 'statement', statement, prepared)
+    askForFields(desk, 'statement', statement, prepared)
   }
   return DONE
 }
 
-function bind(frontend: Frontend, { buffer, body, end, bytes }: Incoming): Step {
-  const { c, gate } = frontend
+function bind(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
+  const { c, gate } = desk
   const message = readBind(buffer, body, end)
   const prepared = c.names.prepared.look(message.statement, c.batch)
   if (prepared === 'unsettled') return { type: 'wait', ready: () => c.quiet }
-  if (prepared === undefined) return refuseMissing(frontend, 'statement', message.statement)
-  const considered = reconsider(frontend, prepared)
-  if (considered.type !== 'go') return frontend.refuse(considered, false)
+  if (prepared === undefined) return refuseMissing(desk, 'statement', message.statement)
+  const considered = reconsider(desk, prepared)
+  if (considered.type !== 'go') return desk.refuse(considered, false)
   const permit = gate.permit({
     ...considered,
     text: prepared.text,
     parameters: parameterTexts(message),
     bytes: [Buffer.from(prepared.text), bytes],
   })
-  if (permit.type !== 'go') return frontend.refuse(permit, false)
+  if (permit.type !== 'go') return desk.refuse(permit, false)
   const portal: Portal = {
     run: permit.run,
     statement: prepared,
@@ -84,13 +84,13 @@ function bind(frontend: Frontend, { buffer, body, end, bytes }: Incoming): Step 
   c.batchOpen = true
   const { classified, judgement } = considered
   if (portal.fields === undefined && mustKnowFields(classified, judgement)) {
-    askForFields(frontend, 'portal', message.portal, portal)
+    askForFields(desk, 'portal', message.portal, portal)
   }
   return DONE
 }
 
 /** Policies and catalog may have changed since Parse. */
-function reconsider({ c, considerer }: Frontend, prepared: PreparedStatement): Considered {
+function reconsider({ c, considerer }: Desk, prepared: PreparedStatement): Considered {
   const { epoch } = c.parts.classifier
   if (prepared.epoch === epoch) return considerer.judge(prepared.classified, prepared.text)
   const considered = considerer.consider(prepared.text)
@@ -101,38 +101,37 @@ function reconsider({ c, considerer }: Frontend, prepared: PreparedStatement): C
   return considered
 }
 
-function execute(frontend: Frontend, { buffer, body, end, bytes }: Incoming): Step {
-  const { c } = frontend
+function execute(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
+  const { c } = desk
   const { portal: name } = readExecute(buffer, body, end)
   const portal = c.names.portals.look(name, c.batch)
   if (portal === 'unsettled') return { type: 'wait', ready: () => c.quiet }
-  if (portal === undefined) return refuseMissing(frontend, 'portal', name)
+  if (portal === undefined) return refuseMissing(desk, 'portal', name)
   const { run } = portal
   c.forward(bytes, { type: 'execute', run, portal })
   c.batchOpen = true
-  if (rowLimit(run) !== undefined) frontend.limited = run
+  if (rowLimit(run) !== undefined) desk.limited = run
   if (!copiesIn(run)) return DONE
   c.forward(FLUSH, undefined)
-  return { type: 'done', then: () => c.copyIn || run.over }
+  return { type: 'done', ready: () => c.copyIn || run.over }
 }
 
 function copiesIn(run: Run): boolean {
   return run.statements[0]?.copy?.direction === 'in'
 }
 
-function describeMessage(frontend: Frontend, { buffer, body, end, bytes }: Incoming): Step {
-  const { c } = frontend
+function describeMessage(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
+  const { c } = desk
   const { kind, name } = named(readTarget(buffer, body, end))
   const subject = (kind === 'statement' ? c.names.prepared : c.names.portals).look(name, c.batch)
   if (subject === 'unsettled') return { type: 'wait', ready: () => c.quiet }
-  if (subject === undefined && !c.names.cursors.has(name))
-    return refuseMissing(frontend, kind, name)
+  if (subject === undefined && !c.names.cursors.has(name)) return refuseMissing(desk, kind, name)
   c.forward(bytes, { type: 'describe', subject, hidden: false })
   c.batchOpen = true
   return DONE
 }
 
-function close({ c }: Frontend, { buffer, body, end, bytes }: Incoming): Step {
+function close({ c }: Desk, { buffer, body, end, bytes }: Incoming): Step {
   const { kind, name } = named(readTarget(buffer, body, end))
   const ofStatement = kind === 'statement'
   c.forward(bytes, {
@@ -150,8 +149,8 @@ function named(target: Target | undefined): Target {
 }
 
 /** What the session did not make through the gateway does not exist, whatever the target holds. */
-function refuseMissing(frontend: Frontend, kind: Target['kind'], name: string): Step {
-  frontend.c.refuse(missing(kind, name), false)
+function refuseMissing(desk: Desk, kind: Target['kind'], name: string): Step {
+  desk.c.refuse(missing(kind, name), false)
   return DONE
 }
 
@@ -161,7 +160,7 @@ function mustKnowFields(classified: Classified, judgement: Judgement): boolean {
 
 /** An Execute's rows come without a description; the gateway asks for it where it must mask them. */
 function askForFields(
-  { c }: Frontend,
+  { c }: Desk,
   kind: Target['kind'],
   name: string,
   subject: PreparedStatement | Portal,

@@ -1,4 +1,4 @@
-import { asChaperoneError, ChaperoneError } from '../../core/errors.ts'
+import { asChaperoneError } from '../../core/errors.ts'
 import type { Considered } from './consider.ts'
 import { Considerer } from './consider.ts'
 import type { Conversation } from './conversation.ts'
@@ -10,31 +10,12 @@ import { Inbox } from './inbox.ts'
 import { FLUSH } from './message.ts'
 import { denialResponse } from './refusal.ts'
 import type { Run } from './run.ts'
+import type { Desk, Incoming, Step } from './step.ts'
+import { DONE } from './step.ts'
 import { simpleMessage } from './simple.ts'
 
-/**
- * What becomes of the message at the head of the client's stream. `done`: it is consumed; with
- * `then`, nothing after it goes before that. `wait`: it stays, and is looked at again from the start.
- */
-export type Step =
-  | { readonly type: 'done'; readonly then?: () => boolean }
-  | { readonly type: 'wait'; readonly ready: () => boolean }
-
-export const DONE: Step = { type: 'done' }
-
-/** A message as handlers see it: its place in a buffer, header included. */
-export interface Incoming {
-  readonly type: number
-  readonly buffer: Buffer
-  /** First byte after the header. */
-  readonly body: number
-  readonly end: number
-  /** The whole message. */
-  readonly bytes: Buffer
-}
-
 /** From the client to the target: every message is understood, judged and recorded, or refused. */
-export class Frontend {
+export class Frontend implements Desk {
   readonly c: Conversation
   readonly considerer: Considerer
   readonly gate: Gate
@@ -117,7 +98,7 @@ export class Frontend {
       this.#stall = step.ready
       return true
     }
-    this.#stall = step.then
+    this.#stall = step.ready
     inbox.consume(bytes)
     this.considerer.next()
     this.c.session.touch()
@@ -157,7 +138,7 @@ export class Frontend {
     c.nextBatch()
     if (this.limited === undefined) return DONE
     this.limited = undefined
-    return { type: 'done', then: () => c.quiet && !c.cancelling }
+    return { type: 'done', ready: () => c.quiet && !c.cancelling }
   }
 
   /**
@@ -183,7 +164,7 @@ export class Frontend {
     c.forward(bytes, undefined)
     c.copyIn = false
     const head = c.expects.head
-    return { type: 'done', then: () => c.copyIn || c.expects.head !== head }
+    return { type: 'done', ready: () => c.copyIn || c.expects.head !== head }
   }
 
   #copyData(bytes: number): boolean {
@@ -234,10 +215,4 @@ export class Frontend {
 
 function unknownMessage(): never {
   throw protocolViolation('The client sent a message that has no place here.')
-}
-
-export function tooManyNames(): ChaperoneError {
-  return new ChaperoneError('SESSION_LIMIT', 'The session has too many prepared statements.', {
-    hint: 'Close or DEALLOCATE what is not used any more.',
-  })
 }

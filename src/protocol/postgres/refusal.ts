@@ -136,3 +136,9 @@ export function targetViolation(type: number): ChaperoneError {
     `The target sent a message (${JSON.stringify(String.fromCharCode(type))}) out of turn.`,
   )
 }
+
+export function tooManyNames(): ChaperoneError {
+  return new ChaperoneError('SESSION_LIMIT', 'The session has too many prepared statements.', {
+    hint: 'Close or DEALLOCATE what is not used any more.',
+  })
+}
