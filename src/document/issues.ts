@@ -66,9 +66,15 @@ function unknownKeyHint(key: string, meant: string | undefined, known: readonly 
   return known.length === 0 ? {} : { hint: `known here: ${known.join(', ')}` }
 }
 
-/** Of several alternatives, the one that fits in kind and fails only deeper is the one meant. */
+/**
+ * Of several alternatives, the one that fits in kind and fails only deeper is the one meant; best one
+ * that knows all the keys.
+ */
 function likeliestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
-  return branches.find((issues) => issues.every((issue) => issue.path.length > 0 || isKeys(issue)))
+  const deeper = branches.filter((issues) =>
+    issues.every((issue) => issue.path.length > 0 || isKeys(issue)),
+  )
+  return deeper.find((issues) => !issues.some(isKeys)) ?? deeper[0]
 }
 
 function isKeys(issue: Issue): boolean {

@@ -75,7 +75,7 @@ describe('rules that are wrong', () => {
     ],
     [
       '{ id: a, allow: { actions: [x] }, mask: [{ columns: [a], with: blur }] }',
-      '4:68 rules[0].mask[0].with: must be one of redact, partial, email, hash, null, number, date',
+      '4:68 rules[0].mask[0].with: must be one of redact, partial, email, hash, null, number, date, null or a map of keys',
     ],
     [
       '{ id: a, allow: { actions: [x] }, mask: [{ detect: [ssn] }] }',

@@ -58,7 +58,8 @@ const matcher = z
   })
 
 const masker = z.union([
-  z.enum(MASKER_NAMES).transform((name) => ({ name })),
+  // YAML reads an unquoted `null` as nothing.
+  z.literal([...MASKER_NAMES, null]).transform((name) => ({ name: name ?? ('null' as const) })),
   z.strictObject({
     name: z.enum(MASKER_NAMES),
     keepStart: z.int().min(0).max(64).exactOptional(),
