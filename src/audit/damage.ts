@@ -1,5 +1,6 @@
 import { ChaperoneError } from '../core/errors.ts'
 import { segmentFooter, segmentHeader } from '../record/envelope.ts'
+import { textAt } from './fields.ts'
 import type { SegmentBytes } from './segment-files.ts'
 
 /** What is wrong with a segment's own first and last line; undefined where nothing is. */
@@ -29,6 +30,8 @@ function parsed(line: Buffer | undefined): unknown {
   }
 }
 
+export const UNREADABLE = 'A record cannot be read.'
+
 export function damagedLine(file: string, line: number): ChaperoneError {
   return new ChaperoneError('RECORD_CORRUPT', `${file} is damaged: line ${line} cannot be read.`, {
     place: { file, line },
@@ -44,6 +47,8 @@ function damagedFrom(file: string, line: number): ChaperoneError {
   )
 }
 
+const DAMAGED = 'records-damaged'
+
 const HINT = 'Keep the file as it is, compare it with a copy, and find out who changed it.'
 
 /** Takes the place of what cannot be read, so that no answer looks complete that is not. */
@@ -55,7 +60,11 @@ export function damageEvent(
     time: time_ms,
     message: error.message,
     unmapped: {
-      chaperone: { kind: 'records-damaged', code: error.code, ...error.place, hint: error.hint },
+      chaperone: { kind: DAMAGED, code: error.code, ...error.place, hint: error.hint },
     },
   }
+}
+
+export function isDamage(event: Readonly<Record<string, unknown>>): boolean {
+  return textAt(event, 'unmapped', 'chaperone', 'kind') === DAMAGED
 }

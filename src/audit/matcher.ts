@@ -9,46 +9,33 @@ export function matches(terms: readonly Term[], hit: Hit): boolean {
 }
 
 function holds(term: Term, hit: Hit): boolean {
-  switch (term.type) {
-    case 'after':
-      return hit.time_ms >= term.at_ms
-    case 'before':
-      return hit.time_ms < term.at_ms
-    case 'verdict':
-      return (hit.verdict === term.effect) !== term.not
-    case 'word':
-      return fold(hit.text).includes(fold(term.word)) !== term.not
-    case 'field':
-      return fieldHolds(term.field, term.value, hit) !== term.not
-  }
+  if ('not' in term) return isTrue(term, hit) !== term.not
+  return term.type === 'after' ? hit.time_ms >= term.at_ms : hit.time_ms < term.at_ms
 }
 
-function fieldHolds(field: TextField, pattern: Pattern, hit: Hit): boolean {
-  return valuesOf(field, hit).some((value) => fits(pattern, value))
+type Negatable = Extract<Term, { readonly not: boolean }>
+
+function isTrue(term: Negatable, hit: Hit): boolean {
+  if (term.type === 'verdict') return hit.verdict === term.effect
+  if (term.type === 'word') return fold(hit.text).includes(fold(term.word))
+  return VALUES[term.field](hit).some((value) => fits(term.value, value))
 }
 
-function valuesOf(field: TextField, hit: Hit): readonly string[] {
-  switch (field) {
-    case 'agent':
-    case 'resource':
-    case 'session':
-    case 'operation': {
-      const value = hit[field]
-      return value === undefined ? [] : [value]
-    }
-    case 'action':
-      return hit.actions
-    case 'table':
-      return hit.objects.flatMap(endsOf)
-    case 'code':
-      return hit.codes
-    case 'approval':
-      return hit.approvals
-    case 'person':
-      return hit.people
-    case 'type':
-      return hit.types
-  }
+const VALUES: Readonly<Record<TextField, (hit: Hit) => readonly string[]>> = {
+  agent: ({ agent }) => one(agent),
+  resource: ({ resource }) => one(resource),
+  session: ({ session }) => one(session),
+  operation: ({ operation }) => one(operation),
+  action: ({ actions }) => actions,
+  table: ({ objects }) => objects.flatMap(endsOf),
+  code: ({ codes }) => codes,
+  approval: ({ approvals }) => approvals,
+  person: ({ people }) => people,
+  type: ({ types }) => types,
+}
+
+function one(value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [value]
 }
 
 /** `sales.public.orders`, `public.orders`, `orders`: each with the quotes it is written with. */

@@ -3,9 +3,10 @@ import type { ChaperoneError } from '../core/errors.ts'
 import { asChaperoneError } from '../core/errors.ts'
 import { lineSequence } from '../record/envelope.ts'
 import { segmentTime_ms } from '../record/layout.ts'
-import { checkEnvelope, damagedLine } from './damage.ts'
+import { checkEnvelope, damagedLine, UNREADABLE } from './damage.ts'
 import { BATCH_BYTES, CLOCK_SLACK_MS, LATE_MAX_MS } from './limits.ts'
 import type { Position } from './position.ts'
+import { numberIn, TIME } from './raw-line.ts'
 import { readSegment } from './segment-files.ts'
 import type { SegmentBytes } from './segment-files.ts'
 
@@ -122,6 +123,23 @@ async function* inBatches(segment: string, lines: readonly RecordLine[]): AsyncG
     bytes = 0
     await setImmediate()
   }
+}
+
+/** Parses a record, or gives what `damaged` makes of it. */
+export function recordOr<T>(
+  line: RecordLine,
+  damaged: (error: ChaperoneError) => T,
+): Readonly<Record<string, unknown>> | T {
+  try {
+    return parseRecord(line)
+  } catch (error) {
+    return damaged(asChaperoneError(error, 'RECORD_CORRUPT', UNREADABLE))
+  }
+}
+
+/** When it happened, without parsing; 0 where that is not told. */
+export function timeOf({ bytes }: RecordLine): number {
+  return numberIn(bytes, TIME) ?? 0
 }
 
 /** Parses a record. Throws ChaperoneError RECORD_CORRUPT. */

@@ -1,11 +1,9 @@
 import { promisify } from 'node:util'
 import { zstdDecompress } from 'node:zlib'
+import { FRAME_MAGIC } from '../record/frames.ts'
 import { FRAME_PIECES_MAX, SEGMENT_READ_BYTES_MAX } from './limits.ts'
 
 const decompress = promisify(zstdDecompress)
-
-/** Begins every zstd frame (RFC 8878 section 3.1.1). */
-const FRAME_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
 
 const LINE_FEED = 0x0a
 

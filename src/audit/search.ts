@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import { segmentTime_ms } from '../record/layout.ts'
 import { createAhead } from './ahead.ts'
 import type { Ahead } from './ahead.ts'
-import { damageEvent } from './damage.ts'
+import { damageEvent, isDamage } from './damage.ts'
 import { hitOf, joined } from './hit.ts'
 import type { Event } from './hit.ts'
 import { awaitsOutcome, createJoiner } from './joiner.ts'
@@ -13,7 +13,7 @@ import { formatPosition, parsePosition } from './position.ts'
 import type { Position } from './position.ts'
 import { prefilter } from './prefilter.ts'
 import { lineKind, operationIn } from './raw-line.ts'
-import { parseRecord, readRecords, segmentsWithin } from './reader.ts'
+import { readRecords, recordOr, segmentsWithin, timeOf } from './reader.ts'
 import type { RecordLine, TimeRange } from './reader.ts'
 import { parseSearch } from './search-language.ts'
 import type { Term } from './search-language.ts'
@@ -115,8 +115,8 @@ async function scan(
     const waits = intent && ahead !== undefined && awaitsOutcome(line, near)
     const related = waits ? [...near, ...(await ahead.of(line))] : near
     if (!filter.all([line.bytes, ...related.map((each) => each.bytes)])) return undefined
-    const event = parseRecord(line)
-    const parts = related.map(parseRecord)
+    const [event, ...parts] = [line, ...related].map(readable)
+    if (event === undefined || isDamage(event)) return event
     if (!matches(terms, hitOf(event, parts))) return undefined
     return intent ? joined(event, parts) : event
   }
@@ -140,4 +140,8 @@ async function scan(
     if (bytes >= scanBytesMax && last !== undefined) return { items, next: formatPosition(last) }
   }
   return { items }
+}
+
+function readable(line: RecordLine): Event {
+  return recordOr(line, (error) => damageEvent(error, timeOf(line)))
 }

@@ -1,7 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { zstdDecompress } from 'node:zlib'
+import { unpackFrames } from '../record/frames.ts'
 import { liveFolder, liveId, livePath, sealedId, sealedPath } from '../record/layout.ts'
 import { ChaperoneError } from '../core/errors.ts'
 import { SEGMENT_READ_BYTES_MAX } from './limits.ts'
@@ -17,7 +16,6 @@ export interface SegmentBytes {
   readonly brokenAtLine?: number
 }
 
-const decompress = promisify(zstdDecompress)
 const LINE_FEED = 0x0a
 
 /** The ids of all segments, sealed or live, oldest first. An absent folder has none. */
@@ -67,7 +65,7 @@ async function readSealed(folder: string, id: string): Promise<SegmentBytes | un
   if (packed === undefined) return undefined
   const file = fileName(folder, path)
   try {
-    const bytes = await decompress(packed, { maxOutputLength: SEGMENT_READ_BYTES_MAX })
+    const bytes = await unpackFrames(packed, SEGMENT_READ_BYTES_MAX)
     return { bytes, file, sealed: true }
   } catch {
     return { ...(await salvage(packed)), file, sealed: true }

@@ -6,7 +6,7 @@ import type { Page } from './page.ts'
 import { formatPosition, parsePosition } from './position.ts'
 import type { Position } from './position.ts'
 import { lineKind, member, sessionIn } from './raw-line.ts'
-import { parseRecord, readRecords } from './reader.ts'
+import { readRecords, recordOr } from './reader.ts'
 import type { RecordLine } from './reader.ts'
 import { listSegments } from './segment-files.ts'
 import { createTally } from './tally.ts'
@@ -83,7 +83,10 @@ export async function listSessions(
     next = undefined
   }
   if (before !== undefined) await countAhead(tally, opened, folder, segments, before)
-  const items = opened.map((line) => sessionOf(parseRecord(line), tally))
+  const items = opened.flatMap((line) => {
+    const event = recordOr(line, damaged)
+    return event === undefined ? [] : [sessionOf(event, tally)]
+  })
   return { items, ...given('next', next === undefined ? undefined : formatPosition(next)) }
 }
 

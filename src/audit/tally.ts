@@ -1,6 +1,6 @@
 import type { Event } from './hit.ts'
 import { lineKind, member, numberIn, ROWS, sessionIn } from './raw-line.ts'
-import { parseRecord } from './reader.ts'
+import { recordOr } from './reader.ts'
 import type { RecordLine } from './reader.ts'
 
 /** Counts what sessions did, from their lines in any order, without parsing most of them. */
@@ -57,7 +57,7 @@ export function createTally(): Tally {
           running(session).rows += numberIn(bytes, ROWS) ?? 0
           return
         case 'session.closed':
-          running(session).closed = parseRecord(line)
+          running(session).closed = recordOr(line, () => ({}))
           return
         case 'session.opened':
         case 'note':

@@ -2,8 +2,8 @@ import { isTimedId, segmentTime_ms } from '../record/layout.ts'
 import { damageEvent } from './damage.ts'
 import type { Event } from './hit.ts'
 import { AFTER_CLOSE_MS, LATE_MAX_MS, TIMELINE_BYTES_MAX, TIMELINE_RECORDS_MAX } from './limits.ts'
-import { lineKind, member, numberIn, TIME } from './raw-line.ts'
-import { parseRecord, readRecords } from './reader.ts'
+import { lineKind, member } from './raw-line.ts'
+import { readRecords, recordOr, timeOf } from './reader.ts'
 import type { RecordLine } from './reader.ts'
 import { listSegments } from './segment-files.ts'
 import { sessionOf } from './sessions.ts'
@@ -47,7 +47,7 @@ export async function readTimeline(
       cut += 1
       return
     }
-    const event = parseRecord(line)
+    const event = recordOr(line, (error) => damageEvent(error, timeOf(line)))
     if (kind === 'session.opened') opened ??= event
     events.push(event)
   }
@@ -70,10 +70,6 @@ export async function readTimeline(
 
 function isOver(line: RecordLine, until_ms: number): boolean {
   return until_ms !== Number.POSITIVE_INFINITY && timeOf(line) > until_ms
-}
-
-function timeOf({ bytes }: RecordLine): number {
-  return numberIn(bytes, TIME) ?? 0
 }
 
 /** From the last segment that was open when the session began. */

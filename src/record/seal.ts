@@ -1,10 +1,11 @@
 import * as fs from 'node:fs'
 import { createHash } from 'node:crypto'
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { constants, zstdCompressSync } from 'node:zlib'
 import { ChaperoneError } from '../core/errors.ts'
 import { envelopeLine, lineSequence, segmentFooter, segmentHeader } from './envelope.ts'
 import type { SegmentFooter, SegmentHeader } from './envelope.ts'
 import { syncFolder } from './io.ts'
+import { unpackLastFrame } from './frames.ts'
 import { livePath, sealedFolder, sealedPath } from './layout.ts'
 import { FRAME_BYTES } from './limits.ts'
 
@@ -129,7 +130,7 @@ function previousOf(folder: string, header: SegmentHeader): SegmentFooter['previ
 export function readFooter(path: string): SegmentFooter | undefined {
   try {
     return segmentFooter.parse(
-      JSON.parse(lastLine(zstdDecompressSync(fs.readFileSync(path))).toString()),
+      JSON.parse(lastLine(unpackLastFrame(fs.readFileSync(path))).toString()),
     )
   } catch {
     return undefined

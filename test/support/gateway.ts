@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,11 +6,13 @@ import pg from 'pg'
 import type { EntraEmulator } from '../../emulator/entra/server.ts'
 import { startEntraEmulator } from '../../emulator/entra/server.ts'
 import { run } from '../../src/cli/program.ts'
-import { parseConfig } from '../../src/config/load.ts'
+import { loadConfig } from '../../src/config/load.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import type { LogFields } from '../../src/core/log.ts'
 import type { Gateway } from '../../src/main.ts'
 import { startGateway } from '../../src/main.ts'
+import type { GatewayProcess } from './gateway-process.ts'
+import { startGatewayProcess } from './gateway-process.ts'
 import type { PostgresOptions, PostgresServer } from './postgres-server.ts'
 import { startPostgres } from './postgres-server.ts'
 
@@ -27,6 +29,8 @@ export interface BenchOptions {
   readonly config?: string
   /** More YAML in the resource. */
   readonly resource?: string
+  /** Run it as a process of its own, which can be killed and started again. */
+  readonly asProcess?: boolean
 }
 
 /** A gateway with everything real around it, but for Entra, which is an emulator. */
@@ -52,6 +56,8 @@ export interface Bench {
   ): Promise<unknown>
   /** Puts other policies in force. */
   setPolicy(file: string, text: string): Promise<void>
+  /** Starts it again on the same files, after it was killed or closed; for `asProcess`. */
+  restart(): Promise<GatewayProcess>
   stop(): Promise<void>
 }
 
@@ -91,15 +97,19 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
   const logger = (level: string) => (event: string, fields?: LogFields) => {
     log.push(`${level} ${event} ${JSON.stringify(fields ?? {})}`)
   }
-  const gateway = await startGateway(parseConfig(text, join(folder, 'chaperone.yaml')), {
-    clock: systemClock,
-    log: {
-      debug: logger('debug'),
-      info: logger('info'),
-      warn: logger('warn'),
-      error: logger('error'),
-    },
-  })
+  const configFile = join(folder, 'chaperone.yaml')
+  await writeFile(configFile, text)
+  let gateway: Gateway = options.asProcess
+    ? await startGatewayProcess(configFile, log)
+    : await startGateway(loadConfig(configFile), {
+        clock: systemClock,
+        log: {
+          debug: logger('debug'),
+          info: logger('info'),
+          warn: logger('warn'),
+          error: logger('error'),
+        },
+      })
   const caFile = gateway.authorityFile!
   const token = (agent = 'etl-1') => {
     const { objectId, clientId } = apps.get(agent)!
@@ -118,7 +128,9 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
     })
   }
   return {
-    gateway,
+    get gateway() {
+      return gateway
+    },
     server,
     entra,
     folder,
@@ -171,6 +183,11 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
       return JSON.parse(out) as unknown
     },
     setPolicy,
+    async restart() {
+      const started = await startGatewayProcess(configFile, log)
+      gateway = started
+      return started
+    },
     async stop() {
       await gateway.close()
       await entra.close()
@@ -213,9 +230,4 @@ ${options.resource ?? ''}
 records: { folder: records, freeBytesMin: 1MiB }
 ${options.config ?? 'limits: { drainTimeout: 2s }'}
 `
-}
-
-/** Everything that was recorded and is still in the live segment, and in sealed ones, as text. */
-export async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8')
 }

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { Gateway } from '../../src/main.ts'
+
+const CLI = join(dirname(fileURLToPath(import.meta.url)), '../../src/cli/main.ts')
+
+/** A gateway in a process of its own, as `chaperone serve` runs it. */
+export interface GatewayProcess extends Gateway {
+  readonly pid: number
+  /** The exit code; resolves when the process is gone. */
+  readonly exited: Promise<number | null>
+  kill(signal: NodeJS.Signals): void
+}
+
+/** `log` takes every line that it logs. Rejects when it ends before it has started. */
+export async function startGatewayProcess(
+  configFile: string,
+  log: string[],
+): Promise<GatewayProcess> {
+  const child = spawn(process.execPath, [CLI, 'serve', '--config', configFile], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const killAtExit = () => child.kill('SIGKILL')
+  process.once('exit', killAtExit)
+  const exited = once(child, 'exit').then(([code]) => {
+    process.off('exit', killAtExit)
+    return code as number | null
+  })
+  const ports = await new Promise<{ postgres: string; api: string }>((resolve, reject) => {
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      log.push(line)
+      if (!line.includes('"gateway.started"')) return
+      resolve(JSON.parse(line) as { postgres: string; api: string })
+    })
+    void exited.then(() => reject(new Error(`the gateway did not start:\n${log.join('\n')}`)))
+  })
+  const portOf = (address: string) => Number(address.slice(address.lastIndexOf(':') + 1))
+  return {
+    pid: child.pid!,
+    exited,
+    postgresPort: portOf(ports.postgres),
+    apiPort: portOf(ports.api),
+    authorityFile: join(dirname(configFile), 'development-authority', 'ca.crt'),
+    kill: (signal) => void child.kill(signal),
+    async close() {
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
