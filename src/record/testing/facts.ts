@@ -1,7 +1,7 @@
-import { NO_OBLIGATIONS } from '../core/verdict.ts'
-import type { AllowVerdict, DenyVerdict, HoldVerdict } from '../core/verdict.ts'
-import type { Operation } from '../core/operation.ts'
-import type { Intent, SessionFacts } from './trail.ts'
+import { NO_OBLIGATIONS } from '../../core/verdict.ts'
+import type { AllowVerdict, DenyVerdict, HoldVerdict } from '../../core/verdict.ts'
+import type { Operation } from '../../core/operation.ts'
+import type { Intent, SessionFacts } from '../trail.ts'
 
 /** Things to record, for tests. */
 
