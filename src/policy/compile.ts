@@ -1,5 +1,6 @@
 import type { RE2JS } from 're2js'
 import { invariant } from '../core/errors.ts'
+import type { Place } from '../core/errors.ts'
 import type { Access } from '../core/operation.ts'
 import type { ResourceType } from '../core/resource.ts'
 import type { ApprovalTerms, MaskRule, Obligations } from '../core/verdict.ts'
@@ -14,6 +15,8 @@ export interface Policy {
   readonly name: string
   readonly file: string
   readonly document: PolicyDocument
+  /** Where in the file the value at a path of the document stands. */
+  placeOf(path: readonly PropertyKey[]): Place
   readonly subjects: {
     readonly agents: readonly Glob[]
     readonly groups: ReadonlySet<string>

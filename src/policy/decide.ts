@@ -38,7 +38,7 @@ export interface Candidate {
 }
 
 export function candidatesFor(rules: readonly Rule[], operation: Operation): Candidates {
-  const candidates = rules.flatMap((rule) => candidate(rule, operation) ?? [])
+  const candidates = rules.flatMap((rule) => candidateOf(rule, operation) ?? [])
   const settled = candidates.every(
     ({ rule }) => rule.texts.length === 0 && (rule.when?.keeps ?? 'shape') === 'shape',
   )
@@ -49,7 +49,7 @@ export function candidatesFor(rules: readonly Rule[], operation: Operation): Can
  * An allow that speaks only of a part of what is touched takes part too: it grants no more than that
  * part, and its masks and limits count.
  */
-function candidate(rule: Rule, operation: Operation): Candidate | undefined {
+export function candidateOf(rule: Rule, operation: Operation): Candidate | undefined {
   const whole = new Set<Access>()
   const partial = new Map<Access, readonly string[]>()
   let touched = rule.actions === undefined && rule.objects === undefined

@@ -65,6 +65,7 @@ function compilePolicy(
     name: document.name,
     file,
     document,
+    placeOf: yaml.valuePlace,
     subjects: {
       agents: subjects.agents.map(parseGlob),
       groups: new Set(subjects.groups),

@@ -30,3 +30,10 @@ export const RELOAD_POLL_MS = 5000
 /** Verdicts remembered by exact text, in each of two generations, and the characters of their texts. */
 export const TEXTS_KEPT = 10_000
 export const TEXT_CHARS_KEPT = 8_000_000
+
+/** Comparing globs and patterns: beyond these a comparison ends with "cannot be told". */
+export const GLOB_STATES_MAX = 5000
+export const PATTERN_STATES_MAX = 5000
+
+/** Lines of one rule (subjects × actions × objects) that a comparison of policies looks at. */
+export const LINES_MAX = 20_000

@@ -42,18 +42,28 @@ export function createPolicySet({ policies, version }: ParsedPolicies): PolicySe
 
 /** Any of its subjects, and all that it says of resources. */
 export function applies(policy: Policy, principal: Principal, resource: Resource): boolean {
+  return whyNot(policy, principal, resource) === undefined
+}
+
+/** What keeps a policy from applying; undefined when it applies. */
+export type NotApplying = 'subjects' | 'resource names' | 'resource types' | 'resource labels'
+
+export function whyNot(
+  policy: Policy,
+  principal: Principal,
+  resource: Resource,
+): NotApplying | undefined {
   const { agents, groups, roles } = policy.subjects
   const { names, types, labels } = policy.resources
   const subject =
     agents.some((glob) => matchesGlob(glob, principal.agent.name)) ||
     principal.groups.some((group) => groups.has(group)) ||
     principal.roles.some((role) => roles.has(role))
-  return (
-    subject &&
-    (names?.some((glob) => matchesGlob(glob, resource.name)) ?? true) &&
-    (types?.includes(resource.type) ?? true) &&
-    labels.every(([name, value]) => resource.labels[name] === value)
-  )
+  if (!subject) return 'subjects'
+  if (names?.some((glob) => matchesGlob(glob, resource.name)) === false) return 'resource names'
+  if (types?.includes(resource.type) === false) return 'resource types'
+  const labelled = labels.every(([name, value]) => resource.labels[name] === value)
+  return labelled ? undefined : 'resource labels'
 }
 
 function createRuleset(
