@@ -39,7 +39,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'upstream',
   ],
   api: ['core', 'approval', 'audit', 'identity', 'policy', 'record', 'session'],
-  cli: ['core', 'config', 'document', 'policy', 'sql', 'main'],
+  cli: ['core', 'audit', 'config', 'document', 'policy', 'sql', 'main'],
   main: ['*'],
 }
 

@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { ChaperoneError } from '../core/errors.ts'
+import { safe } from '../core/safe-text.ts'
 import { labelText, moreHint, pageOf, read, segment, shortTime } from './answer.ts'
 import { contextOf } from './context.ts'
 import type { Io } from './io.ts'
-import { facts, safe } from './text.ts'
+import { facts } from './text.ts'
 
 const agentSchema = z.object({
   name: z.string(),

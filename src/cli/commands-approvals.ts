@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { ChaperoneError } from '../core/errors.ts'
+import { safe, safeLines } from '../core/safe-text.ts'
 import { moreHint, pageOf, read, segment, shortTime } from './answer.ts'
 import { contextOf } from './context.ts'
 import type { Context } from './context.ts'
 import type { Io } from './io.ts'
-import { facts, paint, safe, safeLines } from './text.ts'
+import { facts, paint } from './text.ts'
 
 const approvalSchema = z.object({
   id: z.string(),

@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
+import { safe } from '../core/safe-text.ts'
 import { read } from './answer.ts'
 import { contextOf } from './context.ts'
 import { signIn } from './device-code.ts'
 import type { Io } from './io.ts'
-import { facts, safe } from './text.ts'
+import { facts } from './text.ts'
 import { createTokenStore } from './token-store.ts'
 
 const signInSchema = z.object({ issuer: z.string(), clientId: z.string(), scope: z.string() })

@@ -1,10 +1,13 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
+import { safe } from '../core/safe-text.ts'
+import { formatReplay } from '../audit/format-replay.ts'
+import { replayOf } from '../audit/replay.ts'
 import { moreHint, pageOf, read, segment, shortTime } from './answer.ts'
 import { contextOf } from './context.ts'
 import { eventLine, eventSchema } from './events.ts'
 import type { Io } from './io.ts'
-import { facts, safe } from './text.ts'
+import { facts } from './text.ts'
 
 const sessionSchema = z.object({
   id: z.string(),
@@ -20,6 +23,12 @@ const sessionSchema = z.object({
 type Session = z.output<typeof sessionSchema>
 
 const timelineSchema = z.object({ session: sessionSchema, events: z.array(eventSchema) })
+
+/** Records as they are: what is missing in one is left out of the replay, never refused. */
+const replaySchema = z.object({
+  session: sessionSchema.extend({ startedAt: z.iso.datetime() }),
+  events: z.array(z.record(z.string(), z.unknown())),
+})
 
 interface ListOptions {
   readonly live?: boolean
@@ -98,7 +107,12 @@ function replayCommand(sessions: Command, io: Io): void {
     .action(async (id: string, _options, command: Command) => {
       const context = contextOf(command, io)
       const answer = await context.call('GET', `/v1/sessions/${segment(id)}`)
-      context.show(answer, () => read(timelineSchema, answer).events.map(eventLine).join(''))
+      context.show(answer, () => {
+        const { session, events } = read(replaySchema, answer)
+        return formatReplay(
+          replayOf({ ...session, startedAt_ms: Date.parse(session.startedAt) }, events),
+        )
+      })
     })
 }
 

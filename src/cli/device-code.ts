@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { ChaperoneError } from '../core/errors.ts'
+import { safe } from '../core/safe-text.ts'
 import { mayCarrySecrets, send } from './http.ts'
 import type { Io } from './io.ts'
-import { safe } from './text.ts'
 import type { KeptToken } from './token-store.ts'
 
 export interface SignInFacts {

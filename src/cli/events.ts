@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { safe, safeLines } from '../core/safe-text.ts'
 import { shortTime } from './answer.ts'
-import { safe, safeLines } from './text.ts'
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]).optional().catch(undefined)
 

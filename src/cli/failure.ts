@@ -3,8 +3,9 @@ import type { Code } from '../core/codes.ts'
 import type { ChaperoneError } from '../core/errors.ts'
 import { asChaperoneError } from '../core/errors.ts'
 import { formatPlace, InvalidDocument } from '../document/problems.ts'
+import { safe } from '../core/safe-text.ts'
 import type { Io } from './io.ts'
-import { json, paint, safe } from './text.ts'
+import { json, paint } from './text.ts'
 
 /** What the command says to a script. docs/configuration.md lists them. */
 export const EXIT = { ok: 0, refused: 1, usage: 2, unreachable: 3 } as const
