@@ -20,6 +20,8 @@ export interface RangeColumn {
   readonly sources: Sources
   /** Base columns that are read whenever this one is. */
   readonly bases: readonly BaseColumn[]
+  /** `*` leaves it out. */
+  readonly unlisted?: boolean
 }
 
 /**

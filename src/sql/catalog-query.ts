@@ -106,6 +106,7 @@ SELECT 'r'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_objec
 const ROUTINES = `
 SELECT 'p'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_object(
     'schema', n.nspname,
+    'temporary', p.pronamespace ${EQ} pg_catalog.pg_my_temp_schema(),
     'name', p.proname,
     'builtin', p.oid OPERATOR(pg_catalog.<) ${USER_OID},
     'extension', ${extensionMember('pg_proc', 'p.oid')},
@@ -122,6 +123,8 @@ SELECT 'p'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_objec
   JOIN pg_catalog.pg_namespace AS n ON n.oid ${EQ} p.pronamespace
   JOIN pg_catalog.pg_type AS t ON t.oid ${EQ} p.prorettype
  WHERE n.nspname ${EQ} w.sch
-    OR (w.sch IS NULL AND n.nspname ${EQ} ANY (pg_catalog.current_schemas(true)))`
+    OR (w.sch IS NULL AND n.nspname ${EQ} ANY (pg_catalog.current_schemas(true)))
+    OR (w.sch ${EQ} 'pg_temp'::pg_catalog.name
+        AND p.pronamespace ${EQ} pg_catalog.pg_my_temp_schema())`
 
 const TEXT = `${FACTS}\nUNION ALL ${RELATIONS}\nUNION ALL ${ROUTINES}`

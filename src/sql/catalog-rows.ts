@@ -47,7 +47,7 @@ function readHidden(database: string, item: Json): HiddenCall {
 
 function readRelation(database: string, body: JsonObject): Relation {
   const name = text(body['name'])
-  const schema = body['temporary'] === true ? 'pg_temp' : text(body['schema'])
+  const schema = schemaOf(body)
   const path = [database, schema, name]
   const definition = body['definition']
   return {
@@ -74,13 +74,18 @@ function readColumn(relation: readonly string[], item: Json): Column {
   }
 }
 
+/** The session's own temporary schema has a number that differs from session to session. */
+function schemaOf(body: JsonObject): string {
+  return body['temporary'] === true ? 'pg_temp' : text(body['schema'])
+}
+
 const VOLATILITIES: Readonly<Record<string, Routine['volatility']>> = {
   i: 'immutable',
   s: 'stable',
 }
 
 function readRoutine(database: string, body: JsonObject): Routine {
-  const schema = text(body['schema'])
+  const schema = schemaOf(body)
   const name = text(body['name'])
   const count = number(body['arguments'])
   const variadic = body['variadic'] === true

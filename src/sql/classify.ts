@@ -47,8 +47,14 @@ export function classifyWith(
     if (scope.facts === undefined || needs.count() > 0) return needs.lookup()
     return classified(findings, parsed.fingerprint, textWithoutSecrets(parser, text, findings))
   } catch (error) {
+    // What could not be resolved may be resolved once the missing names are known.
+    if (isUnresolved(error) && needs.count() > 0) return needs.lookup()
     return refusal(error)
   }
+}
+
+function isUnresolved(error: unknown): boolean {
+  return error instanceof ChaperoneError && error.code === 'SQL_UNRESOLVED'
 }
 
 function find(base: Base, text: string, raw: RawStatement): Finding {
@@ -122,15 +128,17 @@ type Needs = ReturnType<typeof createNeeds>
 function createNeeds() {
   const relations = new Map<string, QualifiedName>()
   const routines = new Map<string, QualifiedName>()
-  const count = (): number => relations.size + routines.size
+  // Every asking counts, also for what was asked for already: whoever asked has no answer yet.
+  let asked = 0
   const add = (to: Map<string, QualifiedName>) => (name: QualifiedName) => {
+    asked++
     to.set(`${name.schema ?? ''}\0${name.name}`, name)
-    if (count() > LOOKUP_NAMES_MAX) {
+    if (to.size > LOOKUP_NAMES_MAX) {
       refuse('SQL_TOO_LARGE', 'The statement names too many things.', 'Split it.')
     }
   }
   return {
-    count,
+    count: () => asked,
     relation: add(relations),
     routine: add(routines),
     lookup: (): Classification => ({

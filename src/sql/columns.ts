@@ -75,7 +75,7 @@ function fieldOrCall(a: Analysis, name: string, row: Sources, mustExist: boolean
     if (!mustExist) return derived(row)
     return refuse('SQL_UNRESOLVED', `There is no column ${name}.`, 'Check the name of the column.')
   }
-  const call = { name: { name }, arguments: [{} as Node], flows: [row], aside: NOTHING }
+  const call = { name: { name }, arguments: [{} as Node], count: 1, flows: [row], aside: NOTHING }
   return merge(derived(row), callRoutine(a, call))
 }
 

@@ -2,8 +2,7 @@ import type { Analysis, RangeColumn, Rows } from './analysis.ts'
 import { renameColumns } from './from.ts'
 import { refuse } from './refuse.ts'
 import type { CommonTable, Scope } from './scope.ts'
-import { derived, merge, NOTHING, sameFlow } from './sources.ts'
-import type { Sources } from './sources.ts'
+import { derived, mergeAll, NOTHING, sameFlow } from './sources.ts'
 import type { BodyOf } from './tree.ts'
 import { bodyOf, texts } from './tree.ts'
 
@@ -50,7 +49,8 @@ function recursiveTable(a: Analysis, body: CommonTableExpr, scope: Scope): Commo
   return {
     rows() {
       if (state === 'walking') referred = true
-      if (state !== 'new') return rows
+      // Inside itself, `*` does not mean the columns of SEARCH and CYCLE.
+      if (state !== 'new') return state === 'done' ? rows : unlist(rows, body)
       state = 'walking'
       for (;;) {
         const next = finish(body, a.query(body.ctequery!, scope))
@@ -62,6 +62,15 @@ function recursiveTable(a: Analysis, body: CommonTableExpr, scope: Scope): Commo
       return rows
     },
   }
+}
+
+function unlist(rows: Rows, body: CommonTableExpr): Rows {
+  const added = new Set(addedNames(body))
+  if (added.size === 0) return rows
+  const columns = rows.columns.map((column) =>
+    added.has(column.name) ? { ...column, unlisted: true } : column,
+  )
+  return { ...rows, columns }
 }
 
 function sameRows(a: Rows, b: Rows): boolean {
@@ -76,12 +85,14 @@ function sameRows(a: Rows, b: Rows): boolean {
 /** Names the columns, and adds those of SEARCH and CYCLE. */
 function finish(body: CommonTableExpr, rows: Rows): Rows {
   const named = renameColumns(rows, texts(body.aliascolnames))
-  const added: string[] = []
-  if (body.search_clause?.search_seq_column) added.push(body.search_clause.search_seq_column)
-  if (body.cycle_clause?.cycle_mark_column) added.push(body.cycle_clause.cycle_mark_column)
-  if (body.cycle_clause?.cycle_path_column) added.push(body.cycle_clause.cycle_path_column)
-  if (added.length === 0) return named
-  const all = named.columns.reduce<Sources>((flow, c) => merge(flow, c.sources), NOTHING)
-  const columns = added.map((name): RangeColumn => ({ name, sources: derived(all), bases: [] }))
-  return { ...named, columns: [...named.columns, ...columns] }
+  const all = derived(mergeAll(named.columns.map((column) => column.sources)))
+  const added = addedNames(body).map((name): RangeColumn => ({ name, sources: all, bases: [] }))
+  return added.length === 0 ? named : { ...named, columns: [...named.columns, ...added] }
+}
+
+function addedNames(body: CommonTableExpr): string[] {
+  const { search_clause: search, cycle_clause: cycle } = body
+  return [search?.search_seq_column, cycle?.cycle_mark_column, cycle?.cycle_path_column].flatMap(
+    (name) => name ?? [],
+  )
 }

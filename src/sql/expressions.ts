@@ -138,7 +138,9 @@ function functionCall(a: Analysis, body: BodyOf<'FuncCall'>, scope: Scope): Sour
   const rest = parts(a, aside, scope)
   // The grammar's own forms, such as EXTRACT and TRIM, cannot be shadowed.
   if (body.funcformat === 'COERCE_SQL_SYNTAX') return derived(flows.reduce(merge, rest))
-  return callRoutine(a, { name: callName(a, body), arguments: args, flows, aside: rest })
+  const grouped = body.agg_within_group === true ? (body.agg_order?.length ?? 0) : 0
+  const count = args.length + grouped
+  return callRoutine(a, { name: callName(a, body), arguments: args, count, flows, aside: rest })
 }
 
 function subLink(a: Analysis, body: BodyOf<'SubLink'>, scope: Scope): Sources {

@@ -19,6 +19,8 @@ import type { Sources } from './sources.ts'
 export interface Call {
   readonly name: QualifiedName
   readonly arguments: readonly Node[]
+  /** Those of WITHIN GROUP count as arguments as well. */
+  readonly count: number
   /** What flows into each argument, and into all else of the call: FILTER, ORDER BY, OVER. */
   readonly flows: readonly Sources[]
   readonly aside: Sources
@@ -43,15 +45,15 @@ export function candidates(
  * types that only the target knows, so all that fit are taken together.
  */
 export function callRoutine(a: Analysis, call: Call): Sources {
-  const found = candidates(a, call.name, call.arguments.length)
+  const found = candidates(a, call.name, call.count)
   const flow = derived(call.flows.reduce(merge, call.aside))
   if (found === undefined) return merge(flow, UNKNOWN)
   if (found.length === 0) {
     // `field(row)` and `type(value)` are written like calls, and make no other value than theirs.
-    if (call.arguments.length === 1) return flow
+    if (call.count === 1) return flow
     return refuse(
       'SQL_UNRESOLVED',
-      `There is no function ${call.name.name} with ${call.arguments.length} arguments.`,
+      `There is no function ${call.name.name} with ${call.count} arguments.`,
       'Check the name, the arguments and the search_path.',
     )
   }

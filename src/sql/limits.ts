@@ -21,7 +21,7 @@ export const STEPS_MAX = 1_000_000
 /** Columns that may flow into one value; a table has at most 1,600. */
 export const SOURCES_MAX = 20_000
 
-/** Names in one catalog look-up. */
+/** Relations, and likewise routines, in one catalog look-up. */
 export const LOOKUP_NAMES_MAX = 500
 
 /** Relations, and routine names, that a scope remembers; beyond it the scope starts anew. */

@@ -48,14 +48,14 @@ function weakName(node: Node | undefined): string | undefined {
   switch (tagOf(node)) {
     case 'TypeCast': {
       const { arg, typeName } = bodyOf(node, 'TypeCast')!
-      return weakName(arg) ?? texts(typeName?.names).at(-1)
+      return texts(typeName?.names).at(-1) ?? weakName(arg)
     }
     case 'CollateClause':
       return weakName(bodyOf(node, 'CollateClause')?.arg)
     case 'A_Indirection':
       return weakName(bodyOf(node, 'A_Indirection')?.arg)
     case 'CaseExpr':
-      return weakName(bodyOf(node, 'CaseExpr')?.defresult) ?? 'case'
+      return 'case'
     default:
       return undefined
   }

@@ -63,7 +63,7 @@ function valueRows(a: Analysis, selection: BodyOf<'A_Indirection'>, scope: Scope
 }
 
 function concat(items: readonly RangeItem[]): Rows {
-  const columns = items.flatMap((item) => item.columns)
+  const columns = items.flatMap((item) => item.columns.filter((column) => !column.unlisted))
   let open: Sources | undefined
   for (const item of items) if (item.open !== undefined) open = merge(open ?? NOTHING, item.open)
   return open === undefined ? { columns } : { columns, open }
