@@ -1,30 +1,30 @@
 import { ChaperoneError } from '../core/errors.ts'
 import { segmentFooter, segmentHeader } from '../record/envelope.ts'
 import { textAt } from './fields.ts'
+import type { Lines } from './line-ends.ts'
 import type { SegmentBytes } from './segment-files.ts'
 
 /** What is wrong with a segment's own first and last line; undefined where nothing is. */
 export function checkEnvelope(
   id: string,
   segment: SegmentBytes,
-  lines: readonly Buffer[],
+  lines: Lines,
 ): ChaperoneError | undefined {
   const { file, brokenAtLine } = segment
   if (brokenAtLine !== undefined) return damagedFrom(file, brokenAtLine)
-  const [first] = lines
   // A gateway that has just begun a segment, or died at that.
-  if (first === undefined && !segment.sealed) return undefined
-  const header = segmentHeader.safeParse(parsed(first))
+  if (lines.count === 0 && !segment.sealed) return undefined
+  const header = segmentHeader.safeParse(parsed(lines, 0))
   if (header.data?.segment !== id) return damagedLine(file, 1)
   if (!segment.sealed) return undefined
-  const footer = segmentFooter.safeParse(parsed(lines.at(-1)))
-  const whole = footer.data?.segment === id && footer.data.records === lines.length - 2
-  return whole ? undefined : damagedFrom(file, lines.length)
+  const footer = segmentFooter.safeParse(parsed(lines, lines.count - 1))
+  const whole = footer.data?.segment === id && footer.data.records === lines.count - 2
+  return whole ? undefined : damagedFrom(file, lines.count)
 }
 
-function parsed(line: Buffer | undefined): unknown {
+function parsed(lines: Lines, index: number): unknown {
   try {
-    return line === undefined ? undefined : JSON.parse(line.toString('utf8'))
+    return lines.count === 0 ? undefined : JSON.parse(lines.at(index).toString('utf8'))
   } catch {
     return undefined
   }

@@ -5,6 +5,8 @@ import { lineSequence } from '../record/envelope.ts'
 import { segmentTime_ms } from '../record/layout.ts'
 import { checkEnvelope, damagedLine, UNREADABLE } from './damage.ts'
 import { BATCH_BYTES, CLOCK_SLACK_MS, LATE_MAX_MS } from './limits.ts'
+import { linesIn } from './line-ends.ts'
+import type { Lines } from './line-ends.ts'
 import type { Position } from './position.ts'
 import { numberIn, TIME } from './raw-line.ts'
 import { readSegment } from './segment-files.ts'
@@ -24,6 +26,7 @@ export interface RecordLine {
 export interface Batch {
   readonly segment: string
   readonly lines: readonly RecordLine[]
+  /** How much was looked at for them. */
   readonly bytes: number
   /** Set once a damaged segment is read as far as it can be. */
   readonly damage?: ChaperoneError
@@ -34,7 +37,7 @@ export interface ReadOptions {
   /** From `listSegments`, oldest first. */
   readonly segments: readonly string[]
   readonly newestFirst?: boolean
-  /** Only records before this one. */
+  /** Only records before this one; number 0 is before all of its segment. */
   readonly before?: Position
   /** Only this record and those after it. */
   readonly from?: Position
@@ -52,9 +55,9 @@ export async function* readRecords(options: ReadOptions): AsyncGenerator<Batch> 
 }
 
 function isWithin(id: string, { before, from }: ReadOptions): boolean {
-  return (
-    (before === undefined || id <= before.segment) && (from === undefined || id >= from.segment)
-  )
+  if (from !== undefined && id < from.segment) return false
+  if (before === undefined || id < before.segment) return true
+  return id === before.segment && before.sequence > 0
 }
 
 async function* readOne(id: string, options: ReadOptions): AsyncGenerator<Batch> {
@@ -66,63 +69,47 @@ async function* readOne(id: string, options: ReadOptions): AsyncGenerator<Batch>
     yield { segment: id, lines: [], bytes: 0, damage }
   }
   if (segment === undefined) return
-  const found = linesOf(id, segment)
-  const wanted = found.lines.filter((line) => isWanted(line, options))
-  if (options.newestFirst === true) wanted.reverse()
-  yield* inBatches(id, wanted)
-  const { damage } = found
-  if (damage !== undefined) yield { segment: id, lines: [], bytes: 0, damage }
-}
-
-function isWanted({ segment, sequence }: RecordLine, { before, from }: ReadOptions): boolean {
-  if (before !== undefined && segment === before.segment && sequence >= before.sequence)
-    return false
-  return from === undefined || segment !== from.segment || sequence >= from.sequence
-}
-
-function linesOf(
-  id: string,
-  segment: SegmentBytes,
-): { lines: RecordLine[]; damage?: ChaperoneError } {
-  const all = splitLines(segment.bytes)
-  let damage = checkEnvelope(id, segment, all)
-  const lines: RecordLine[] = []
-  const broken = segment.brokenAtLine !== undefined
-  const start = broken ? 0 : 1
-  const end = broken || !segment.sealed ? all.length : all.length - 1
-  for (let index = start; index < end; index++) {
-    const bytes = all[index]!
-    const sequence = lineSequence(bytes)
-    if (sequence === undefined) {
-      damage ??= damagedLine(segment.file, index + 1)
-    } else {
-      lines.push({ segment: id, sequence, bytes, file: segment.file, line: index + 1 })
-    }
-  }
-  return damage === undefined ? { lines } : { lines, damage }
-}
-
-function splitLines(bytes: Buffer): Buffer[] {
-  const lines: Buffer[] = []
-  let start = 0
-  for (let end = bytes.indexOf(0x0a); end !== -1; end = bytes.indexOf(0x0a, start)) {
-    lines.push(bytes.subarray(start, end))
-    start = end + 1
-  }
-  return lines
-}
-
-async function* inBatches(segment: string, lines: readonly RecordLine[]): AsyncGenerator<Batch> {
-  let start = 0
+  const lines = await linesIn(segment.bytes)
+  let damage = checkEnvelope(id, segment, lines)
+  const records = recordNumbers(segment, lines)
+  if (options.newestFirst === true) records.reverse()
+  let batch: RecordLine[] = []
   let bytes = 0
-  for (let index = 0; index < lines.length; index++) {
-    bytes += lines[index]!.bytes.length
-    if (bytes < BATCH_BYTES && index < lines.length - 1) continue
-    yield { segment, lines: lines.slice(start, index + 1), bytes }
-    start = index + 1
+  for (const index of records) {
+    const line = lineAt(id, segment, lines, index)
+    if (line === undefined) damage ??= damagedLine(segment.file, index + 1)
+    else if (isWanted(line, options)) batch.push(line)
+    bytes += lines.at(index).length
+    if (bytes < BATCH_BYTES) continue
+    yield { segment: id, lines: batch, bytes }
+    batch = []
     bytes = 0
     await setImmediate()
   }
+  yield { segment: id, lines: batch, bytes, ...(damage === undefined ? {} : { damage }) }
+}
+
+/** The indexes of the lines that are records: all but header and footer, where these are known. */
+function recordNumbers({ sealed, brokenAtLine }: SegmentBytes, { count }: Lines): number[] {
+  const all = Array.from({ length: count }, (_, index) => index)
+  if (brokenAtLine !== undefined) return all
+  return all.slice(1, sealed ? -1 : undefined)
+}
+
+function lineAt(
+  segment: string,
+  { file }: SegmentBytes,
+  lines: Lines,
+  index: number,
+): RecordLine | undefined {
+  const bytes = lines.at(index)
+  const sequence = lineSequence(bytes)
+  return sequence === undefined ? undefined : { segment, sequence, bytes, file, line: index + 1 }
+}
+
+function isWanted({ segment, sequence }: RecordLine, { before, from }: ReadOptions): boolean {
+  if (segment === before?.segment && sequence >= before.sequence) return false
+  return segment !== from?.segment || sequence >= from.sequence
 }
 
 /** Parses a record, or gives what `damaged` makes of it. */

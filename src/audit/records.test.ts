@@ -263,6 +263,8 @@ test('a changed byte costs one frame, and is told', async (t) => {
   assert.ok(operations > 100 && operations < 600, `${operations} operations`)
   assert.ok((lines[0] as number) > 1)
   assert.deepEqual(await paged(records, 'SELECT', 1000), await paged(records, 'SELECT', 90))
+  // A page that ends with the damage goes on behind it.
+  assert.equal((await paged(records, 'type:nothing', 1)).length, 1)
 })
 
 test('a cut file is told, wherever it is cut', async (t) => {
