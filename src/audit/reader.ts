@@ -69,7 +69,7 @@ async function* readOne(id: string, options: ReadOptions): AsyncGenerator<Batch>
     yield { segment: id, lines: [], bytes: 0, damage }
   }
   if (segment === undefined) return
-  const lines = await linesIn(segment.bytes)
+  const lines = await linesIn(segment.parts)
   let damage = checkEnvelope(id, segment, lines)
   const records = recordNumbers(segment, lines)
   if (options.newestFirst === true) records.reverse()

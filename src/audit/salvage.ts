@@ -11,7 +11,7 @@ const LINE_FEED = 0x0a
  * Reads what is whole of a damaged file: a segment is many frames, each of whole lines and with its
  * own checksum, so damage costs one frame.
  */
-export async function salvage(packed: Buffer): Promise<{ bytes: Buffer; brokenAtLine: number }> {
+export async function salvage(packed: Buffer): Promise<{ parts: Buffer[]; brokenAtLine: number }> {
   const starts = frameStarts(packed)
   const kept: Buffer[] = []
   let size = 0
@@ -29,7 +29,7 @@ export async function salvage(packed: Buffer): Promise<{ bytes: Buffer; brokenAt
     lines += countLines(frame.bytes)
     at = frame.next
   }
-  return { bytes: Buffer.concat(kept), brokenAtLine: brokenAtLine ?? lines + 1 }
+  return { parts: kept, brokenAtLine: brokenAtLine ?? lines + 1 }
 }
 
 function frameStarts(packed: Buffer): number[] {

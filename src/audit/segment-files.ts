@@ -1,18 +1,19 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { unpackFrames } from '../record/frames.ts'
+import { unpackParts } from '../record/frames.ts'
 import { liveFolder, liveId, livePath, sealedId, sealedPath } from '../record/layout.ts'
 import { ChaperoneError } from '../core/errors.ts'
 import { SEGMENT_READ_BYTES_MAX } from './limits.ts'
 import { salvage } from './salvage.ts'
 
-/** A segment's lines, header and footer included, as bytes that end with a line feed. */
+/** A segment's lines, header and footer included. */
 export interface SegmentBytes {
-  readonly bytes: Buffer
+  /** Each of whole lines: one piece of so many bytes would take this thread too long to put together. */
+  readonly parts: readonly Buffer[]
   /** Relative to the records folder. */
   readonly file: string
   readonly sealed: boolean
-  /** Only a part could be read: `bytes` lacks lines from this one on, and may go on behind them. */
+  /** Only a part could be read: `parts` lack lines from this one on, and may go on behind them. */
   readonly brokenAtLine?: number
 }
 
@@ -65,8 +66,8 @@ async function readSealed(folder: string, id: string): Promise<SegmentBytes | un
   if (packed === undefined) return undefined
   const file = fileName(folder, path)
   try {
-    const bytes = await unpackFrames(packed, SEGMENT_READ_BYTES_MAX)
-    return { bytes, file, sealed: true }
+    const parts = await unpackParts(packed, SEGMENT_READ_BYTES_MAX)
+    return { parts, file, sealed: true }
   } catch {
     return { ...(await salvage(packed)), file, sealed: true }
   }
@@ -78,7 +79,7 @@ async function readLive(folder: string, id: string): Promise<SegmentBytes | unde
   const file = fileName(folder, path)
   const whole = await readWhole(path, file)
   if (whole === undefined) return undefined
-  return { bytes: whole.subarray(0, whole.lastIndexOf(LINE_FEED) + 1), file, sealed: false }
+  return { parts: [whole.subarray(0, whole.lastIndexOf(LINE_FEED) + 1)], file, sealed: false }
 }
 
 async function readWhole(path: string, file: string): Promise<Buffer | undefined> {

@@ -9,11 +9,16 @@ interface Unpacked {
   readonly engine: { readonly bytesWritten: number }
 }
 
+/** As `unpackParts`, in one piece. */
+export async function unpackFrames(packed: Buffer, bytesMax: number): Promise<Buffer> {
+  return Buffer.concat(await unpackParts(packed, bytesMax))
+}
+
 /**
  * Unpacks all frames of a sealed segment, one after the other, off this thread. Node's zstd functions
  * read one frame and say nothing of what follows it. Rejects on damage, and above `bytesMax`.
  */
-export async function unpackFrames(packed: Buffer, bytesMax: number): Promise<Buffer> {
+export async function unpackParts(packed: Buffer, bytesMax: number): Promise<Buffer[]> {
   const parts: Buffer[] = []
   let left = bytesMax
   for (let at = 0; at < packed.length;) {
@@ -23,7 +28,7 @@ export async function unpackFrames(packed: Buffer, bytesMax: number): Promise<Bu
     left -= buffer.length
     at += engine.bytesWritten
   }
-  return Buffer.concat(parts)
+  return parts
 }
 
 function unpackFrame(packed: Buffer, maxOutputLength: number): Promise<Unpacked> {
