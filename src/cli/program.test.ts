@@ -56,6 +56,33 @@ const gateway = await startGateway({
     },
   },
   'GET /v1/resources': { body: 'nonsense' },
+  'GET /v1/sessions/s1': {
+    body: {
+      session: {
+        id: 's1',
+        agent: 'etl',
+        resource: 'db',
+        protocol: 'postgres',
+        clientAddress: '::1',
+        startedAt: '2026-11-24T09:00:00.000Z',
+        live: false,
+      },
+      events: [
+        {
+          time: Date.UTC(2026, 10, 24, 9, 1),
+          query_info: { query_string: 'SELECT \u001b[2J1' },
+          unmapped: {
+            chaperone: {
+              operation: 's1.1',
+              statement: 'SELECT',
+              verdict: 'allow',
+              kind: 'operation.intent',
+            },
+          },
+        },
+      ],
+    },
+  },
   'GET /v1/sessions': {
     status: 403,
     body: {
@@ -107,6 +134,18 @@ describe('output', () => {
     )
     const asked = new URL(`http://x${last()?.url}`)
     assert.equal(asked.searchParams.get('q'), 'agent:etl "a b"')
+  })
+})
+
+describe('sessions replay', () => {
+  it('tells what was done, when, and what was decided', async () => {
+    const ran = await runWith([...api, 'sessions', 'replay', 's1'])
+    assert.equal(
+      ran.out,
+      'Session s1 of etl on db (postgres) from ::1, 2026-11-24T09:00:00.000Z\n' +
+        '+00:01:00.000 SELECT, allowed\n' +
+        '                 SELECT \\u001b[2J1\n',
+    )
   })
 })
 
