@@ -130,7 +130,7 @@ export function timeOf({ bytes }: RecordLine): number {
 }
 
 /** Parses a record. Throws ChaperoneError RECORD_CORRUPT. */
-export function parseRecord({ bytes, file, line }: RecordLine): Readonly<Record<string, unknown>> {
+function parseRecord({ bytes, file, line }: RecordLine): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'))
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
