@@ -65,7 +65,9 @@ export function compileRule(
     obligations: {
       masks: (document.mask ?? []).map((mask) => maskRule(policy, id, mask)),
       onMaxRows: document.onMaxRows ?? 'error',
-      ...(document.maxRows === undefined ? {} : { maxRows: document.maxRows }),
+      ...(document.maxRows === undefined
+        ? {}
+        : { maxRows: document.maxRows, limitedBy: { policy, rule: id } }),
       ...(document.maxSession === undefined ? {} : { maxSession_ms: document.maxSession }),
     },
     approval: effect === 'hold' ? termsOf(document) : undefined,

@@ -156,6 +156,7 @@ function addUp(all: readonly Obligations[]): Obligations {
   const maxRows = least(all.map((one) => one.maxRows))
   const maxSession_ms = least(all.map((one) => one.maxSession_ms))
   const limiting = all.filter((one) => one.maxRows !== undefined)
+  const limitedBy = limiting.find((one) => one.maxRows === maxRows)?.limitedBy
   return {
     masks: all.flatMap((one) => one.masks),
     onMaxRows:
@@ -163,6 +164,7 @@ function addUp(all: readonly Obligations[]): Obligations {
         ? 'notice'
         : 'error',
     ...(maxRows === undefined ? {} : { maxRows }),
+    ...(limitedBy === undefined ? {} : { limitedBy }),
     ...(maxSession_ms === undefined ? {} : { maxSession_ms }),
   }
 }

@@ -37,3 +37,7 @@ export const PATTERN_STATES_MAX = 5000
 
 /** Lines of one rule (subjects × actions × objects) that a comparison of policies looks at. */
 export const LINES_MAX = 20_000
+
+/** Cases in one file, and characters of one statement in them. */
+export const CASES_MAX = 2000
+export const SQL_CHARS_MAX = 100_000

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { parsePolicies } from './document.ts'
+import { lintPolicies } from './lint.ts'
+import { policyText } from './testing/fixtures.ts'
+
+const vocabulary = {
+  prefix: 'sql.',
+  actions: ['sql.select', 'sql.update', 'sql.set', 'sql.set.role', 'sql.do', 'sql.execute'],
+  powerful: ['sql.do', 'sql.set.role'],
+}
+
+function warnings(...rules: readonly string[]) {
+  const { policies } = parsePolicies([{ file: 'p.yaml', text: policyText(rules) }])
+  return lintPolicies(policies, vocabulary)
+}
+const kinds = (...rules: readonly string[]) => warnings(...rules).map(({ kind }) => kind)
+
+const READ = '{ id: r, allow: { actions: [sql.select], objects: [s] } }'
+
+describe('policies that are valid and strange', () => {
+  it('are told with their place', () => {
+    assert.deepEqual(warnings('{ id: a, allow: { actions: [sql.*], objects: [s] } }'), [
+      {
+        kind: 'wide-action',
+        message: 'sql.* also allows sql.set.role, sql.do',
+        policy: 'p',
+        rule: 'a',
+        place: { file: 'p.yaml', line: 4, column: 33, field: 'rules[0].allow.actions[0]' },
+      },
+    ])
+  })
+
+  it('nothing is said of good ones', () => {
+    const hold =
+      '{ id: h, hold: { actions: [sql.update], objects: [s] }, approvers: { people: [x] } }'
+    assert.deepEqual(kinds(READ, hold, '{ id: d, deny: { actions: [sql.*], objects: [z] } }'), [])
+    assert.deepEqual(kinds('{ id: k, allow: { actions: [k8s.get], objects: [a/b] } }'), [])
+    assert.deepEqual(kinds('{ id: d, deny: { actions: [sql.set*] } }'), [])
+  })
+
+  it('an allow of every object', () => {
+    assert.deepEqual(kinds('{ id: a, allow: { actions: [sql.select] } }'), ['any-object'])
+  })
+
+  it('actions that there are not', () => {
+    const messages = (action: string) =>
+      warnings(`{ id: d, deny: { actions: [${action}] } }`).map(({ message }) => message)
+    assert.deepEqual(messages('sql.selct'), [
+      'sql.selct is no action that there is; did you mean sql.select?',
+    ])
+    assert.deepEqual(messages('SQL.select'), [
+      'SQL.select is no action that there is; did you mean sql.select?',
+    ])
+    assert.deepEqual(messages('select'), ['select is no action that there is'])
+    assert.deepEqual(messages('sql.x.*'), ['sql.x.* is no action that there is'])
+  })
+
+  it('a deny that is narrower than its name', () => {
+    assert.deepEqual(kinds('{ id: d, deny: { actions: [sql.set] } }'), ['exact-deny'])
+    assert.deepEqual(kinds('{ id: d, deny: { actions: [sql.set, sql.set.*] } }'), [])
+    assert.deepEqual(kinds('{ id: a, allow: { actions: [sql.set], objects: [s] } }'), [])
+  })
+
+  it('rules that a deny leaves nothing', () => {
+    assert.deepEqual(kinds(READ, '{ id: d, deny: { actions: [sql.*] } }'), ['never-takes-part'])
+    assert.deepEqual(kinds(READ, '{ id: d, deny: { actions: [sql.select], objects: [s.t] } }'), [])
+    assert.deepEqual(kinds(READ, '{ id: d, deny: { actions: [sql.*] }, when: op.hasWhere }'), [])
+    assert.deepEqual(kinds(READ, '{ id: d, deny: { actions: [sql.*], text: [x] } }'), [])
+  })
+
+  it('a hold that an allow passes by', () => {
+    const hold =
+      '{ id: h, hold: { actions: [sql.select], objects: [s.t] }, approvers: { people: [x] }, when: op.hasWhere }'
+    assert.deepEqual(kinds(READ, hold), ['hold-passed-by'])
+    assert.deepEqual(kinds(READ, hold.replace(', when: op.hasWhere', '')), [])
+    assert.deepEqual(kinds(READ.replace('[s]', '[z]'), hold), [])
+  })
+
+  it('masks that mask nothing', () => {
+    const mask = (action: string, column: string) =>
+      `{ id: m, allow: { actions: [${action}], objects: [s.t] }, mask: [{ columns: [${column}], with: hash }] }`
+    assert.deepEqual(kinds(mask('sql.select', 's.t.a')), [])
+    assert.deepEqual(kinds(mask('sql.update', 's.t.a')), ['idle-mask'])
+    assert.deepEqual(kinds(mask('sql.select', 's.u.a')), ['idle-mask'])
+    const calls = '{ id: f, allow: { actions: [sql.execute], objects: [s.f] } }'
+    assert.deepEqual(kinds(mask('sql.select', 's.t.a'), calls), ['unmasked-functions'])
+  })
+})
