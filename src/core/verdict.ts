@@ -43,6 +43,8 @@ export interface Reason {
 export interface Obligations {
   readonly masks: readonly MaskRule[]
   readonly maxRows?: number
+  /** The rule that set `maxRows`. */
+  readonly limitedBy?: { readonly policy: string; readonly rule: string }
   /** What the agent sees when `maxRows` is reached: an error, or the cut rows and a notice. */
   readonly onMaxRows: 'error' | 'notice'
   /** Longest a session may live under this rule. */

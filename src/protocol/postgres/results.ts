@@ -170,12 +170,12 @@ export function cutsWithError(run: Run): boolean {
 }
 
 export function cutResponse(run: Run): Buffer {
+  const { verdict } = run.judgement
   const limit = rowLimit(run) ?? 0
-  const reason = run.judgement.verdict.reasons[0]
   return denialResponse({
     code: 'ROW_LIMIT',
     message: `The answer has more than ${limit} rows; it was cut there.`,
-    ...(reason === undefined ? {} : { policy: reason.policy, rule: reason.rule }),
+    ...(verdict.effect === 'deny' ? {} : verdict.obligations.limitedBy),
     hint: `Ask for at most ${limit} rows, with LIMIT or a narrower WHERE.`,
   })
 }

@@ -1,0 +1,184 @@
+import { EventEmitter } from 'node:events'
+import type { Socket } from 'node:net'
+import { systemClock } from '../../src/core/clock.ts'
+import { silentLog } from '../../src/core/log.ts'
+import type { Principal } from '../../src/core/principal.ts'
+import { parsePolicies } from '../../src/policy/document.ts'
+import { createPolicySet } from '../../src/policy/policy-set.ts'
+import { Backend } from '../../src/protocol/postgres/backend.ts'
+import { Classifier, createCatalogViews } from '../../src/protocol/postgres/classifier.ts'
+import { Conversation } from '../../src/protocol/postgres/conversation.ts'
+import { Frontend } from '../../src/protocol/postgres/frontend.ts'
+import type { CommitWaiter, Recorder, Trail } from '../../src/record/trail.ts'
+import { openGovernedSession } from '../../src/session/governed.ts'
+import { createSessionRegistry } from '../../src/session/registry.ts'
+
+/** What all conversations are under: a mask, a row limit, a denial. */
+const POLICY = `
+name: wire
+subjects: { agents: [wire] }
+rules:
+  - id: read
+    allow: { actions: [sql.select], objects: [sales.public.*] }
+    mask: [{ columns: [sales.public.customers.email], with: email }]
+  - id: few
+    allow: { actions: [sql.select], objects: [sales.public.numbers] }
+    maxRows: 3
+  - id: write
+    allow: { actions: [sql.insert, sql.update], objects: [sales.public.*] }
+  - id: no-ddl
+    deny: { actions: [sql.ddl.*] }
+    message: Use migrations.
+`
+
+/** One governed conversation between sockets that are none, so that every byte can be placed. */
+export interface Player {
+  fromClient(bytes: Buffer): void
+  fromTarget(bytes: Buffer): void
+  /** What went to each side since it was last taken. */
+  takeForTarget(): Buffer
+  takeForClient(): Buffer
+}
+
+export function openPlayer(): Player {
+  const client = new Ear()
+  const target = new Ear()
+  const recorder = instantRecorder()
+  const registry = createSessionRegistry(systemClock, { sessionsMax: 1, sessionsPerAgentMax: 1 })
+  const nothing = () => {}
+  const session = openGovernedSession(
+    {
+      clock: systemClock,
+      recorder,
+      registry,
+      approvals: {
+        ask() {
+          throw new Error('nothing is held here')
+        },
+      },
+      metrics: {
+        session: () => ({
+          opened: nothing,
+          closed: nothing,
+          operation: nothing,
+          operationDone: nothing,
+          holds: nothing,
+          bytes: nothing,
+        }),
+      },
+      policies: () => createPolicySet(parsePolicies([{ file: 'wire.yaml', text: POLICY }])),
+    },
+    {
+      principal: PRINCIPAL,
+      resource: { name: 'sales-db', type: 'postgres', labels: {} },
+      protocol: 'postgres',
+      clientAddress: '127.0.0.1',
+      life: { max_ms: 1e9, idle_ms: 1e9, bindToToken: false },
+    },
+    { end: nothing, stillAllowed: () => true },
+  )
+  const limits = { fresh_ms: 1e9, statements: 100, statementLength: 100_000 }
+  const conversation = new Conversation({
+    client: client as unknown as Socket,
+    target: target as unknown as Socket,
+    session,
+    classifier: new Classifier({
+      clock: systemClock,
+      views: createCatalogViews(systemClock, limits),
+      limits,
+      key: 'wire',
+      database: 'sales',
+    }),
+    recorder,
+    approvals: {
+      ask() {
+        throw new Error('nothing is held here')
+      },
+    },
+    clock: systemClock,
+    log: silentLog,
+    limits: {
+      statementBytesMax: 100_000,
+      bindBytesMax: 100_000,
+      maskedRowBytesMax: 100_000,
+      aheadBytesMax: 100_000,
+      preparedMax: 100,
+    },
+    keys: { hashKey: Buffer.alloc(32, 1) },
+    database: 'sales',
+    settings: new Map(),
+    cancelTarget: () => Promise.resolve(),
+  })
+  const frontend = new Frontend(conversation)
+  const backend = new Backend(conversation)
+  return {
+    fromClient: (bytes) => frontend.push(bytes),
+    fromTarget: (bytes) => backend.push(bytes),
+    takeForTarget: () => target.take(),
+    takeForClient: () => client.take(),
+  }
+}
+
+const PRINCIPAL: Principal = {
+  agent: {
+    name: 'wire',
+    tenant: 't',
+    objectId: 'o',
+    owner: 'owner@example.com',
+    purpose: 'testing',
+    labels: {},
+    disabled: false,
+  },
+  groups: [],
+  roles: [],
+  via: 'token',
+  tokenId: 'id',
+  tokenExpiresAt_ms: Number.MAX_SAFE_INTEGER,
+}
+
+/** A socket that only listens. */
+class Ear extends EventEmitter {
+  readonly writableNeedDrain = false
+  #heard: Buffer[] = []
+
+  write(bytes: Buffer): boolean {
+    this.#heard.push(Buffer.from(bytes))
+    return true
+  }
+
+  take(): Buffer {
+    const heard = Buffer.concat(this.#heard)
+    this.#heard = []
+    return heard
+  }
+
+  end(bytes?: Buffer): void {
+    if (bytes !== undefined) this.write(bytes)
+  }
+
+  cork(): void {}
+  uncork(): void {}
+  pause(): void {}
+  resume(): void {}
+  isPaused(): boolean {
+    return false
+  }
+}
+
+/** Commits at once, so that nothing depends on turns of the event loop. */
+function instantRecorder(): Recorder {
+  let count = 0
+  const trail: Trail = {
+    opened() {},
+    intent: () => String(++count),
+    outcome() {},
+    closed() {},
+  }
+  return {
+    openTrail: () => trail,
+    note() {},
+    afterCommit: (waiter: CommitWaiter) => waiter.committed(),
+    fault: undefined,
+    close: () => Promise.resolve(),
+  }
+}
