@@ -25,8 +25,12 @@ const UNREACHABLE_CODES: ReadonlySet<Code> = new Set<Code>([
   'PROVIDER_UNAVAILABLE',
 ])
 
+/** The command did its work, has said so, and the result is negative. */
+export class NegativeResult extends Error {}
+
 /** Tells what went wrong, and turns it into an exit code. */
 export function report(caught: unknown, io: Io, asJson: boolean): ExitCode {
+  if (caught instanceof NegativeResult) return EXIT.refused
   if (caught instanceof CommanderError) return caught.exitCode === 0 ? EXIT.ok : EXIT.usage
   const error = asChaperoneError(caught, 'INTERNAL', messageOf(caught))
   if (asJson) io.err.write(json({ error: errorBody(error) }))

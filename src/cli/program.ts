@@ -3,6 +3,7 @@ import { agentCommands } from './commands-agents.ts'
 import { approvalCommands } from './commands-approvals.ts'
 import { gatewayCommands } from './commands-gateway.ts'
 import { personCommands } from './commands-person.ts'
+import { policyCommands } from './commands-policy.ts'
 import { resourceCommands } from './commands-resources.ts'
 import { sessionCommands } from './commands-sessions.ts'
 import { tokenCommand } from './commands-token.ts'
@@ -45,5 +46,6 @@ function createProgram(io: Io): Command {
   sessionCommands(program, io)
   approvalCommands(program, io)
   resourceCommands(program, io)
+  policyCommands(program, io)
   return program
 }
