@@ -43,6 +43,12 @@ describe('policies that are valid and strange', () => {
     assert.deepEqual(kinds('{ id: a, allow: { actions: [sql.select] } }'), ['any-object'])
   })
 
+  it('a deny by name without actions', () => {
+    assert.deepEqual(kinds('{ id: d, deny: { objects: ["**.x"] } }'), ['wide-deny'])
+    assert.deepEqual(kinds('{ id: d, deny: { objects: ["s.**", s.t] } }'), [])
+    assert.deepEqual(kinds('{ id: d, deny: { actions: [sql.select], objects: ["**.x"] } }'), [])
+  })
+
   it('actions that there are not', () => {
     const messages = (action: string) =>
       warnings(`{ id: d, deny: { actions: [${action}] } }`).map(({ message }) => message)

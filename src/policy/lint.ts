@@ -23,6 +23,7 @@ export type WarningKind =
   | 'any-object'
   | 'unknown-action'
   | 'exact-deny'
+  | 'wide-deny'
   | 'never-takes-part'
   | 'hold-passed-by'
   | 'idle-mask'
@@ -100,9 +101,20 @@ function isOfVocabulary(source: string, prefix: string): boolean {
 }
 
 function objectWarnings(rule: Rule, warn: Warn): readonly Warning[] {
-  if (rule.effect !== 'allow' || rule.objects !== undefined) return []
-  const message = 'it allows its actions on every object, also outside of schemas'
-  return [warn('any-object', ['allow'], message)]
+  const { effect, actions, objects } = rule
+  if (effect === 'allow') {
+    if (objects !== undefined) return []
+    const message = 'it allows its actions on every object, also outside of schemas'
+    return [warn('any-object', ['allow'], message)]
+  }
+  if (actions !== undefined) return []
+  return (objects ?? []).flatMap(({ source, segments }, index) => {
+    const last = segments.length - 1
+    const star = segments.indexOf('any-number')
+    if (star < 0 || star === last) return []
+    const message = `${source} may lie inside whatever tells no columns, functions too: name actions`
+    return [warn('wide-deny', [effect, 'objects', index], message)]
+  })
 }
 
 function shadowWarnings(

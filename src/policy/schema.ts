@@ -164,8 +164,3 @@ export const policySchema = z
 export type PolicyDocument = z.output<typeof policySchema>
 export type RuleDocument = PolicyDocument['rules'][number]
 export type MaskDocument = NonNullable<RuleDocument['mask']>[number]
-
-/** JSON Schema (draft 2020-12) of a policy file, for editors. */
-export function policyJsonSchema(): object {
-  return z.toJSONSchema(policySchema, { io: 'input', target: 'draft-2020-12' })
-}
