@@ -113,7 +113,12 @@ describe('policy explain', () => {
 
   it('judges an action on an object', async () => {
     const ran = await ask(
-      ...['--action', 'sql.ddl.drop', '--object', 'sales.public.orders', '--label', 'env=prod'],
+      '--action',
+      'sql.ddl.drop',
+      '--object',
+      'sales.public.orders',
+      '--label',
+      'env=prod',
       '--json',
     )
     const { verdict } = JSON.parse(ran.out) as { verdict: { denial: { rule: string } } }

@@ -83,7 +83,7 @@ function testCommand(policy: Command, io: Io): void {
       context.show(
         { passed: results.length - failed, failed, results },
         () =>
-          `${results.map((one) => resultText(one, io.out.colour)).join('')}` +
+          results.map((one) => resultText(one, io.out.colour)).join('') +
           `${results.length - failed} passed, ${failed} failed\n`,
       )
       if (failed > 0) throw new NegativeResult()

@@ -13,7 +13,7 @@ import type { PolicySet } from './ruleset.ts'
 
 export interface ParsedCases {
   readonly file: CaseFile
-  placeOf(path: readonly PropertyKey[]): Place
+  readonly placeOf: (path: readonly PropertyKey[]) => Place
 }
 
 /** What a text would do, by a declared catalog; a denial where that cannot be told. */
@@ -39,7 +39,7 @@ const WHEN_INVALID = { code: 'POLICY_INVALID', what: 'The cases are not valid' }
 /** Reads a file of cases. Throws InvalidDocument (POLICY_INVALID) with every problem and its place. */
 export function parseCases({ file, text }: PolicyFile): ParsedCases {
   const { value, yaml } = parseDocumentAs(text, file, caseFileSchema, WHEN_INVALID)
-  return { file: value, placeOf: yaml.valuePlace }
+  return { file: value, placeOf: (path) => yaml.valuePlace(path) }
 }
 
 /** `now_ms` is the time of cases that name none. */

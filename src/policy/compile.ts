@@ -16,7 +16,7 @@ export interface Policy {
   readonly file: string
   readonly document: PolicyDocument
   /** Where in the file the value at a path of the document stands. */
-  placeOf(path: readonly PropertyKey[]): Place
+  readonly placeOf: (path: readonly PropertyKey[]) => Place
   readonly subjects: {
     readonly agents: readonly Glob[]
     readonly groups: ReadonlySet<string>

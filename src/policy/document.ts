@@ -65,7 +65,7 @@ function compilePolicy(
     name: document.name,
     file,
     document,
-    placeOf: yaml.valuePlace,
+    placeOf: (path) => yaml.valuePlace(path),
     subjects: {
       agents: subjects.agents.map(parseGlob),
       groups: new Set(subjects.groups),

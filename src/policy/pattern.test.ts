@@ -15,7 +15,7 @@ import {
 
 function pattern(source: string): Pattern {
   const parsed = parsePattern(source)
-  assert.ok(typeof parsed !== 'string', `${source}: ${String(parsed)}`)
+  assert.ok(typeof parsed !== 'string', source)
   return parsed
 }
 

@@ -100,7 +100,7 @@ export function matchesGlob(glob: Glob, text: string): boolean {
  * ASCII folds into it, so that no look-alike (U+212A, U+0131) takes the place of an ASCII letter.
  */
 export function foldCase(text: string): string {
-  return ASCII.test(text) ? text.toLowerCase() : [...text].map(foldLetter).join('')
+  return ASCII.test(text) ? text.toLowerCase() : Array.from(text, foldLetter).join('')
 }
 
 // oxlint-disable-next-line no-control-regex
@@ -123,16 +123,13 @@ function follows(segments: readonly Segment[], object: ObjectPath, whole: boolea
   let depth = 0
   let star = -1
   let reach = 0
-  while (at < segments.length || (whole && depth < object.length)) {
+  for (;;) {
     const segment = segments[at]
+    if (segment === undefined && (!whole || depth === object.length)) return true
     if (segment === 'any-number') {
       star = at++
       reach = depth
-    } else if (
-      segment !== undefined &&
-      depth < object.length &&
-      matchesGlob(segment, object[depth]!)
-    ) {
+    } else if (segment !== undefined && isAt(segment, object, depth)) {
       at++
       depth++
     } else {
@@ -141,7 +138,11 @@ function follows(segments: readonly Segment[], object: ObjectPath, whole: boolea
       at = star + 1
     }
   }
-  return true
+}
+
+function isAt(segment: Glob, object: ObjectPath, depth: number): boolean {
+  const name = object[depth]
+  return name !== undefined && matchesGlob(segment, name)
 }
 
 /** True if the pattern matches the object, something that contains it, or something inside it. */

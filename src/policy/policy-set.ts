@@ -41,7 +41,7 @@ export function createPolicySet({ policies, version }: ParsedPolicies): PolicySe
 }
 
 /** Any of its subjects, and all that it says of resources. */
-export function applies(policy: Policy, principal: Principal, resource: Resource): boolean {
+function applies(policy: Policy, principal: Principal, resource: Resource): boolean {
   return whyNot(policy, principal, resource) === undefined
 }
 

@@ -4,7 +4,7 @@ import { globsContain } from './glob-algebra.ts'
 import type { Glob } from './pattern.ts'
 import { parseGlob } from './pattern.ts'
 
-export const ANY_NAME: Glob = parseGlob('*')
+const ANY_NAME: Glob = parseGlob('*')
 
 /** One way in which a policy names whom it is for. */
 export type SubjectAtom =

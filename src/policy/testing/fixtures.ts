@@ -39,7 +39,7 @@ export const context: DecisionContext = {
 }
 
 /** `sql.select sales.public.t (a, b)`, `(*)` for all parts, `()` for none; `~` before it: implied. */
-export function access(written: string): Access {
+function access(written: string): Access {
   const [, implied, action, object, list] = /^(~?)(\S+) (\S+?)(?: \((.*)\))?$/.exec(written)!
   const parts = list === '*' ? 'all' : list?.split(/,\s*/).filter((part) => part !== '')
   return {
