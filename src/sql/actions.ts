@@ -13,7 +13,8 @@ export const ACTIONS = {
   'sql.copy.file': 'reads or writes a file on the server; object [database]',
   'sql.copy.program': 'runs a program on the server; object [database]',
   'sql.ddl.create': 'creates an object',
-  'sql.ddl.alter': 'changes or renames an object',
+  'sql.ddl.alter':
+    'changes or renames an object; for a table also its indexes, triggers, rules and policies',
   'sql.ddl.drop': 'drops an object',
   'sql.ddl.reference':
     'a definition refers to this relation: foreign key, LIKE, INHERITS, partition',

@@ -28,7 +28,7 @@ export function alterTable(a: Analysis, body: BodyOf<'AlterTableStmt'>): Judged 
     const command = bodyOf(node, 'AlterTableCmd')
     if (command !== undefined) alterCommand(a, command, path, relation, scope)
   }
-  return done('ALTER TABLE', DATABASE_CHANGED)
+  return { ...done('ALTER TABLE', DATABASE_CHANGED), touches: [path] }
 }
 
 function known(a: Analysis, range: BodyOf<'RangeVar'>): Relation | undefined {
@@ -124,5 +124,5 @@ export function createTable(a: Analysis, body: BodyOf<'CreateStmt'>): Judged {
   const path = newObjectPath(a, rangeVarName(a, body.relation!), temporary)
   a.collector.access('sql.ddl.create', path, 'required')
   walkDefinition(a, body, new Set(['relation']))
-  return done('CREATE TABLE', changed(temporary))
+  return { ...done('CREATE TABLE', changed(temporary)), touches: [path] }
 }

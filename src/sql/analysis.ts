@@ -56,6 +56,10 @@ export interface Collector {
   copy(from: Sources, to: ObjectPath): void
   /** An UPDATE or DELETE without WHERE. */
   unbounded(): void
+  /** A name that was looked for in the catalog or along the search path. */
+  resolved(name: string): void
+  /** Something new goes where the search path says. */
+  placed(): void
   /** Something may have changed what names mean, or have run code. */
   changes(what: 'session' | 'database' | 'code'): void
 }

@@ -15,6 +15,7 @@ import type { Parser, RawStatement } from './parser.ts'
 import { createRecord } from './record.ts'
 import { refuse, refuseKind } from './refuse.ts'
 import type { Scope } from './scope.ts'
+import { createSequence } from './sequence-of-statements.ts'
 import { callsWithSecrets, withoutConstants } from './secrets.ts'
 import { select } from './select.ts'
 import { judge } from './statements.ts'
@@ -42,8 +43,13 @@ export function classifyWith(
   if (parsed.type === 'refused') return parsed
   const needs = createNeeds()
   try {
-    const base = createBase(parser, scope, names, needs)
-    const findings = parsed.statements.map((raw) => find(base, text, raw))
+    const sequence = createSequence(names)
+    const base = createBase(parser, scope, sequence.names, needs)
+    const findings = parsed.statements.map((raw) => {
+      const finding = find(base, text, raw)
+      sequence.follow(finding)
+      return finding
+    })
     if (scope.facts === undefined || needs.count() > 0) return needs.lookup()
     return classified(findings, parsed.fingerprint, textWithoutSecrets(parser, text, findings))
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Analysis, BaseColumn } from './analysis.ts'
-import { callRoutine } from './functions.ts'
+import { callRoutine, routinesNamed } from './functions.ts'
 import { refuse } from './refuse.ts'
 import { columnOf, findColumn, findItem, rowOf } from './scope.ts'
 import type { Found, RangeItem, Scope } from './scope.ts'
@@ -66,11 +66,8 @@ function qualifiedColumn(a: Analysis, item: RangeItem, name: string): Sources {
 }
 
 function fieldOrCall(a: Analysis, name: string, row: Sources, mustExist: boolean): Sources {
-  const known = a.catalog.routines({ name })
-  if (known === undefined) {
-    a.needRoutine({ name })
-    return merge(UNKNOWN, row)
-  }
+  const known = routinesNamed(a, { name })
+  if (known === undefined) return merge(UNKNOWN, row)
   if (known.length === 0) {
     if (!mustExist) return derived(row)
     return refuse('SQL_UNRESOLVED', `There is no column ${name}.`, 'Check the name of the column.')

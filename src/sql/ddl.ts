@@ -6,7 +6,7 @@ import { DATABASE_CHANGED, done } from './judged.ts'
 import type { Judged } from './judged.ts'
 import type { QualifiedName } from './lookup.ts'
 import { looseObjectPath, newObjectPath, qualifiedName, rangeVarName } from './names.ts'
-import { objectPaths, rangePath, rolePath } from './objects.ts'
+import { belongsToRelation, objectPaths, rangePath, rolePath } from './objects.ts'
 import type { BodyOf, Node, NodeKind } from './tree.ts'
 import { bodyOf, texts } from './tree.ts'
 
@@ -17,6 +17,8 @@ interface Definition<K extends NodeKind> {
   /** Fields that `objects` has dealt with; all others are walked. */
   readonly named?: readonly string[]
   readonly secret?: boolean
+  /** `names`: it changes what its objects' names mean; `nothing`: it changes what no name means. */
+  readonly touches?: 'names' | 'nothing'
 }
 
 type Definitions = { readonly [K in NodeKind]?: Definition<K> }
@@ -37,6 +39,7 @@ export const DEFINITIONS: Definitions = {
       newObjectPath(a, rangeVarName(a, b.sequence!), b.sequence?.relpersistence === 't'),
     ],
     named: ['sequence'],
+    touches: 'names',
   },
   AlterSeqStmt: {
     kind: 'ALTER SEQUENCE',
@@ -49,17 +52,20 @@ export const DEFINITIONS: Definitions = {
     action: 'sql.ddl.create',
     objects: (a, b) => [newObjectPath(a, rangeVarName(a, b.base!.relation!))],
     secret: true,
+    touches: 'names',
   },
   IndexStmt: {
     kind: 'CREATE INDEX',
-    action: 'sql.ddl.create',
+    action: 'sql.ddl.alter',
     objects: (a, b) => [rangePath(a, b.relation)],
     named: ['relation'],
+    touches: 'nothing',
   },
   CreateStatsStmt: {
     kind: 'CREATE STATISTICS',
     action: 'sql.ddl.create',
     objects: (a, b) => [newObjectPath(a, named(a, b.defnames))],
+    touches: 'names',
   },
   AlterStatsStmt: {
     kind: 'ALTER STATISTICS',
@@ -78,9 +84,10 @@ export const DEFINITIONS: Definitions = {
   },
   CreateTrigStmt: {
     kind: 'CREATE TRIGGER',
-    action: 'sql.ddl.create',
+    action: 'sql.ddl.alter',
     objects: (a, b) => [rangePath(a, b.relation)],
     named: ['relation'],
+    touches: 'nothing',
   },
   CreateEventTrigStmt: {
     kind: 'CREATE EVENT TRIGGER',
@@ -94,13 +101,13 @@ export const DEFINITIONS: Definitions = {
   },
   RuleStmt: {
     kind: 'CREATE RULE',
-    action: 'sql.ddl.create',
+    action: 'sql.ddl.alter',
     objects: (a, b) => [rangePath(a, b.relation)],
     named: ['relation'],
   },
   CreatePolicyStmt: {
     kind: 'CREATE POLICY',
-    action: 'sql.ddl.create',
+    action: 'sql.ddl.alter',
     objects: (a, b) => [rangePath(a, b.table)],
     named: ['table'],
   },
@@ -114,6 +121,7 @@ export const DEFINITIONS: Definitions = {
     kind: 'CREATE DOMAIN',
     action: 'sql.ddl.create',
     objects: (a, b) => [newObjectPath(a, named(a, b.domainname))],
+    touches: 'names',
   },
   AlterDomainStmt: {
     kind: 'ALTER DOMAIN',
@@ -125,16 +133,19 @@ export const DEFINITIONS: Definitions = {
     action: 'sql.ddl.create',
     objects: (a, b) => [newObjectPath(a, rangeVarName(a, b.typevar!))],
     named: ['typevar'],
+    touches: 'names',
   },
   CreateEnumStmt: {
     kind: 'CREATE TYPE',
     action: 'sql.ddl.create',
     objects: (a, b) => [newObjectPath(a, named(a, b.typeName))],
+    touches: 'names',
   },
   CreateRangeStmt: {
     kind: 'CREATE TYPE',
     action: 'sql.ddl.create',
     objects: (a, b) => [newObjectPath(a, named(a, b.typeName))],
+    touches: 'names',
   },
   AlterEnumStmt: {
     kind: 'ALTER TYPE',
@@ -371,18 +382,12 @@ export const DEFINITIONS: Definitions = {
     objects: (a, b) =>
       (b.roles ?? []).map((role) => rolePath(a, bodyOf(role, 'RoleSpec')?.rolename)),
   },
-  DropStmt: {
-    kind: 'DROP',
-    action: 'sql.ddl.drop',
-    objects: (a, b) =>
-      (b.objects ?? []).flatMap((node) => objectPaths(a, b.removeType ?? '', node)),
-    named: ['objects'],
-  },
   CommentStmt: {
     kind: 'COMMENT',
     action: 'sql.ddl.comment',
     objects: (a, b) => objectPaths(a, b.objtype ?? '', b.object),
     named: ['object'],
+    touches: 'nothing',
   },
   SecLabelStmt: {
     kind: 'SECURITY LABEL',
@@ -413,16 +418,42 @@ function owned(
   return relation === undefined ? objectPaths(a, type, object) : [rangePath(a, relation)]
 }
 
+function touched(
+  touches: 'names' | 'nothing' | undefined,
+  objects: readonly ObjectPath[],
+): Pick<Judged, 'touches'> {
+  if (touches === undefined) return {}
+  return { touches: touches === 'names' ? objects : [] }
+}
+
+const PLAIN_DROPS = new Set(['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_MATVIEW', 'OBJECT_SEQUENCE'])
+
+/** DROP; with CASCADE nobody knows what goes. */
+export function drop(a: Analysis, body: BodyOf<'DropStmt'>): Judged {
+  const type = body.removeType ?? ''
+  const paths = (body.objects ?? []).flatMap((node) => objectPaths(a, type, node))
+  // What belongs to a table goes without it.
+  const action = belongsToRelation(type) ? 'sql.ddl.alter' : 'sql.ddl.drop'
+  for (const path of paths) a.collector.access(action, path, 'required')
+  const judged = done('DROP', DATABASE_CHANGED)
+  const plain = PLAIN_DROPS.has(type) && body.behavior !== 'DROP_CASCADE'
+  return plain ? { ...judged, touches: paths, drops: true } : judged
+}
+
 /** Judges a statement of the table above. */
 export function define<K extends NodeKind>(
   a: Analysis,
   definition: Definition<K>,
   body: BodyOf<K>,
 ): Judged {
-  for (const object of definition.objects(a, body)) {
+  const objects = definition.objects(a, body)
+  for (const object of objects) {
     a.collector.access(definition.action, object, 'required')
   }
   walkDefinition(a, body as object, new Set(definition.named))
-  const judged = done(definition.kind, DATABASE_CHANGED)
-  return definition.secret === true ? { ...judged, secret: true } : judged
+  return {
+    ...done(definition.kind, DATABASE_CHANGED),
+    ...(definition.secret === true ? { secret: true } : {}),
+    ...touched(definition.touches, objects),
+  }
 }

@@ -16,7 +16,8 @@ export const HARMLESS_VOLATILE = words(`random random_normal setseed clock_times
   pg_relation_filenode pg_relation_filepath pg_collation_actual_version pg_control_system
   pg_stat_clear_snapshot pg_stat_force_next_flush pg_xact_commit_timestamp txid_current
   pg_current_xact_id pg_lock_status pg_trigger_depth has_sequence_privilege row_security_active
-  pg_timezone_abbrevs pg_timezone_names pg_available_extensions pg_describe_object`)
+  pg_timezone_abbrevs pg_timezone_names pg_available_extensions pg_describe_object
+  pg_advisory_unlock pg_advisory_unlock_shared pg_advisory_unlock_all`)
 
 /** Not volatile, and still more than arithmetic: other sessions' statements, files, settings. */
 export const SENSITIVE = words(`pg_stat_get_activity pg_stat_get_backend_activity pg_cursor

@@ -32,12 +32,18 @@ export function candidates(
   name: QualifiedName,
   count: number,
 ): readonly Routine[] | undefined {
+  const known = routinesNamed(a, name)
+  return known?.filter(
+    (r) => r.kind === 'p' || (r.argumentsMin <= count && count <= r.argumentsMax),
+  )
+}
+
+/** Every overload of the name. Undefined: it will be known after the next look-up. */
+export function routinesNamed(a: Analysis, name: QualifiedName): readonly Routine[] | undefined {
+  a.collector.resolved(name.name)
   const known = a.catalog.routines(name)
-  if (known === undefined) {
-    a.needRoutine(name)
-    return undefined
-  }
-  return known.filter((r) => r.kind === 'p' || (r.argumentsMin <= count && count <= r.argumentsMax))
+  if (known === undefined) a.needRoutine(name)
+  return known
 }
 
 /**

@@ -12,6 +12,9 @@ export interface Judged {
   readonly outputs: Outputs
   readonly effects: readonly Effect[]
   readonly copy?: CopyStream
+  /** It changes what these names mean and no others: it made, altered or dropped what they stand for. */
+  readonly touches?: readonly ObjectPath[]
+  readonly drops?: boolean
   /** Its text may hold a password or the like. */
   readonly secret?: boolean
 }

@@ -29,6 +29,7 @@ export function rangeVarName(a: Analysis, range: BodyOf<'RangeVar'>): QualifiedN
 
 /** Undefined: it will be known after the next look-up. */
 export function relationNamed(a: Analysis, name: QualifiedName): Relation | 'absent' | undefined {
+  a.collector.resolved(name.name)
   const relation = a.catalog.relation(name)
   if (relation === undefined) a.needRelation(name)
   return relation
@@ -50,6 +51,7 @@ export function newObjectPath(a: Analysis, name: QualifiedName, temporary = fals
   const { database, facts } = a.catalog
   if (temporary) return [database, 'pg_temp', name.name]
   if (name.schema !== undefined) return [database, name.schema, name.name]
+  a.collector.placed()
   // Facts are always asked for before an answer counts.
   const schema = facts?.schemas[0]
   return schema === undefined ? [database] : [database, schema, name.name]
@@ -61,6 +63,7 @@ export function newObjectPath(a: Analysis, name: QualifiedName, temporary = fals
  */
 export function looseObjectPath(a: Analysis, name: QualifiedName): ObjectPath {
   const { database, facts } = a.catalog
+  a.collector.resolved(name.name)
   if (name.schema !== undefined) return [database, name.schema, name.name]
   const schemas = facts?.schemas ?? []
   return schemas.length === 1 ? [database, schemas[0]!, name.name] : [database]

@@ -1,6 +1,7 @@
 import type { ObjectPath } from '../core/object.ts'
 import type { Analysis } from './analysis.ts'
 import type { QualifiedName } from './lookup.ts'
+import { routinesNamed } from './functions.ts'
 import { looseObjectPath, qualifiedName, rangeVarName, relationNamed } from './names.ts'
 import type { BodyOf, Node } from './tree.ts'
 import { bodyOf, textOf, texts } from './tree.ts'
@@ -23,6 +24,11 @@ const IN_SCHEMAS = new Set([
   'TSTEMPLATE',
 ])
 const IN_SCHEMAS_OF_METHOD = new Set(['OPCLASS', 'OPFAMILY'])
+
+/** Triggers, rules, policies, columns and constraints: the relation is what is changed. */
+export function belongsToRelation(type: string): boolean {
+  return OF_RELATION.has(type.replace('OBJECT_', ''))
+}
 
 /** The objects that a DDL statement names, by `ObjectType` (`OBJECT_TABLE`, …) and its name's form. */
 export function objectPaths(a: Analysis, type: string, node: Node | undefined): ObjectPath[] {
@@ -55,8 +61,7 @@ export function rangePath(a: Analysis, range: BodyOf<'RangeVar'> | undefined): O
 
 /** All overloads of the name count, since the argument types are not compared. */
 function routinePaths(a: Analysis, name: QualifiedName): ObjectPath[] {
-  const known = a.catalog.routines(name)
-  if (known === undefined) a.needRoutine(name)
+  const known = routinesNamed(a, name)
   if (known === undefined || known.length === 0) return [looseObjectPath(a, name)]
   return known.map((routine) => routine.path)
 }

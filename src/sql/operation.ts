@@ -73,8 +73,20 @@ function isReadOnly(access: Access): boolean {
   return READ_ONLY_ACTIONS.has(access.action)
 }
 
-function statementOf({ judged, record }: Finding): Statement {
-  const effects = [...judged.effects, ...changeEffects(record)]
+export function effectsOf({ judged, record }: Finding): readonly Effect[] {
+  const changes = changeEffects(record)
+  const kept = changes.filter((change) => !judged.effects.some((effect) => covers(effect, change)))
+  return [...judged.effects, ...kept]
+}
+
+function covers(effect: Effect, other: Effect): boolean {
+  if (effect.type !== 'catalog' || other.type !== 'catalog') return effect.type === other.type
+  return effect.reach === 'database' || other.reach === 'session'
+}
+
+function statementOf(finding: Finding): Statement {
+  const { judged } = finding
+  const effects = effectsOf(finding)
   return judged.copy === undefined ? { effects } : { effects, copy: judged.copy }
 }
 

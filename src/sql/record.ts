@@ -26,6 +26,10 @@ export interface Record {
   copies(): Copy[]
   unbounded(): boolean
   changes(): Changes
+  /** Names that it takes the catalog to understand. */
+  resolved(): ReadonlySet<string>
+  /** Something new goes where the search path says. */
+  placed(): boolean
 }
 
 export function createRecord(): Record {
@@ -33,7 +37,9 @@ export function createRecord(): Record {
   const predicates: Sources[] = []
   const copies = new Map<string, Copy>()
   const changes = { session: false, database: false, code: false }
+  const resolved = new Set<string>()
   let unbounded = false
+  let placed = false
 
   function entry(action: string, object: ObjectPath, grant: Access['grant']): Found {
     const key = `${grant}\0${action}\0${object.join('\0')}`
@@ -88,6 +94,12 @@ export function createRecord(): Record {
     unbounded() {
       unbounded = true
     },
+    resolved(name) {
+      resolved.add(name)
+    },
+    placed() {
+      placed = true
+    },
     changes(what) {
       changes[what] = true
     },
@@ -100,6 +112,8 @@ export function createRecord(): Record {
     copies: () => [...copies.values()],
     unbounded: () => unbounded,
     changes: () => changes,
+    resolved: () => resolved,
+    placed: () => placed,
   }
 }
 

@@ -45,7 +45,9 @@ export function changeSetting(a: Analysis, spelled: string, value: SettingValue)
   checkSetting(name, value)
   const object = [a.catalog.database, 'setting', name]
   if (ROLES.has(name)) {
-    a.collector.access('sql.set.role', object, 'required')
+    // Going back to the role that the gateway signed in as needs no grant.
+    const grant = value.type === 'initial' ? 'implied' : 'required'
+    a.collector.access('sql.set.role', object, grant)
     a.collector.changes('session')
     return
   }
@@ -78,5 +80,6 @@ export function checkSetting(spelled: string, value: SettingValue): void {
 }
 
 function grantOf(name: string): Access['grant'] {
-  return HARMLESS.has(name) ? 'implied' : 'required'
+  // Those with only one value have been found to get it.
+  return HARMLESS.has(name) || name in ONLY_VALUES ? 'implied' : 'required'
 }

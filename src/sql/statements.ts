@@ -1,7 +1,7 @@
 import { alterTable, createTable, moveToSchema, rename } from './alter-table.ts'
 import type { Analysis } from './analysis.ts'
 import { copy } from './copy-statement.ts'
-import { DEFINITIONS, define } from './ddl.ts'
+import { DEFINITIONS, define, drop } from './ddl.ts'
 import { done, outputsOf } from './judged.ts'
 import type { Judged, StatementContext } from './judged.ts'
 import { refuseKind } from './refuse.ts'
@@ -24,6 +24,7 @@ const HANDLERS: { readonly [K in NodeKind]?: Handler<K> } = {
   UpdateStmt: (a, body) => changing(a, 'UPDATE', { UpdateStmt: body }, body.returningClause),
   DeleteStmt: (a, body) => changing(a, 'DELETE', { DeleteStmt: body }, body.returningClause),
   MergeStmt: (a, body) => changing(a, 'MERGE', { MergeStmt: body }, body.returningClause),
+  DropStmt: drop,
   CopyStmt: copy,
   TruncateStmt: utility.truncate,
   PrepareStmt: session.prepare,

@@ -7,14 +7,14 @@ import type { Relation } from './catalog.ts'
 const HARMLESS = new Set(
   `pg_aggregate pg_am pg_amop pg_amproc pg_attrdef pg_attribute pg_auth_members
   pg_available_extension_versions pg_available_extensions pg_cast pg_class pg_collation
-  pg_constraint pg_conversion pg_database pg_db_role_setting pg_default_acl pg_depend pg_description
+  pg_constraint pg_conversion pg_database pg_default_acl pg_depend pg_description
   pg_enum pg_event_trigger pg_extension pg_foreign_data_wrapper pg_foreign_server pg_foreign_table
   pg_group pg_index pg_indexes pg_inherits pg_init_privs pg_language pg_locks pg_matviews
   pg_namespace pg_opclass pg_operator pg_opfamily pg_parameter_acl pg_partitioned_table pg_policies
   pg_policy pg_proc pg_publication pg_publication_namespace pg_publication_rel
   pg_publication_tables pg_range pg_rewrite pg_roles pg_rules pg_seclabel pg_seclabels pg_sequence
   pg_sequences pg_settings pg_shdepend pg_shdescription pg_shseclabel pg_stat_all_indexes
-  pg_stat_all_tables pg_stat_bgwriter pg_stat_database pg_stat_io pg_stat_sys_indexes
+  pg_stat_all_tables pg_stat_bgwriter pg_statistic_ext pg_stat_database pg_stat_io pg_stat_sys_indexes
   pg_stat_sys_tables pg_stat_user_functions pg_stat_user_indexes pg_stat_user_tables
   pg_statistic_ext pg_statio_all_indexes pg_statio_all_sequences pg_statio_all_tables pg_statio_user_indexes
   pg_statio_user_sequences pg_statio_user_tables pg_tables pg_tablespace pg_timezone_abbrevs

@@ -53,14 +53,24 @@ export function texts(nodes: readonly Node[] | undefined): string[] {
   return found
 }
 
-/** The value of a string constant, cast or not; undefined for any other expression. */
+/** Casts that leave a string as it is written; one with a length could cut it. */
+const PLAIN_CASTS = new Set(['text', 'regclass'])
+
+/** The value of a string constant, perhaps cast to text; undefined for any other expression. */
 export function constantText(node: Node | undefined): string | undefined {
   const constant = bodyOf(node, 'A_Const')
   if (constant !== undefined) {
     return constant.sval === undefined ? undefined : (constant.sval.sval ?? '')
   }
   const cast = bodyOf(node, 'TypeCast')
-  return cast === undefined ? undefined : constantText(cast.arg)
+  const type = cast?.typeName
+  if (type === undefined || type.typmods !== undefined || type.arrayBounds !== undefined) {
+    return undefined
+  }
+  const names = texts(type.names)
+  const plain = PLAIN_CASTS.has(names.at(-1) ?? '')
+  const builtin = names.length === 1 || names[0] === 'pg_catalog'
+  return plain && builtin ? constantText(cast?.arg) : undefined
 }
 
 export function constantInteger(node: Node | undefined): number | undefined {

@@ -15,6 +15,7 @@ import { objectPaths, rangePath, rolePath } from './objects.ts'
 import { LOOSE_SCOPE } from './scope.ts'
 import { settingValue } from './session-statements.ts'
 import { checkSetting } from './settings.ts'
+import { refuseKind } from './refuse.ts'
 import type { BodyOf, Node } from './tree.ts'
 import { bodyOf, texts } from './tree.ts'
 
@@ -32,9 +33,10 @@ export function createTableAs(
   context: StatementContext,
 ): Judged {
   const { outputs, effects } = context.judge(a, body.query!)
-  intoTable(a, body.into!, outputs)
+  const path = intoTable(a, body.into!, outputs)
   const kind = body.objtype === 'OBJECT_MATVIEW' ? 'CREATE MATERIALIZED VIEW' : 'CREATE TABLE AS'
-  return done(kind, [...effects, ...changed(isTemporary(body.into!.rel))])
+  const all = [...effects, ...changed(isTemporary(body.into!.rel))]
+  return effects.length === 0 ? { ...done(kind, all), touches: [path] } : done(kind, all)
 }
 
 /** A temporary relation is a matter of this session alone. */
@@ -50,29 +52,27 @@ export function intoTable(
   a: Analysis,
   into: BodyOf<'IntoClause'>,
   outputs: Judged['outputs'],
-): void {
+): ObjectPath {
   const path = newObjectPath(a, rangeVarName(a, into.rel!), isTemporary(into.rel))
   a.collector.access('sql.ddl.create', path, 'required')
-  if (outputs === 'none') return
   const names = texts(into.colNames)
   copyOutputs(a, outputs, (output, index) => [...path, names[index] ?? output.name], path)
+  return path
 }
 
 export function createView(a: Analysis, body: BodyOf<'ViewStmt'>): Judged {
   const path = newObjectPath(a, rangeVarName(a, body.view!), isTemporary(body.view))
   a.collector.access('sql.ddl.create', path, 'required')
   outputsOf(a.query(body.query!, undefined))
-  return done('CREATE VIEW', changed(isTemporary(body.view)))
+  const judged = done('CREATE VIEW', changed(isTemporary(body.view)))
+  return body.replace === true ? judged : { ...judged, touches: [path] }
 }
 
-export function createSchema(
-  a: Analysis,
-  body: BodyOf<'CreateSchemaStmt'>,
-  context: StatementContext,
-): Judged {
+export function createSchema(a: Analysis, body: BodyOf<'CreateSchemaStmt'>): Judged {
   const schema = body.schemaname ?? body.authrole?.rolename
   a.collector.access('sql.ddl.create', [a.catalog.database, schema ?? ''], 'required')
-  for (const node of body.schemaElts ?? []) context.judge(a, node)
+  // Its elements would be made in the new schema, not where the search path says.
+  if (body.schemaElts !== undefined) refuseKind('CREATE SCHEMA with elements')
   return done('CREATE SCHEMA', DATABASE_CHANGED)
 }
 
@@ -137,7 +137,7 @@ export function channel(
 export function grant(a: Analysis, body: BodyOf<'GrantStmt'>): Judged {
   const action = body.is_grant === true ? 'sql.grant' : 'sql.revoke'
   for (const path of grantObjects(a, body)) a.collector.access(action, path, 'required')
-  return done(body.is_grant === true ? 'GRANT' : 'REVOKE', DATABASE_CHANGED)
+  return { ...done(body.is_grant === true ? 'GRANT' : 'REVOKE', DATABASE_CHANGED), touches: [] }
 }
 
 function grantObjects(a: Analysis, body: BodyOf<'GrantStmt'>): readonly ObjectPath[] {

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { PGlite } from '@electric-sql/pglite'
+import { CatalogScope, lookupQuery } from './catalog.ts'
+import { classify } from './classify.ts'
+import type { Classification, NameScope } from './classification.ts'
+import type { Lookup } from './lookup.ts'
+import { describe } from './testing/describe.ts'
+import { answer, fakeScope } from './testing/fake-catalog.ts'
+
+const NO_NAMES: NameScope = { prepared: () => undefined, cursor: () => undefined }
+
+test('what the target does not have is remembered as absent', () => {
+  const scope = fakeScope()
+  const lookup: Lookup = {
+    relations: [{ name: 'customers' }, { name: 'nothing' }, { schema: 'crm', name: 'customers' }],
+    routines: [{ name: 'upper' }, { name: 'nothing' }],
+  }
+  assert.equal(scope.relation({ name: 'nothing' }), undefined)
+  assert.equal(scope.routines({ name: 'nothing' }), undefined)
+  scope.learn(lookup, answer(lookup))
+  assert.equal(scope.relation({ name: 'nothing' }), 'absent')
+  assert.equal(scope.relation({ schema: 'crm', name: 'customers' }), 'absent')
+  assert.deepEqual(scope.routines({ name: 'nothing' }), [])
+  assert.equal(scope.routines({ name: 'upper' })?.length, 1)
+  scope.forget()
+  assert.equal(scope.relation({ name: 'customers' }), undefined)
+  assert.equal(scope.facts, undefined)
+})
+
+test('a column is found by the numbers of RowDescription', () => {
+  const scope = fakeScope()
+  const lookup: Lookup = { relations: [{ name: 'customers' }], routines: [] }
+  scope.learn(lookup, answer(lookup))
+  const relation = scope.relation({ name: 'customers' })
+  assert.ok(relation !== undefined && relation !== 'absent')
+  assert.deepEqual(scope.columnAt(relation.oid, 3), ['sales', 'public', 'customers', 'email'])
+  assert.equal(scope.columnAt(relation.oid, 99), undefined)
+  assert.equal(scope.columnAt(relation.oid, -1), undefined)
+  assert.equal(scope.columnAt(1, 1), undefined)
+})
+
+test('an answer that makes no sense is refused', () => {
+  const lookup: Lookup = { relations: [{ name: 'a' }], routines: [] }
+  const bad: (readonly (string | null)[])[] = [
+    ['x', '1', '{}'],
+    ['r', '1', 'not json'],
+    ['r', '1', '[]'],
+    ['r', '1', null],
+    ['r', '1', '{"oid":"1"}'],
+    ['f', null, '{"database":"other","schemas":[]}'],
+  ]
+  for (const row of bad) {
+    assert.throws(() => fakeScope().learn(lookup, [row]), { code: 'TARGET_PROTOCOL' })
+  }
+})
+
+let db: PGlite
+
+before(async () => {
+  db = await PGlite.create()
+  await db.exec(`
+    create schema crm;
+    create table customers (id int, email text, "Odd ""Name" text, twice int generated always as (id * 2) stored);
+    create table crm.customers (id int);
+    create view mails as select upper(email) as mail from customers;
+    create table ruled (id int);
+    create rule r as on insert to ruled do also insert into crm.customers values (new.id);
+    create function leak(int, text default 'x') returns text language sql stable as 'select $2';
+    create function rows_of() returns table (a int, b text) language sql as $$select 1, 'x'$$;
+    create type mood as enum ('up');
+    create function to_mood(int) returns mood language sql as $$select 'up'::mood$$;
+    create cast (int as mood) with function to_mood(int);
+    create operator === (leftarg = text, rightarg = text, function = texteq);`)
+})
+
+after(() => db.close())
+
+async function ask(scope: CatalogScope, lookup: Lookup): Promise<void> {
+  const { text, parameters } = lookupQuery(lookup)
+  const { rows } = await db.query<(string | null)[]>(text, parameters, { rowMode: 'array' })
+  scope.learn(lookup, rows)
+}
+
+async function classifyReal(sql: string): Promise<Classification> {
+  const scope = new CatalogScope('postgres')
+  for (let round = 0; round < 5; round++) {
+    const result = classify(sql, scope, NO_NAMES)
+    if (result.type !== 'lookup') return result
+    await ask(scope, result.lookup)
+  }
+  return assert.fail('the look-ups do not end')
+}
+
+test('PostgreSQL answers the look-up', async () => {
+  const scope = new CatalogScope('postgres')
+  await ask(scope, {
+    relations: [
+      { name: 'customers' },
+      { schema: 'crm', name: 'customers' },
+      { name: 'ruled' },
+      { name: 'mails' },
+      { name: 'pg_class' },
+      { name: `it's "odd"\\ é` },
+    ],
+    routines: [{ name: 'leak' }, { name: 'rows_of' }, { schema: 'pg_catalog', name: 'json_each' }],
+  })
+  const customers = scope.relation({ name: 'customers' })
+  assert.ok(customers !== undefined && customers !== 'absent')
+  assert.deepEqual(
+    customers.columns.map(({ name, generated }) => [name, generated]),
+    [
+      ['id', false],
+      ['email', false],
+      ['Odd "Name', false],
+      ['twice', true],
+    ],
+  )
+  assert.equal(customers.schema, 'public')
+  const ruled = scope.relation({ name: 'ruled' })
+  assert.ok(ruled !== undefined && ruled !== 'absent')
+  assert.equal(ruled.rules, '3')
+  assert.equal(scope.relation({ name: `it's "odd"\\ é` }), 'absent')
+  const [leak] = scope.routines({ name: 'leak' }) ?? []
+  assert.deepEqual(
+    [leak?.argumentsMin, leak?.argumentsMax, leak?.volatility, leak?.builtin],
+    [1, 2, 'stable', false],
+  )
+  assert.deepEqual(scope.routines({ name: 'rows_of' })?.[0]?.columns, ['a', 'b'])
+  assert.deepEqual(scope.facts?.schemas, ['public'])
+  assert.deepEqual(
+    scope.facts?.operators.map(({ by, path }) => [by, path[2]]),
+    [['===', 'texteq']],
+  )
+  assert.deepEqual(
+    scope.facts?.casts.map(({ by, path }) => [by, path[2]]),
+    [['mood', 'to_mood']],
+  )
+})
+
+test('views are followed through the real catalog', async () => {
+  assert.deepEqual(describe(await classifyReal('select mail from mails')), {
+    kind: 'SELECT',
+    accesses:
+      'select public.mails(mail); select° public.customers(email); execute° pg_catalog.upper',
+    outputs: 'mail=public.mails.mail ~public.customers.email',
+  })
+})
+
+test('temporary tables hide others, and search_path decides', async () => {
+  await db.exec('begin; create temp table customers (id int, secret text); set search_path = crm')
+  assert.deepEqual(describe(await classifyReal('select id from customers')).outputs, 'id=?')
+  assert.equal(
+    describe(await classifyReal('select id from pg_temp.customers')).accesses,
+    'select pg_temp.customers(id)',
+  )
+  await db.exec('drop table customers')
+  assert.equal(
+    describe(await classifyReal('select id from customers')).outputs,
+    'id=crm.customers.id',
+  )
+  await db.exec('rollback')
+})
+
+test('a hostile search_path cannot change what the look-up asks', async () => {
+  await db.exec(`begin;
+    create schema evil;
+    create table evil.pg_class (relname text);
+    create function evil.json_agg(anyelement) returns json language sql as $$select '[]'::json$$;
+    create function evil.lies(name, name) returns boolean language sql as 'select false';
+    create operator evil.= (leftarg = name, rightarg = name, function = evil.lies);
+    create type evil.text as enum ('x');
+    set search_path = evil, pg_catalog, public`)
+  const result = describe(await classifyReal('select email from customers'))
+  assert.equal(result.outputs, 'email=public.customers.email')
+  await db.exec('rollback')
+})
