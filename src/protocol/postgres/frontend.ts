@@ -164,6 +164,8 @@ export class Frontend implements Desk {
     c.forward(bytes, undefined)
     c.copyIn = false
     const head = c.expects.head
+    // In the extended protocol the target would keep its answer back until Sync, which waits for it.
+    if (head?.type === 'execute') c.forward(FLUSH, undefined)
     return { type: 'done', ready: () => c.copyIn || c.expects.head !== head }
   }
 

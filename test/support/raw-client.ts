@@ -1,0 +1,127 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { connect } from 'node:net'
+import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { TLSSocket } from 'node:tls'
+import { connect as connectTls } from 'node:tls'
+import { message } from '../../src/protocol/postgres/writer.ts'
+import type { Bench } from './gateway.ts'
+
+/** A message from the gateway: its type letter, and its body as Latin-1 text. */
+export interface Heard {
+  readonly type: string
+  readonly body: string
+}
+
+/** A client that says exactly the bytes it is told to say. */
+export interface RawClient {
+  readonly socket: TLSSocket
+  /** From BackendKeyData. */
+  readonly key: { readonly pid: number; readonly secret: number }
+  say(...messages: readonly Buffer[]): void
+  /** Everything up to the `count`th ReadyForQuery from now on, or the end of the connection. */
+  hear(count?: number): Promise<Heard[]>
+  /** Everything up to the first message of this type. */
+  hearUntil(type: string): Promise<Heard[]>
+  /** Resolves when the gateway has closed. */
+  closed(): Promise<Heard[]>
+  destroy(): void
+}
+
+const PATIENCE_MS = 10_000
+
+export async function openRawClient(bench: Bench, agent?: string): Promise<RawClient> {
+  const plain = connect(bench.gateway.postgresPort, '127.0.0.1')
+  await once(plain, 'connect')
+  plain.write(Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]))
+  await once(plain, 'data')
+  const socket = connectTls({
+    socket: plain,
+    ca: readFileSync(bench.gateway.authorityFile!, 'utf8'),
+    servername: 'localhost',
+  })
+  await once(socket, 'secureConnect')
+  socket.on('error', () => {})
+  const settings = Buffer.from(`user\0raw\0database\0${bench.server.database}\0\0`)
+  const head = Buffer.alloc(8)
+  head.writeInt32BE(8 + settings.length)
+  head.writeInt32BE(0x0003_0000, 4)
+  const ears = listen(socket)
+  socket.write(Buffer.concat([head, settings]))
+  await ears.until(({ type }) => type === 'R')
+  socket.write(message(0x70, await bench.token(agent)))
+  const welcome = await ears.until(({ type }) => type === 'Z' || type === 'E')
+  const keyBody = Buffer.from(welcome.find(({ type }) => type === 'K')?.body ?? '', 'latin1')
+  return {
+    socket,
+    key: { pid: keyBody.readInt32BE(0), secret: keyBody.readInt32BE(4) },
+    say: (...messages) => void socket.write(Buffer.concat(messages)),
+    hear(count = 1) {
+      let left = count
+      return ears.until(({ type }) => type === 'Z' && --left === 0)
+    },
+    hearUntil: (type) => ears.until((one) => one.type === type),
+    closed: () => ears.until(() => false),
+    destroy: () => socket.destroy(),
+  }
+}
+
+function listen(socket: Socket) {
+  let bytes = Buffer.alloc(0)
+  let ended = false
+  const heard: Heard[] = []
+  socket.on('data', (chunk: Buffer) => {
+    bytes = Buffer.concat([bytes, chunk])
+    while (bytes.length >= 5 && bytes.length > bytes.readInt32BE(1)) {
+      const end = 1 + bytes.readInt32BE(1)
+      const type = String.fromCharCode(bytes[0]!)
+      heard.push({ type, body: bytes.toString('latin1', 5, end) })
+      bytes = bytes.subarray(end)
+    }
+  })
+  socket.on('close', () => {
+    ended = true
+  })
+  return {
+    /** Takes what was heard up to the first message that `last` chooses. */
+    async until(last: (one: Heard) => boolean): Promise<Heard[]> {
+      const taken: Heard[] = []
+      const until_ms = performance.now() + PATIENCE_MS
+      for (;;) {
+        for (let one = heard.shift(); one !== undefined; one = heard.shift()) {
+          taken.push(one)
+          if (last(one)) return taken
+        }
+        if (ended) return taken
+        if (performance.now() > until_ms) throw new Error(`heard only ${shown(taken)}`)
+        await delay(2)
+      }
+    },
+  }
+}
+
+/** The types of what was heard, for assertions: `TDDCZ`. */
+export function shown(heard: readonly Heard[]): string {
+  return heard
+    .filter(({ type }) => type !== 'N' && type !== 'S')
+    .map(({ type }) => type)
+    .join('')
+}
+
+/** A CancelRequest on a connection of its own, in plain text as every client sends it. */
+export async function sendCancel(
+  bench: Bench,
+  { pid, secret }: { readonly pid: number; readonly secret: number },
+): Promise<void> {
+  const socket = connect(bench.gateway.postgresPort, '127.0.0.1')
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  const packet = Buffer.alloc(16)
+  packet.writeInt32BE(16)
+  packet.writeInt32BE(80_877_102, 4)
+  packet.writeInt32BE(pid, 8)
+  packet.writeInt32BE(secret, 12)
+  socket.end(packet)
+  await once(socket, 'close')
+}
