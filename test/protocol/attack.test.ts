@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
@@ -62,7 +64,9 @@ before(async () => {
   bench = await startBench({
     policies: { 'attack.yaml': POLICY },
     schema: SCHEMA,
-    config: 'limits: { drainTimeout: 1s, statementBytesMax: 100KiB, handshakeTimeout: 1s }',
+    config:
+      'limits: { drainTimeout: 1s, statementBytesMax: 100KiB, handshakeTimeout: 3s, sessionsPerAgentMax: 300 }',
+    postgres: { settings: { max_connections: '300' } },
   })
 })
 after(() => bench?.stop())
@@ -386,8 +390,8 @@ test('a client that goes takes its backend with it', { skip }, async () => {
   }
 })
 
-test('sixty sessions at once, each with its own answers', { skip }, async () => {
-  const clients = await Promise.all(Array.from({ length: 60 }, () => openRawClient(bench)))
+test('a hundred and twenty sessions at once, each with its own answers', { skip }, async () => {
+  const clients = await Promise.all(Array.from({ length: 120 }, () => openRawClient(bench)))
   await Promise.all(
     clients.map(async (client, index) => {
       const heard = await talk(
@@ -400,3 +404,36 @@ test('sixty sessions at once, each with its own answers', { skip }, async () => 
     }),
   )
 })
+
+test('a client that reads nothing harms only itself', { skip }, async () => {
+  const deaf = await openRawClient(bench)
+  deaf.socket.pause()
+  deaf.say(query("SELECT repeat('x', 1000) FROM generate_series(1, 2000000)"))
+  await delay(300)
+  const before_bytes = process.memoryUsage().rss
+  const other = await openRawClient(bench)
+  for (let round = 0; round < 50; round++) {
+    assert.equal(shown(await talk(other, 1, query('SELECT 1'))), 'TDCZ')
+  }
+  await delay(300)
+  const grown_MiB = (process.memoryUsage().rss - before_bytes) / 2 ** 20
+  assert.ok(grown_MiB < 200, `the gateway grew by ${grown_MiB} MiB for one that does not read`)
+  deaf.destroy()
+  other.destroy()
+})
+
+test(
+  'a client that dawdles over its start-up is cut off, and others come in',
+  { skip },
+  async () => {
+    const slow = connect(bench.gateway.postgresPort, '127.0.0.1')
+    const closed = once(slow, 'close')
+    slow.on('error', () => {})
+    slow.resume()
+    const drip = setInterval(() => slow.write(Buffer.from([0])), 200)
+    const other = await openRawClient(bench)
+    other.destroy()
+    await closed
+    clearInterval(drip)
+  },
+)

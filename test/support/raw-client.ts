@@ -52,6 +52,8 @@ export async function openRawClient(bench: Bench, agent?: string): Promise<RawCl
   await ears.until(({ type }) => type === 'R')
   socket.write(message(0x70, await bench.token(agent)))
   const welcome = await ears.until(({ type }) => type === 'Z' || type === 'E')
+  const refused = welcome.find(({ type }) => type === 'E')
+  if (refused !== undefined) throw new Error(`not let in: ${refused.body.replaceAll('\0', ' ')}`)
   const keyBody = Buffer.from(welcome.find(({ type }) => type === 'K')?.body ?? '', 'latin1')
   return {
     socket,
