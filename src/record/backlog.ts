@@ -40,6 +40,7 @@ export function createBacklog(charsMax: number): Backlog {
   let entries: Entry[] = []
   let drained: Entry[] = []
   let covered = 0
+  let coveredDrained = 0
   let chars = 0
   let refused = 0
   let lost = 0
@@ -77,6 +78,7 @@ export function createBacklog(charsMax: number): Backlog {
   function drain(pieceChars: number, write: (lines: readonly string[]) => void): void {
     const firm = entries.findIndex(({ effect }) => effect === 'allow')
     drained = []
+    coveredDrained = Math.min(covered, entries.length)
     while (entries.length > 0) {
       const left = firm === -1 ? entries.length : firm - drained.length
       const count = left > 0 ? pieceOf(entries, left, pieceChars) : entries.length
@@ -106,7 +108,7 @@ export function createBacklog(charsMax: number): Backlog {
     drain,
     putBack() {
       for (const { line } of drained) chars += line.length
-      covered = Math.max(covered + drained.length, drained.length)
+      covered = covered > 0 ? covered + drained.length : coveredDrained
       entries = [...drained, ...entries]
       drained = []
     },

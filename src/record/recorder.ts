@@ -1,20 +1,20 @@
 import type { Clock } from '../core/clock.ts'
-import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
+import type { ChaperoneError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
-import { makeFolder, nodeIo } from './io.ts'
+import { nodeIo } from './io.ts'
 import type { RecordIo } from './io.ts'
 import { createJournal } from './journal.ts'
 import * as limits from './limits.ts'
-import { lockFolder } from './lock.ts'
 import { noteLine } from './note-line.ts'
 import { createBacklog } from './backlog.ts'
 import type { Entry } from './backlog.ts'
-import { recover } from './recover.ts'
+import { prepare } from './prepare.ts'
 import { createSealer } from './sealer.ts'
 import type { SealedSegment } from './sealer.ts'
 import { watchSpace } from './free-space.ts'
 import { trailsOf } from './trails.ts'
 import type { CommitWaiter, Note, Recorder } from './trail.ts'
+import { tooMuch, unavailable } from './unavailable.ts'
 
 export interface RecorderOptions {
   readonly folder: string
@@ -147,7 +147,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
     journal.rewind()
     journal.rotate()
     backlog.putBack()
-    fail(due, error)
+    fail([...due, ...takeWaiters()], error)
   }
 
   function commit(due: readonly CommitWaiter[], started: number): void {
@@ -270,41 +270,4 @@ export function openRecorder(options: RecorderOptions): Recorder {
     },
     close: () => (closing ??= close()),
   }
-}
-
-function prepare(folder: string) {
-  let unlock: (() => void) | undefined
-  try {
-    makeFolder(folder)
-    unlock = lockFolder(folder)
-    return { leftovers: recover(folder), unlock }
-  } catch (error) {
-    unlock?.()
-    throw asChaperoneError(
-      error,
-      'RECORD_UNAVAILABLE',
-      `The records folder ${folder} cannot be used (${errnoOf(error)}).`,
-      'The gateway needs a folder that it can create, read and write.',
-    )
-  }
-}
-
-function unavailable(cause: unknown): ChaperoneError {
-  return asChaperoneError(
-    cause,
-    'RECORD_UNAVAILABLE',
-    `The record cannot be written (${errnoOf(cause)}), so the operation is refused.`,
-    'Nothing reached the target. Try again once the gateway can write records.',
-  )
-}
-
-function tooMuch(): ChaperoneError {
-  return new ChaperoneError('RECORD_UNAVAILABLE', 'Too much waits to be recorded.', {
-    hint: 'Try again once the gateway has written its records.',
-  })
-}
-
-function errnoOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error) return String(error.code)
-  return error instanceof Error ? error.message : 'closed'
 }
