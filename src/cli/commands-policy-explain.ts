@@ -109,7 +109,7 @@ function principalOf({ agent, agentLabel, group, role }: ExplainOptions): Princi
       name: agent,
       tenant: '',
       objectId: '',
-      owner: 'its owner',
+      owner: 'OWNER',
       purpose: '',
       labels: labelsOf(agentLabel),
       disabled: false,

@@ -28,6 +28,8 @@ export interface LineChange {
   readonly action: string
   readonly object: string
   readonly when?: string
+  /** Regular expressions of which one must be in the text. */
+  readonly texts?: readonly string[]
   /** True when only conditions or texts differ, which are not compared. */
   readonly mayDiffer: boolean
 }
@@ -84,6 +86,7 @@ function gates(lines: readonly Line[], others: readonly Line[]): readonly LineCh
 
 function changeOf(line: Line, subject: SubjectAtom, mayDiffer: boolean): LineChange {
   const { policy, rule, actionText, object } = line
+  const texts = rule.document[rule.effect]?.text
   return {
     policy: policy.name,
     rule: rule.id,
@@ -92,6 +95,7 @@ function changeOf(line: Line, subject: SubjectAtom, mayDiffer: boolean): LineCha
     action: actionText,
     object: object.source,
     ...(rule.when === undefined ? {} : { when: rule.when.source.trim() }),
+    ...(texts === undefined ? {} : { texts }),
     mayDiffer,
   }
 }

@@ -29,8 +29,9 @@ function section(title: string, sign: string, lines: readonly string[]): string 
 }
 
 function lineText(change: LineChange): string {
-  const { subject, effect, action, object, policy, rule, when, mayDiffer } = change
+  const { subject, effect, action, object, policy, rule, when, texts, mayDiffer } = change
   const condition = when === undefined ? '' : `, where ${when}`
   const doubt = mayDiffer ? '; only conditions or texts differ' : ''
-  return `${subject}: ${effect} ${action} on ${object}${condition} (${policy}/${rule})${doubt}`
+  const what = texts === undefined ? '' : `, of texts with ${texts.join(' or ')}`
+  return `${subject}: ${effect} ${action} on ${object}${what}${condition} (${policy}/${rule})${doubt}`
 }
