@@ -117,6 +117,19 @@ const attacks: Readonly<Record<string, (client: RawClient) => Promise<void>>> = 
     )
     assert.deepEqual(codes(heard).length >= 1, true)
   },
+  async 'an uncertain name in a batch that is not ended yet is waited for, not for ever'(client) {
+    await talk(client, 1, parse('s', NAME), SYNC)
+    client.say(close('statement', 's'), parse('s', EMAIL), SYNC)
+    const heard = await talk(
+      client,
+      2,
+      parse('x', 'SELECT 1'),
+      bind('', 's', []),
+      execute(''),
+      SYNC,
+    )
+    assert.equal(shown(heard), '31Z12DDCZ')
+  },
   async 'close, prepare and bind again in one batch'(client) {
     await talk(client, 1, parse('s', NAME), SYNC)
     const heard = await talk(

@@ -6,6 +6,7 @@ import type { Classified, NameScope } from '../../sql/classification.ts'
 import type { Conversation } from './conversation.ts'
 import type { CatalogQuery } from './expectation.ts'
 import { askCatalog } from './lookup.ts'
+import type { Namespace } from './names.ts'
 import { denialResponse, inFailedTransaction } from './refusal.ts'
 
 /** What is to be done with a statement now. */
@@ -42,22 +43,23 @@ export class Considerer {
   consider(text: string): Considered {
     const c = this.#conversation
     if (this.#asked?.state === 'failed') return this.#lookupFailed(text)
-    let unsettled = false
+    let unsettled: (() => boolean) | undefined
     const names: NameScope = {
       prepared: (name) => {
         const found = c.names.prepared.look(name, c.batch)
-        if (found === 'unsettled') unsettled = true
+        if (found === 'unsettled') unsettled = isUnsettled(c.names.prepared, name, c)
         return found === 'unsettled' ? undefined : this.#fresh(found)
       },
       cursor: (name) => {
         const portal = c.names.portals.look(name, c.batch)
-        if (portal === 'unsettled') unsettled = true
+        if (portal === 'unsettled') unsettled = isUnsettled(c.names.portals, name, c)
         if (portal === undefined) return c.names.cursors.get(name)
         return portal === 'unsettled' ? undefined : portal.statement?.classified
       },
     }
     const result = c.parts.classifier.classify(text, names)
-    if (unsettled) return { type: 'wait', ready: () => c.quiet }
+    const waitsFor = unsettled
+    if (waitsFor !== undefined) return { type: 'wait', ready: () => !waitsFor() }
     switch (result.type) {
       case 'refused':
         return this.deny(unclassified(result.denial), text, result.denial)
@@ -124,6 +126,10 @@ export class Considerer {
     if (c.status === 'E') return { type: 'refuse', response: inFailedTransaction() }
     return this.deny(unclassified(noCatalog), text, noCatalog)
   }
+}
+
+function isUnsettled<V>(names: Namespace<V>, name: string, c: Conversation): () => boolean {
+  return () => names.look(name, c.batch) === 'unsettled'
 }
 
 const EMPTY = Buffer.alloc(0)

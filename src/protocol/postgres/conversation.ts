@@ -288,6 +288,7 @@ export class Conversation {
     this.#endRuns(why?.code)
     client.end()
     target.end(TERMINATE)
+    lingerNot(client, target)
     session.close(why ?? {})
     this.resume()
   }
@@ -316,6 +317,13 @@ export class Conversation {
   }
 }
 
+/** A peer that does not take its last bytes keeps no socket. */
+const LINGER_MS = 3000
+
+function lingerNot(...sockets: readonly Socket[]): void {
+  setTimeout(() => sockets.forEach((socket) => socket.destroy()), LINGER_MS).unref()
+}
+
 /**
  * Executes a portal that cannot exist: its name is unguessable, or a client could bind it.
  */
@@ -328,8 +336,4 @@ const RESOLVES_NAMES: ReadonlySet<string> = new Set(['session_authorization', 's
 
 function misread(name: string): ChaperoneError {
   return new ChaperoneError('SQL_ENCODING', `The target changed ${name}; text could be misread.`)
-}
-
-export function protocolViolation(message: string): ChaperoneError {
-  return new ChaperoneError('PROTOCOL_VIOLATION', message)
 }

@@ -1,14 +1,13 @@
 import type { Classified } from '../../sql/classification.ts'
 import type { Judgement } from '../../session/governed.ts'
 import type { Considered } from './consider.ts'
-import { protocolViolation } from './conversation.ts'
 import type { Portal, PreparedStatement } from './expectation.ts'
 import { FRONTEND } from './frame.ts'
 import { needsFields, withFormats } from './masking.ts'
 import type { Target } from './message.ts'
 import { describe, FLUSH, readBind, readExecute, readParse, readTarget } from './message.ts'
 import { parameterTexts } from './parameters.ts'
-import { missing, tooManyNames } from './refusal.ts'
+import { missing, protocolViolation, tooManyNames } from './refusal.ts'
 import type { Run } from './run.ts'
 import { rowLimit } from './run.ts'
 import type { Desk, Incoming, Step } from './step.ts'
@@ -62,7 +61,7 @@ function bind(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   const { c, gate } = desk
   const message = readBind(buffer, body, end)
   const prepared = c.names.prepared.look(message.statement, c.batch)
-  if (prepared === 'unsettled') return { type: 'wait', ready: () => c.quiet }
+  if (prepared === 'unsettled') return untilSettled(desk, 'statement', message.statement)
   if (prepared === undefined) return refuseMissing(desk, 'statement', message.statement)
   const considered = reconsider(desk, prepared)
   if (considered.type !== 'go') return desk.refuse(considered, false)
@@ -105,7 +104,7 @@ function execute(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   const { c } = desk
   const { portal: name } = readExecute(buffer, body, end)
   const portal = c.names.portals.look(name, c.batch)
-  if (portal === 'unsettled') return { type: 'wait', ready: () => c.quiet }
+  if (portal === 'unsettled') return untilSettled(desk, 'portal', name)
   if (portal === undefined) return refuseMissing(desk, 'portal', name)
   const { run } = portal
   c.forward(bytes, { type: 'execute', run, portal })
@@ -124,7 +123,7 @@ function describeMessage(desk: Desk, { buffer, body, end, bytes }: Incoming): St
   const { c } = desk
   const { kind, name } = named(readTarget(buffer, body, end))
   const subject = (kind === 'statement' ? c.names.prepared : c.names.portals).look(name, c.batch)
-  if (subject === 'unsettled') return { type: 'wait', ready: () => c.quiet }
+  if (subject === 'unsettled') return untilSettled(desk, kind, name)
   if (subject === undefined && !c.names.cursors.has(name)) return refuseMissing(desk, kind, name)
   c.forward(bytes, { type: 'describe', subject, hidden: false })
   c.batchOpen = true
@@ -146,6 +145,12 @@ function close({ c }: Desk, { buffer, body, end, bytes }: Incoming): Step {
 function named(target: Target | undefined): Target {
   if (target === undefined) throw protocolViolation('The message names no statement and no portal.')
   return target
+}
+
+/** Comes when the batch that changes the name is answered, which its Sync has asked for. */
+function untilSettled({ c }: Desk, kind: Target['kind'], name: string): Step {
+  const names = kind === 'statement' ? c.names.prepared : c.names.portals
+  return { type: 'wait', ready: () => names.look(name, c.batch) !== 'unsettled' }
 }
 
 /** What the session did not make through the gateway does not exist, whatever the target holds. */

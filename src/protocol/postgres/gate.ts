@@ -121,6 +121,7 @@ export class Gate {
     }
     this.#hold = hold
     this.#c.session.meter.holds(1)
+    this.#c.session.busy(1)
     this.#c.parts.recorder.afterCommit({
       committed: () => {
         if (hold.outcome === undefined) this.#notify(hold, candidate, verdict)
@@ -156,8 +157,11 @@ export class Gate {
   }
 
   #settle(hold: Hold, outcome: ApprovalOutcome | ChaperoneError): void {
-    if (hold.outcome === undefined) this.#c.session.meter.holds(-1)
-    hold.outcome ??= outcome
+    if (hold.outcome === undefined) {
+      hold.outcome = outcome
+      this.#c.session.meter.holds(-1)
+      this.#c.session.busy(-1)
+    }
     this.#c.resume()
   }
 }

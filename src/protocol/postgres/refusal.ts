@@ -129,6 +129,10 @@ function approvalDenial(outcome: ApprovalOutcome | ChaperoneError): Denial {
   }
 }
 
+export function protocolViolation(message: string): ChaperoneError {
+  return new ChaperoneError('PROTOCOL_VIOLATION', message)
+}
+
 /** The target said something that nothing asked for. */
 export function targetViolation(type: number): ChaperoneError {
   return new ChaperoneError(
