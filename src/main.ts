@@ -147,7 +147,12 @@ export async function startGateway(
     approvals,
     registry,
     policies,
-    records: createRecordReader({ folder: config.records.folder, clock }),
+    records: createRecordReader({
+      folder: config.records.folder,
+      clock,
+      damaged: ({ code, place }) =>
+        log.error('records.damaged', { code, file: place?.file, line: place?.line }),
+    }),
     explain: openExplain({
       config,
       clock,

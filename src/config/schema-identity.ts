@@ -35,6 +35,14 @@ function entraProvider(base: string) {
     graph: url('Microsoft Graph.').default('https://graph.microsoft.com'),
     graphCredential: graphCredential(base).exactOptional(),
     maxTokenAge: duration('Tokens issued longer ago are refused.', 60_000).prefault('24h'),
+    requireIdtyp: z
+      .boolean()
+      .default(true)
+      .describe('Whether an app token must say `idtyp=app`; see docs/identity.md.'),
+    groupsFrom: z
+      .enum(['token', 'graph'])
+      .default('token')
+      .describe('Take groups from the token, or always ask Graph.'),
     ca: path(
       base,
       'PEM file of the authority that signs the provider certificate.',
@@ -42,12 +50,32 @@ function entraProvider(base: string) {
   })
 }
 
+/** How to tell an agent's token from a person's. */
+const kind = z
+  .union([
+    z.enum(['agent', 'human']),
+    z.strictObject({
+      claim: z.string().min(1),
+      agent: z.array(z.string()).min(1).describe('Values that say agent.'),
+      human: z.array(z.string()).default([]).describe('Values that say human.'),
+    }),
+  ])
+  .default('agent')
+  .describe('Whose tokens these are: all of one kind, or as a claim says.')
+
 function oidcProvider(base: string) {
   const claim = z.string().min(1)
   return z.strictObject({
     type: z.literal('oidc'),
     issuer: url('The issuer, exactly as in `iss`.'),
     audience: textOrList('What `aud` of a token must be.'),
+    tenant: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .describe('What registered agents name as their tenant; without it, the issuer.'),
+    jwksUri: url('Where the keys are, if not where discovery says.').exactOptional(),
+    kind,
     claims: z
       .strictObject({
         objectId: claim.default('sub'),

@@ -83,8 +83,8 @@ function perMinute(count: number): { burst: number; perSecond: number } {
 function openProvider(provider: ProviderConfig, clock: Clock): Provider {
   const ca = provider.ca === undefined ? {} : { ca: readText(provider.ca) }
   if (provider.type === 'oidc') {
-    const { issuer, audience, claims, maxTokenAge } = provider
-    return createOidcProvider({ issuer, audience, claims, maxAge_ms: maxTokenAge, ...ca }, clock)
+    const { type: _type, ca: _file, maxTokenAge, ...rest } = provider
+    return createOidcProvider({ ...rest, ...ca, maxAge_ms: maxTokenAge }, clock)
   }
   const { tenant, audience, authority, graph, graphCredential, maxTokenAge } = provider
   const graphToken =
@@ -103,8 +103,14 @@ function openProvider(provider: ProviderConfig, clock: Clock): Provider {
             clock,
           ),
         }
+  const { requireIdtyp, groupsFrom } = provider
   return createEntraProvider(
-    { tenant, audience, authority, graph, maxAge_ms: maxTokenAge, ...ca, ...graphToken },
+    {
+      ...{ tenant, audience, authority, graph, requireIdtyp, groupsFrom },
+      maxAge_ms: maxTokenAge,
+      ...ca,
+      ...graphToken,
+    },
     clock,
   )
 }
