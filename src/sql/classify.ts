@@ -11,7 +11,7 @@ import { insert, remove, update } from './modify.ts'
 import { classified } from './operation.ts'
 import type { Finding } from './operation.ts'
 import { loadParser } from './parser.ts'
-import type { Parser, RawStatement } from './parser.ts'
+import type { RawStatement } from './parser.ts'
 import { createRecord } from './record.ts'
 import { refuse, refuseKind } from './refuse.ts'
 import type { Scope } from './scope.ts'
@@ -22,7 +22,7 @@ import { judge } from './statements.ts'
 import type { Node } from './tree.ts'
 import { bodyOf, tagOf } from './tree.ts'
 
-const sqlParser = await loadParser()
+const parser = await loadParser()
 
 /**
  * What a text of SQL would do, as the target's catalog stands in `scope`. Pure: when names are
@@ -30,28 +30,19 @@ const sqlParser = await loadParser()
  * it does not understand is refused.
  */
 export function classify(text: string, scope: CatalogScope, names: NameScope): Classification {
-  return classifyWith(sqlParser, text, scope, names)
-}
-
-export function classifyWith(
-  parser: Parser,
-  text: string,
-  scope: CatalogScope,
-  names: NameScope,
-): Classification {
   const parsed = parser.parse(text)
   if (parsed.type === 'refused') return parsed
   const needs = createNeeds()
   try {
     const sequence = createSequence(names)
-    const base = createBase(parser, scope, sequence.names, needs)
+    const base = createBase(scope, sequence.names, needs)
     const findings = parsed.statements.map((raw) => {
       const finding = find(base, text, raw)
       sequence.follow(finding)
       return finding
     })
     if (scope.facts === undefined || needs.count() > 0) return needs.lookup()
-    return classified(findings, parsed.fingerprint, textWithoutSecrets(parser, text, findings))
+    return classified(findings, parsed.fingerprint, textWithoutSecrets(text, findings))
   } catch (error) {
     // What could not be resolved may be resolved once the missing names are known.
     if (isUnresolved(error) && needs.count() > 0) return needs.lookup()
@@ -81,7 +72,7 @@ function statementText(text: string, raw: RawStatement): string {
 
 type Base = (collector: Collector, viewDepth: number) => Analysis
 
-function createBase(parser: Parser, catalog: CatalogScope, names: NameScope, needs: Needs): Base {
+function createBase(catalog: CatalogScope, names: NameScope, needs: Needs): Base {
   let steps = 0
   const base: Base = (collector, viewDepth) => {
     const a: Analysis = {
@@ -154,11 +145,7 @@ function createNeeds() {
   }
 }
 
-function textWithoutSecrets(
-  parser: Parser,
-  text: string,
-  findings: readonly Finding[],
-): string | undefined {
+function textWithoutSecrets(text: string, findings: readonly Finding[]): string | undefined {
   const secret = findings.some(({ judged }) => judged.secret === true) || callsWithSecrets(text)
   return secret ? withoutConstants(parser, text) : undefined
 }

@@ -76,7 +76,7 @@ export function relationItem(a: Analysis, range: BodyOf<'RangeVar'>, read: boole
   }
 }
 
-export function rowsItem(
+function rowsItem(
   rows: Rows,
   alias: Alias | undefined,
   name: string | undefined,

@@ -168,8 +168,3 @@ function parseName(spelled: string): QualifiedName | undefined {
 export function callName(a: Analysis, call: BodyOf<'FuncCall'>): QualifiedName {
   return qualifiedName(a, texts(call.funcname), 'function')
 }
-
-/** The argument itself, without the name it is given by. */
-export function argumentOf(node: Node): Node {
-  return bodyOf(node, 'NamedArgExpr')?.arg ?? node
-}

@@ -168,7 +168,7 @@ function walkIndirection(a: Analysis, node: Node, scope: Scope): void {
 }
 
 /** Which values go to which column. */
-export function flowsByColumn(rows: Rows, into: readonly string[]): Map<string, Sources> {
+function flowsByColumn(rows: Rows, into: readonly string[]): Map<string, Sources> {
   const flows = new Map<string, Sources>()
   if (rows.open !== undefined) {
     const all = rows.columns.reduce((flow, column) => merge(flow, column.sources), rows.open)

@@ -1,0 +1,217 @@
+import type { ObjectPath } from '../core/object.ts'
+import type { Analysis } from './analysis.ts'
+import type { Definitions } from './ddl-types.ts'
+import type { QualifiedName } from './lookup.ts'
+import { looseObjectPath, newObjectPath, qualifiedName, rangeVarName } from './names.ts'
+import { objectPaths, rangePath } from './objects.ts'
+import type { BodyOf, Node } from './tree.ts'
+import { texts } from './tree.ts'
+
+/** Definitions of what lives in schemas. */
+export const SCHEMA_DEFINITIONS: Definitions = {
+  CreateSeqStmt: {
+    kind: 'CREATE SEQUENCE',
+    action: 'sql.ddl.create',
+    objects: (a, b) => [
+      newObjectPath(a, rangeVarName(a, b.sequence!), b.sequence?.relpersistence === 't'),
+    ],
+    named: ['sequence'],
+    touches: 'names',
+  },
+  AlterSeqStmt: {
+    kind: 'ALTER SEQUENCE',
+    action: 'sql.ddl.alter',
+    objects: (a, b) => [rangePath(a, b.sequence)],
+    named: ['sequence'],
+  },
+  CreateForeignTableStmt: {
+    kind: 'CREATE FOREIGN TABLE',
+    action: 'sql.ddl.create',
+    objects: (a, b) => [newObjectPath(a, rangeVarName(a, b.base!.relation!))],
+    secret: true,
+    touches: 'names',
+  },
+  IndexStmt: {
+    kind: 'CREATE INDEX',
+    action: 'sql.ddl.alter',
+    objects: (a, b) => [rangePath(a, b.relation)],
+    named: ['relation'],
+    touches: 'nothing',
+  },
+  CreateStatsStmt: {
+    kind: 'CREATE STATISTICS',
+    action: 'sql.ddl.create',
+    objects: (a, b) => [newObjectPath(a, named(a, b.defnames))],
+    touches: 'names',
+  },
+  AlterStatsStmt: {
+    kind: 'ALTER STATISTICS',
+    action: 'sql.ddl.alter',
+    objects: (a, b) => [looseObjectPath(a, named(a, b.defnames))],
+  },
+  CreateFunctionStmt: {
+    kind: 'CREATE FUNCTION',
+    action: 'sql.ddl.create',
+    objects: (a, b) => [newObjectPath(a, named(a, b.funcname))],
+  },
+  AlterFunctionStmt: {
+    kind: 'ALTER FUNCTION',
+    action: 'sql.ddl.alter',
+    objects: (a, b) => objectPaths(a, 'OBJECT_FUNCTION', { ObjectWithArgs: b.func ?? {} }),
+  },
+  CreateTrigStmt: {
+    kind: 'CREATE TRIGGER',
+    action: 'sql.ddl.alter',
+    objects: (a, b) => [rangePath(a, b.relation)],
+    named: ['relation'],
+    touches: 'nothing',
+  },
+  RuleStmt: {
+    kind: 'CREATE RULE',
+    action: 'sql.ddl.alter',
+    objects: (a, b) => [rangePath(a, b.relation)],
+    named: ['relation'],
+  },
+  CreatePolicyStmt: {
+    kind: 'CREATE POLICY',
+    action: 'sql.ddl.alter',
+    objects: (a, b) => [rangePath(a, b.table)],
+    named: ['table'],
+  },
+  AlterPolicyStmt: {
+    kind: 'ALTER POLICY',
+    action: 'sql.ddl.alter',
+    objects: (a, b) => [rangePath(a, b.table)],
+    named: ['table'],
+  },
+  CreateDomainStmt: {
+    kind: 'CREATE DOMAIN',
+    action: 'sql.ddl.create',
+    objects: (a, b) => [newObjectPath(a, named(a, b.domainname))],
+    touches: 'names',
+  },
+  AlterDomainStmt: {
+    kind: 'ALTER DOMAIN',
+    action: 'sql.ddl.alter',
+    objects: (a, b) => [looseObjectPath(a, named(a, b.typeName))],
+  },
+  CompositeTypeStmt: {
+    kind: 'CREATE TYPE',
+    action: 'sql.ddl.create',
+    objects: (a, b) => [newObjectPath(a, rangeVarName(a, b.typevar!))],
+    named: ['typevar'],
+    touches: 'names',
+  },
+  CreateEnumStmt: {
+    kind: 'CREATE TYPE',
+    action: 'sql.ddl.create',
+    objects: (a, b) => [newObjectPath(a, named(a, b.typeName))],
+    touches: 'names',
+  },
+  CreateRangeStmt: {
+    kind: 'CREATE TYPE',
+    action: 'sql.ddl.create',
+    objects: (a, b) => [newObjectPath(a, named(a, b.typeName))],
+    touches: 'names',
+  },
+  AlterEnumStmt: {
+    kind: 'ALTER TYPE',
+    action: 'sql.ddl.alter',
+    objects: (a, b) => [looseObjectPath(a, named(a, b.typeName))],
+  },
+  AlterTypeStmt: {
+    kind: 'ALTER TYPE',
+    action: 'sql.ddl.alter',
+    objects: (a, b) => [looseObjectPath(a, named(a, b.typeName))],
+  },
+  DefineStmt: {
+    kind: 'CREATE',
+    action: 'sql.ddl.create',
+    objects: (a, b) => [newObjectPath(a, named(a, b.defnames))],
+  },
+  CreateConversionStmt: {
+    kind: 'CREATE CONVERSION',
+    action: 'sql.ddl.create',
+    objects: (a, b) => [newObjectPath(a, named(a, b.conversion_name))],
+  },
+  CreateOpClassStmt: {
+    kind: 'CREATE OPERATOR CLASS',
+    action: 'sql.ddl.create',
+    objects: (a, b) => [newObjectPath(a, named(a, b.opclassname))],
+  },
+  CreateOpFamilyStmt: {
+    kind: 'CREATE OPERATOR FAMILY',
+    action: 'sql.ddl.create',
+    objects: (a, b) => [newObjectPath(a, named(a, b.opfamilyname))],
+  },
+  AlterOpFamilyStmt: {
+    kind: 'ALTER OPERATOR FAMILY',
+    action: 'sql.ddl.alter',
+    objects: (a, b) => [looseObjectPath(a, named(a, b.opfamilyname))],
+  },
+  AlterOperatorStmt: {
+    kind: 'ALTER OPERATOR',
+    action: 'sql.ddl.alter',
+    objects: (a, b) => objectPaths(a, 'OBJECT_OPERATOR', { ObjectWithArgs: b.opername ?? {} }),
+  },
+  AlterCollationStmt: {
+    kind: 'ALTER COLLATION',
+    action: 'sql.ddl.alter',
+    objects: (a, b) => [looseObjectPath(a, named(a, b.collname))],
+  },
+  AlterTSDictionaryStmt: {
+    kind: 'ALTER TEXT SEARCH DICTIONARY',
+    action: 'sql.ddl.alter',
+    objects: (a, b) => [looseObjectPath(a, named(a, b.dictname))],
+  },
+  AlterTSConfigurationStmt: {
+    kind: 'ALTER TEXT SEARCH CONFIGURATION',
+    action: 'sql.ddl.alter',
+    objects: (a, b) => [looseObjectPath(a, named(a, b.cfgname))],
+  },
+  ImportForeignSchemaStmt: {
+    kind: 'IMPORT FOREIGN SCHEMA',
+    action: 'sql.ddl.create',
+    objects: (a, b) => [[a.catalog.database, b.local_schema ?? '']],
+    named: ['table_list'],
+    secret: true,
+  },
+  CommentStmt: {
+    kind: 'COMMENT',
+    action: 'sql.ddl.comment',
+    objects: (a, b) => objectPaths(a, b.objtype ?? '', b.object),
+    named: ['object'],
+    touches: 'nothing',
+  },
+  SecLabelStmt: {
+    kind: 'SECURITY LABEL',
+    action: 'sql.ddl.label',
+    objects: (a, b) => objectPaths(a, b.objtype ?? '', b.object),
+    named: ['object'],
+  },
+  AlterOwnerStmt: {
+    kind: 'ALTER OWNER',
+    action: 'sql.ddl.alter',
+    objects: (a, b) => owned(a, b.objectType ?? '', b.relation, b.object),
+    named: ['relation', 'object'],
+  },
+  AlterObjectDependsStmt: {
+    kind: 'ALTER DEPENDS ON EXTENSION',
+    action: 'sql.ddl.alter',
+    objects: (a, b) => owned(a, b.objectType ?? '', b.relation, b.object),
+    named: ['relation', 'object'],
+  },
+}
+
+function named(a: Analysis, nodes: readonly Node[] | undefined): QualifiedName {
+  return qualifiedName(a, texts(nodes), 'object')
+}
+
+function owned(
+  a: Analysis,
+  type: string,
+  relation: BodyOf<'RangeVar'> | undefined,
+  object: Node | undefined,
+): readonly ObjectPath[] {
+  return relation === undefined ? objectPaths(a, type, object) : [rangePath(a, relation)]
+}
