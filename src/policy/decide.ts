@@ -26,6 +26,8 @@ export interface Candidates {
   readonly all: readonly Rule[]
   /** True when a verdict is the same for every text at every time. */
   readonly settled: boolean
+  /** Verdicts by which of the rules took part: the same ones decide the same, whatever the text. */
+  readonly verdicts: Map<string, Verdict>
 }
 
 /** A rule that speaks of something in the operation. */
@@ -42,7 +44,7 @@ export function candidatesFor(rules: readonly Rule[], operation: Operation): Can
   const settled = candidates.every(
     ({ rule }) => rule.texts.length === 0 && (rule.when?.keeps ?? 'shape') === 'shape',
   )
-  return { rules: candidates, all: rules, settled }
+  return { rules: candidates, all: rules, settled, verdicts: new Map() }
 }
 
 /**
@@ -95,34 +97,56 @@ export function decide(
   const active: Candidate[] = []
   const keptOut: Candidate[] = []
   let keeps: Verdict['keeps'] = 'shape'
-  const base = () => ({ policyVersion, reasons: active.map(reasonOf), keeps })
+  let outcomes = ''
   for (const one of candidates.rules) {
     const { rule } = one
     keeps = shorter(keeps, rule.when?.keeps ?? 'shape', rule.texts.length > 0 ? 'text' : 'shape')
     const outcome = gate(rule, operation, subject, context)
-    if (outcome === 'failed') return { effect: 'deny', denial: conditionDenial(rule), ...base() }
+    if (outcome === 'failed') {
+      const reasons = active.map(reasonOf)
+      return { effect: 'deny', denial: conditionDenial(rule), policyVersion, reasons, keeps }
+    }
     if (outcome === 'in') active.push(one)
     else keptOut.push(one)
+    outcomes += outcome === 'in' ? '1' : '0'
   }
+  const known = candidates.verdicts.get(outcomes)
+  if (known !== undefined) return known
+  const base = { policyVersion, reasons: active.map(reasonOf), keeps }
+  const verdict = verdictOf(candidates, active, keptOut, operation, subject, base)
+  if (candidates.verdicts.size < VERDICTS_KEPT) candidates.verdicts.set(outcomes, verdict)
+  return verdict
+}
 
+/** Of one operation; conditions that go on and off in more ways than this are rare. */
+const VERDICTS_KEPT = 32
+
+function verdictOf(
+  candidates: Candidates,
+  active: readonly Candidate[],
+  keptOut: readonly Candidate[],
+  operation: Operation,
+  subject: Subject,
+  base: Pick<Verdict, 'policyVersion' | 'reasons' | 'keeps'>,
+): Verdict {
   const denying = active.find(({ rule }) => rule.effect === 'deny')?.rule
   if (denying !== undefined) {
     const access = operation.accesses.find((one) => denies(denying, one))
-    return { effect: 'deny', denial: ruleDenial(subject, denying, access), ...base() }
+    return { effect: 'deny', denial: ruleDenial(subject, denying, access), ...base }
   }
   for (const access of operation.accesses) {
     const missing = access.grant === 'required' ? missingOf(access, active) : undefined
     if (missing === undefined) continue
     const denial = noMatchDenial(subject, missing, access, keptOut, candidates.all)
-    return { effect: 'deny', denial, ...base() }
+    return { effect: 'deny', denial, ...base }
   }
   const obligations = addUp(active.map(({ rule }) => rule.obligations))
   const leak = leakDenial(operation, obligations.masks)
-  if (leak !== undefined) return { effect: 'deny', denial: leak, ...base() }
+  if (leak !== undefined) return { effect: 'deny', denial: leak, ...base }
   const approval = active.flatMap(({ rule }) => rule.approval ?? [])
   return approval.length > 0
-    ? { effect: 'hold', obligations, approval, ...base() }
-    : { effect: 'allow', obligations, ...base() }
+    ? { effect: 'hold', obligations, approval, ...base }
+    : { effect: 'allow', obligations, ...base }
 }
 
 const LIVES = ['shape', 'text', 'moment'] as const

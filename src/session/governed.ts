@@ -100,6 +100,8 @@ export function openGovernedSession(
   let ruleset = host.policies().rulesFor(principal, resource)
   if (!ruleset.grantsAnything) throw notGranted(principal, resource)
   let judgements = new WeakMap<Operation, Judgement>()
+  /** A verdict belongs to one operation, but may be given to it for one text and not for another. */
+  const byVerdict = new WeakMap<Verdict, Judgement>()
   let longest_ms = longestLife(life, ruleset)
   let activeAt_ms = startedAt_ms
   let underWay = 0
@@ -113,7 +115,8 @@ export function openGovernedSession(
       now_ms: host.clock.now_ms(),
       session: context,
     })
-    const judgement = { verdict, plans: plansFor(operation, verdict) }
+    const judgement = byVerdict.get(verdict) ?? { verdict, plans: plansFor(operation, verdict) }
+    byVerdict.set(verdict, judgement)
     if (verdict.effect !== 'deny') {
       longest_ms = Math.min(longest_ms, verdict.obligations.maxSession_ms ?? longest_ms)
     }
