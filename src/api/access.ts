@@ -47,12 +47,12 @@ export function roles(...wanted: readonly HumanRole[]): MiddlewareHandler<ApiEnv
   }
 }
 
-export function hasRole(human: Human, ...wanted: readonly HumanRole[]): boolean {
+function hasRole(human: Human, ...wanted: readonly HumanRole[]): boolean {
   return human.roles.some((role) => role === 'admin' || wanted.includes(role))
 }
 
 /** Those who may read everything; approvers read what concerns their own agents. */
-export function readsAll(human: Human): boolean {
+function readsAll(human: Human): boolean {
   return hasRole(human, 'reviewer', 'auditor')
 }
 
@@ -60,7 +60,7 @@ export function mayRead(human: Human, agent: Agent | undefined): boolean {
   return readsAll(human) || (agent !== undefined && isOwner(agent, human))
 }
 
-export function roleMissing(wanted: readonly HumanRole[]): ChaperoneError {
+function roleMissing(wanted: readonly HumanRole[]): ChaperoneError {
   return new ChaperoneError('HUMAN_ROLE_MISSING', `This takes the role ${wanted.join(' or ')}.`, {
     hint: 'Ask an administrator for the role; GET /v1/me shows the roles that you have.',
   })

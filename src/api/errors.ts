@@ -8,7 +8,7 @@ import { ChaperoneError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { ApiEnv } from './context.ts'
 
-export const errorSchema = z
+const errorSchema = z
   .object({
     error: z.object({
       code: z.string().openapi({ example: 'APPROVAL_CLOSED' }),

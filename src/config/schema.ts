@@ -117,7 +117,5 @@ export function configSchema(base: string) {
 /** What the rest of the gateway is wired from: durations in milliseconds, sizes in bytes, paths absolute. */
 export type Config = z.output<ReturnType<typeof configSchema>>
 export type ResourceConfig = Config['resources'][number]
-export type CredentialConfig = ResourceConfig['credential']
 export type ProviderConfig = Config['identity']['providers'][number]
-export type HumansConfig = NonNullable<Config['identity']['humans']>
 export type SecretReference = NonNullable<Config['mask']['hashKey']>

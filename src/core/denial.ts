@@ -16,26 +16,3 @@ export interface Denial {
   /** What would be allowed, and how to ask. */
   readonly hint: string
 }
-
-/** The one machine-readable form of a refusal, in every protocol that has room for it, and in records. */
-export interface DenialBody {
-  readonly code: Code
-  readonly message: string
-  readonly policy?: string
-  readonly rule?: string
-  readonly ruleMessage?: string
-  readonly hint: string
-}
-
-/** A denial's documented fields and no others; absent ones are left out. */
-export function denialBody(denial: Denial): DenialBody {
-  const { code, message, policy, rule, ruleMessage, hint } = denial
-  return {
-    code,
-    message,
-    ...(policy === undefined ? {} : { policy }),
-    ...(rule === undefined ? {} : { rule }),
-    ...(ruleMessage === undefined ? {} : { ruleMessage }),
-    hint,
-  }
-}

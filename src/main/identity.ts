@@ -106,7 +106,12 @@ function openProvider(provider: ProviderConfig, clock: Clock): Provider {
   const { requireIdtyp, groupsFrom } = provider
   return createEntraProvider(
     {
-      ...{ tenant, audience, authority, graph, requireIdtyp, groupsFrom },
+      tenant,
+      audience,
+      authority,
+      graph,
+      requireIdtyp,
+      groupsFrom,
       maxAge_ms: maxTokenAge,
       ...ca,
       ...graphToken,

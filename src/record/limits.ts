@@ -21,12 +21,6 @@ export const SHORT_CHARS_MAX = 512
 export const NOTE_CHARS_MAX = 4096
 export const NOTE_DETAILS_MAX = 64
 
-/**
- * The longest line that a reader takes: the bounds above with every character escaped to six bytes,
- * and the accesses of a statement as long as the classifier inspects.
- */
-export const LINE_BYTES_MAX = 64 * 1024 * 1024
-
 /** Big enough to compress well, small enough to read whole. */
 export const SEGMENT_BYTES_MAX = 16 * 1024 * 1024
 

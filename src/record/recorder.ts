@@ -75,12 +75,19 @@ export function openRecorder(options: RecorderOptions): Recorder {
   let attempted_ms = 0
   let pause_ms = limits.RETRY_MIN_MS
   let retry: NodeJS.Timeout | undefined
+  let soon: NodeJS.Timeout | undefined
 
   function push(entry: Entry): void {
     if (ended) return
     space.claim(entry.line.length)
     backlog.push(entry)
-    schedule()
+    soon ??= setTimeout(flushUnwaited, limits.UNWAITED_MS)
+  }
+
+  /** What nobody waits for, outcomes above all, mostly shares a write with the next intent. */
+  function flushUnwaited(): void {
+    soon = undefined
+    if (!backlog.empty) flush()
   }
 
   function schedule(): void {
@@ -248,6 +255,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
   async function close(): Promise<void> {
     clearInterval(rotation)
     clearTimeout(retry)
+    clearTimeout(soon)
     await synced()
     while (!backlog.empty || waiters.length > 0) {
       attempt()

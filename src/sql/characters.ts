@@ -1,5 +1,5 @@
 /** What a character can begin, in PostgreSQL's scanner (scan.l). Numbers, for the hot loop. */
-export const BAD = 0
+const BAD = 0
 export const SPACE = 1
 export const LETTER = 2
 export const DIGIT = 3

@@ -165,7 +165,7 @@ k = c.cursor("named")
 k.execute("SELECT email FROM customers")
 print(len(k.fetchall()))
 `
-  const python = await findPythonWith('psycopg2')
+  const python = findPythonWith('psycopg2')
   const { stdout } = await run(python!, ['-c', program], { env: await bench.environment() })
   assert.match(stdout, /\[\(3, 'u\*\*\*@\*\*\*\.com', Decimal\('0'\)\)\]/)
   assert.match(stdout, /refused code=POLICY_DENIED/)

@@ -12,7 +12,7 @@ import { openStore } from '../../store/sqlite.ts'
 import { createApi } from '../app.ts'
 import type { ApiDeps, RecordedSession } from '../deps.ts'
 
-export const NOW_MS = Date.parse('2026-11-24T09:00:00Z')
+const NOW_MS = Date.parse('2026-11-24T09:00:00Z')
 
 function person(name: string, ...roles: HumanRole[]): Human {
   return { tenant: 't1', objectId: `oid-${name}`, name, groups: ['dba'], roles }
