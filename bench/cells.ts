@@ -130,13 +130,19 @@ async function openMany(peer: Peer, count: number): Promise<RawClient[]> {
 }
 
 const PAUSE_MS = 1500
+const STREAMS = 3
 
-/** How far the gateway's memory rises while a table passes to a client that stops for a while. */
-export async function streamMemory_KiB({ peer, table }: StreamFrom): Promise<number> {
+/**
+ * How far the gateway's memory rises over where it was before anything was read: while a table
+ * passes several times, then while it passes to a client that stops reading for a while.
+ */
+export async function streamMemory_KiB({ peer, table }: StreamFrom) {
   const client = await openRaw(peer)
   const sql = `SELECT * FROM ${table}`
-  await client.query(sql)
-  const grown = await rssGrowth_KiB(peer.pid!, async () => {
+  const fast_KiB = await rssGrowth_KiB(peer.pid!, async () => {
+    for (let count = 0; count < STREAMS; count++) await client.query(sql)
+  })
+  const stopped_KiB = await rssGrowth_KiB(peer.pid!, async () => {
     let paused = false
     await client.query(sql, () => {
       if (paused) return
@@ -146,7 +152,7 @@ export async function streamMemory_KiB({ peer, table }: StreamFrom): Promise<num
     })
   })
   client.close()
-  return grown
+  return { fast_KiB, stopped_KiB }
 }
 
 function cpuOf({ pid }: Peer): number {

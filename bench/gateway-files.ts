@@ -102,6 +102,6 @@ limits:
   connectionsPerAddressMax: 5000
   sessionsPerAgentMax: 5000
   drainTimeout: 1s
-log: { level: warn }
+log: { level: error }
 `
 }

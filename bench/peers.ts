@@ -12,15 +12,17 @@ export interface Between {
   readonly child: Child
 }
 
+const APT = 'apt-get'
+
 /** Debian's package, once it is there; else the reason why it is not. */
 export function ensureInstalled(name: string): true | string {
   if (isThere(name)) return true
-  if (!isOnPath('apt-get') || process.getuid?.() !== 0) {
+  if (!isOnPath(APT) || process.getuid?.() !== 0) {
     return `${name} is not installed, and only root on Debian can install it from here`
   }
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
   const aptGet = (...words: string[]) =>
-    spawnSync('apt-get', [...words, '-q'], { env: environment, stdio: 'ignore' }).status === 0
+    spawnSync(APT, [...words, '-q'], { env: environment, stdio: 'ignore' }).status === 0
   const install = () => aptGet('install', '-y', '--no-install-recommends', name)
   if (!install() && aptGet('update')) install()
   return isThere(name) ? true : `apt-get could not install ${name}`

@@ -29,8 +29,15 @@ export interface Memory {
   readonly sessions: number
   readonly idle_KiB: number
   readonly idleTls_KiB: number
-  readonly streaming_MiB: number
-  readonly streamingMasked_MiB: number
+  readonly streaming: Streaming
+  readonly streamingMasked: Streaming
+}
+
+/** The most that memory was above the start. */
+interface Streaming {
+  readonly fast_KiB: number
+  /** Added while the client had stopped reading. */
+  readonly stopped_KiB: number
 }
 
 /** CPU of the gateway for one statement, in microseconds. */

@@ -69,8 +69,10 @@ function gatewayRows({ memory, statements }: Results): string[][] {
   return [
     [`memory of an idle session (of ${memory.sessions})`, `${tenth(memory.idle_KiB)} KiB`],
     ['… with TLS on both legs', `${tenth(memory.idleTls_KiB)} KiB`],
-    ['memory added by a stream to a client that stops', `${tenth(memory.streaming_MiB)} MiB`],
-    ['… with a masked column', `${tenth(memory.streamingMasked_MiB)} MiB`],
+    ['memory added at most by three streams', inMiB(memory.streaming.fast_KiB)],
+    ['… by one more, whose client stops reading', inMiB(memory.streaming.stopped_KiB)],
+    ['… by three with a masked column', inMiB(memory.streamingMasked.fast_KiB)],
+    ['… by one more, whose client stops reading', inMiB(memory.streamingMasked.stopped_KiB)],
     ['CPU for a statement seen before', `${tenth(seen_us)} µs`],
     ['CPU for a statement never seen', `${tenth(neverSeen_us)} µs`],
     ...shapes.map(({ agents, policies, ...cost }) => [
@@ -94,6 +96,10 @@ function whole(value: number): string {
 
 function tenth(value: number): string {
   return Number.isNaN(value) ? '–' : value.toFixed(1)
+}
+
+function inMiB(size_KiB: number): string {
+  return `${tenth(size_KiB / 1024)} MiB`
 }
 
 function counted(count: number, noun: string): string {
