@@ -1,5 +1,5 @@
 import type { BodyOf, Node } from './tree.ts'
-import { bodyOf, constantText, texts } from './tree.ts'
+import { constantText, texts } from './tree.ts'
 import type { Analysis } from './analysis.ts'
 import type { Routine } from './catalog.ts'
 import {
