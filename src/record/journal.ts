@@ -14,7 +14,7 @@ export interface Journal {
    * taken away is replaced, and the lines go into the new one.
    */
   append(lines: readonly string[]): void
-  /** Remembers this place for `rewind`. */
+  /** Remembers this place for `rewind`. Throws while what a failure left cannot be cut off. */
   checkpoint(): void
   /** Takes back all appends since the checkpoint, after a sync that failed. */
   rewind(): void
@@ -61,13 +61,23 @@ export function createJournal(options: JournalOptions): Journal {
   let opened: Checkpoint | undefined
   /** What a failed write left and could not be cut off yet; nothing is written before it is. */
   let leftover: Mark | undefined
+  /** The segment is to be closed as soon as it is repaired. */
+  let leaving = false
+
+  /** Cuts off what a failure left; throws while the disk refuses. No place is told before that. */
+  function repair(): void {
+    if (segment === undefined || leftover === undefined) return
+    if (!segment.inPlace()) {
+      lose(segment)
+      return
+    }
+    segment.retractTo(leftover)
+    leftover = undefined
+    if (leaving) rotate()
+  }
 
   function current(): Segment {
-    if (segment !== undefined && leftover !== undefined) {
-      if (segment.inPlace()) segment.retractTo(leftover)
-      else lose(segment)
-      leftover = undefined
-    }
+    repair()
     if (segment === undefined) {
       segment = open()
       opened = { segment, mark: segment.mark(), sequence: nextSequence }
@@ -153,6 +163,7 @@ export function createJournal(options: JournalOptions): Journal {
     segment = undefined
     kept = undefined
     leftover = undefined
+    leaving = false
     try {
       target.close()
     } catch {
@@ -161,7 +172,11 @@ export function createJournal(options: JournalOptions): Journal {
   }
 
   function rotate(): void {
-    if (segment === undefined || leftover !== undefined) return
+    if (segment === undefined) return
+    if (leftover !== undefined) {
+      leaving = true
+      return
+    }
     const { id } = segment
     abandon(segment)
     options.closed(id)
@@ -170,6 +185,7 @@ export function createJournal(options: JournalOptions): Journal {
   return {
     append,
     checkpoint() {
+      repair()
       kept =
         segment === undefined
           ? undefined

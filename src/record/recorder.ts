@@ -245,6 +245,11 @@ export function openRecorder(options: RecorderOptions): Recorder {
     schedule()
   }
 
+  /** After an outage one attempt is due even without lines: it cuts off what a failed write left. */
+  function unsettled(): boolean {
+    return !backlog.empty || waiters.length > 0 || fault !== undefined
+  }
+
   function synced(): Promise<void> {
     return new Promise((resolve) => {
       afterSync = resolve
@@ -257,7 +262,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
     clearTimeout(retry)
     clearTimeout(soon)
     await synced()
-    while (!backlog.empty || waiters.length > 0) {
+    while (unsettled()) {
       attempt()
       await synced()
       if (fault !== undefined) break
