@@ -185,7 +185,7 @@ function countsAgainstAddress(code: Code): boolean {
 
 function rateLimited(): ChaperoneError {
   return new ChaperoneError('RATE_LIMITED', 'Too many attempts.', {
-    hint: 'Wait a minute, and correct the credential before trying again.',
+    hint: 'Wait a minute; keep connections open rather than opening one for each statement.',
   })
 }
 

@@ -53,8 +53,8 @@ export const ADDRESS_FAILURES_BURST = 60
 export const ADDRESS_FAILURES_PER_SECOND = 1
 
 /** Sign-ins of one principal; a pool that reconnects opens tens of connections at once. */
-export const PRINCIPAL_ATTEMPTS_BURST = 200
-export const PRINCIPAL_ATTEMPTS_PER_SECOND = 20
+export const PRINCIPAL_ATTEMPTS_BURST = 500
+export const PRINCIPAL_ATTEMPTS_PER_SECOND = 100
 
 /** Buckets kept in memory: about 100 bytes each. */
 export const BUCKETS_MAX = 20_000

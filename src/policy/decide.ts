@@ -17,6 +17,7 @@ import {
   predicateDenial,
   ruleDenial,
 } from './denials.ts'
+import type { RuleIndex } from './rule-index.ts'
 import type { DecisionContext } from './ruleset.ts'
 
 /** What can be told of an operation from its shape alone; conditions and texts come later. */
@@ -39,12 +40,12 @@ export interface Candidate {
   readonly partial: ReadonlyMap<Access, readonly string[]>
 }
 
-export function candidatesFor(rules: readonly Rule[], operation: Operation): Candidates {
-  const candidates = rules.flatMap((rule) => candidateOf(rule, operation) ?? [])
+export function candidatesFor(index: RuleIndex, operation: Operation): Candidates {
+  const candidates = index.relevant(operation).flatMap((rule) => candidateOf(rule, operation) ?? [])
   const settled = candidates.every(
     ({ rule }) => rule.texts.length === 0 && (rule.when?.keeps ?? 'shape') === 'shape',
   )
-  return { rules: candidates, all: rules, settled, verdicts: new Map() }
+  return { rules: candidates, all: index.rules, settled, verdicts: new Map() }
 }
 
 /**

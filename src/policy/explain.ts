@@ -6,6 +6,7 @@ import type { Policy, Rule } from './compile.ts'
 import { matchesAction } from './compile.ts'
 import type { Subject } from './condition.ts'
 import { candidateOf, candidatesFor, decide, gate } from './decide.ts'
+import { indexRules } from './rule-index.ts'
 import type { ParsedPolicies } from './document.ts'
 import type { NotApplying } from './policy-set.ts'
 import { whyNot } from './policy-set.ts'
@@ -52,7 +53,7 @@ export function explain(
   })
   const applying = policies.filter((_, index) => explained[index]!.whyNot === undefined)
   const rules = applying.flatMap((policy: Policy) => policy.rules)
-  const candidates = candidatesFor(rules, operation)
+  const candidates = candidatesFor(indexRules(rules), operation)
   return {
     verdict: decide(candidates, operation, subject, context, version),
     policies: explained,

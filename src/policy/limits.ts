@@ -41,3 +41,6 @@ export const LINES_MAX = 20_000
 /** Cases in one file, and characters of one statement in them. */
 export const CASES_MAX = 2000
 export const SQL_CHARS_MAX = 100_000
+
+/** Pairs of action and object that a ruleset remembers; a schema has hundreds. */
+export const INDEX_ENTRIES_MAX = 10_000

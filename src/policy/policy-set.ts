@@ -11,6 +11,7 @@ import { RULESETS_KEPT, TEXT_CHARS_KEPT, TEXTS_KEPT } from './limits.ts'
 import { createTextMemory } from './memory.ts'
 import type { TextMemory } from './memory.ts'
 import { matchesGlob } from './pattern.ts'
+import { indexRules } from './rule-index.ts'
 import type { DecisionContext, PolicySet, Ruleset } from './ruleset.ts'
 
 /** Puts policies in force. Rulesets of principals that come again are shared, with what they know. */
@@ -74,6 +75,7 @@ function createRuleset(
   number: number,
 ): Ruleset {
   const rules = policies.flatMap((policy) => policy.rules)
+  const index = indexRules(rules)
   const shapes = new WeakMap<Operation, Candidates>()
   const settled = new WeakMap<Operation, Verdict>()
   const lives = rules.flatMap((rule) =>
@@ -83,7 +85,7 @@ function createRuleset(
   function candidates(operation: Operation): Candidates {
     const known = shapes.get(operation)
     if (known !== undefined) return known
-    const fresh = candidatesFor(rules, operation)
+    const fresh = candidatesFor(index, operation)
     shapes.set(operation, fresh)
     return fresh
   }

@@ -6,7 +6,6 @@ import type { Passage } from './backend.ts'
 import { readTextRow } from './lookup.ts'
 import { withFormats } from './masking.ts'
 import type { TransactionStatus } from './message.ts'
-import { readRowDescription } from './message.ts'
 import { Reader } from './reader.ts'
 import { targetViolation } from './refusal.ts'
 import { Results } from './results.ts'
@@ -147,7 +146,7 @@ export class Answers {
   // Descriptions
 
   #rowDescription(buffer: Buffer, start: number, end: number): Passage {
-    const fields = readRowDescription(buffer, start + HEADER_BYTES, end)
+    const fields = this.#c.descriptions.read(buffer, start + HEADER_BYTES, end)
     const head = this.#c.expects.head
     if (head?.type === 'query') {
       head.fields = fields

@@ -1,52 +1,25 @@
 import type { Socket } from 'node:net'
 import { randomBytes } from 'node:crypto'
-import type { Clock } from '../../core/clock.ts'
 import type { Code } from '../../core/codes.ts'
 import { ChaperoneError } from '../../core/errors.ts'
-import type { Log } from '../../core/log.ts'
-import type { Approvals } from '../../approval/approvals.ts'
-import type { MaskKeys } from '../../mask/maskers.ts'
-import type { Recorder } from '../../record/trail.ts'
-import type { GovernedSession } from '../../session/governed.ts'
-import type { Classifier } from './classifier.ts'
+import type { GovernedSession, Judgement } from '../../session/governed.ts'
 import type { Expectation } from './expectation.ts'
 import { Fifo } from './fifo.ts'
-import type { TransactionStatus } from './message.ts'
+import { Descriptions } from './descriptions.ts'
+import type { FieldDescription, TransactionStatus } from './message.ts'
 import { execute, SYNC, TERMINATE } from './message.ts'
 import type { Outgoing } from './outbox.ts'
 import { Outbox } from './outbox.ts'
+import type { ConversationParts } from './conversation-parts.ts'
 import { denialResponse, fatalResponse } from './refusal.ts'
 import type { Run } from './run.ts'
 import { endRun } from './run.ts'
 import { SessionNames } from './session-names.ts'
 import { coalesce } from './slices.ts'
 
-export interface ConversationParts {
-  readonly client: Socket
-  readonly target: Socket
-  readonly session: GovernedSession
-  readonly classifier: Classifier
-  readonly recorder: Recorder
-  readonly approvals: Approvals
-  readonly clock: Clock
-  readonly log: Log
-  readonly limits: ConversationLimits
-  readonly keys: MaskKeys
-  readonly database: string
-  /** Settings as the target reported them at start. */
-  readonly settings: Map<string, string>
-  /** Asks the target to cancel what it is running. Resolves when the target has been told. */
-  cancelTarget(): Promise<void>
-}
-
-export interface ConversationLimits {
-  readonly statementBytesMax: number
-  readonly bindBytesMax: number
-  /** A row that must be masked is collected whole, up to this. */
-  readonly maskedRowBytesMax: number
-  /** What a client may send ahead while its session waits. */
-  readonly aheadBytesMax: number
-  readonly preparedMax: number
+interface Passing {
+  readonly judgement: Judgement
+  readonly epoch: number
 }
 
 /**
@@ -74,6 +47,9 @@ export class Conversation {
   fatal = false
   /** An error was met, and the Sync that ends its batch has not been sent: the target ignores the rest. */
   targetSkips = false
+  /** Descriptions whose rows pass unread, under one judgement and one view of the catalog. */
+  readonly passes = new WeakMap<readonly FieldDescription[], Passing>()
+  readonly descriptions = new Descriptions()
   /** The run that ended last: what the target says outside of any run is likely about it. */
   lastRun: Run | undefined
   /** Called whenever something that a stalled client may wait for has changed. */

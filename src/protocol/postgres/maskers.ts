@@ -21,10 +21,14 @@ export function rowMaskerFor(
   if (fields === undefined) {
     throw new ChaperoneError('INTERNAL', 'Rows came whose columns were never described.')
   }
-  const plan = planFor(run, fields, c.parts.classifier.scope)
-  if (isPass(plan)) return undefined
-  const masker = createRowMasker(fields, plan, c.parts.keys)
-  return masker.isPass ? undefined : masker
+  const { epoch, scope } = c.parts.classifier
+  const known = c.passes.get(fields)
+  if (known?.judgement === run.judgement && known.epoch === epoch) return undefined
+  const plan = planFor(run, fields, scope)
+  const masker = isPass(plan) ? undefined : createRowMasker(fields, plan, c.parts.keys)
+  if (masker?.isPass === false) return masker
+  c.passes.set(fields, { judgement: run.judgement, epoch })
+  return undefined
 }
 
 /** As `rowMaskerFor`, for the stream of a COPY to the client. */
