@@ -19,6 +19,8 @@ export function errorPassage(c: Conversation, buffer: Buffer, start: number, end
   const severity = messageField(fields, 'V')
   if (severity === 'FATAL' || severity === 'PANIC') c.fatal = true
   if (head === undefined || head.type === 'sync') return passage
+  // An error ends COPY mode at once; what the client still sends of it is thrown away.
+  c.copyIn = false
   if ('run' in head) c.finish(head.run, 'error', sqlstate)
   if (head.type !== 'query' && head.type !== 'call') skipBatch(c)
   return passage
