@@ -1,6 +1,6 @@
 import type { Conversation } from './conversation.ts'
 import type { Expectation } from './expectation.ts'
-import { errorPassage, noticePassage } from './errors.ts'
+import { applyCode, errorPassage, noticePassage } from './errors.ts'
 import { BACKEND, HEADER_BYTES } from './frame.ts'
 import type { Passage } from './backend.ts'
 import { readTextRow } from './lookup.ts'
@@ -190,12 +190,16 @@ export class Answers {
       c.answered()
     }
     for (const effect of effects) c.names.apply(effect)
+    if (c.parts.classifier.provisional && endsTransaction(type, buffer, start, end)) {
+      c.parts.classifier.transactionOver()
+    }
     return passage
   }
 
   #suspended(): Passage {
-    this.#head('execute', BACKEND.PortalSuspended)
+    const { run } = this.#head('execute', BACKEND.PortalSuspended)
     this.#c.answered()
+    applyCode(this.#c, run)
     return 'pass'
   }
 
@@ -206,8 +210,12 @@ export class Answers {
     c.status = status
     c.copyIn = false
     this.#results.end()
-    if (status === 'I') c.names.transactionOver()
+    if (status === 'I') {
+      c.names.transactionOver()
+      c.parts.classifier.transactionOver()
+    }
     if (head?.type === 'query' || head?.type === 'call') {
+      if (head.type === 'call') c.names.apply({ type: 'code' })
       if (head.type === 'query') {
         c.names.prepared.acknowledge(head.statement)
         c.names.portals.acknowledge(head.portal)
@@ -231,6 +239,15 @@ export class Answers {
     this.#c.parameterChanged(name, value)
     return 'pass'
   }
+}
+
+/** The tags of COMMIT, ROLLBACK and their like; ROLLBACK TO has the same, and does no harm here. */
+const TRANSACTION_TAG = /^(?:COMMIT|ROLLBACK|PREPARE TRANSACTION)/
+
+function endsTransaction(type: number, buffer: Buffer, start: number, end: number): boolean {
+  if (type !== BACKEND.CommandComplete) return false
+  const tag = new Reader(buffer, start + HEADER_BYTES, end, 'TARGET_PROTOCOL').cstring()
+  return TRANSACTION_TAG.test(tag)
 }
 
 function readStatus(buffer: Buffer, start: number, end: number): TransactionStatus {

@@ -74,6 +74,7 @@ export class Classifier {
   readonly #options: ClassifierOptions
   #view: CatalogView
   #private = false
+  #provisional: 'session' | 'database' | undefined
   #epoch = 0
 
   constructor(options: ClassifierOptions) {
@@ -115,9 +116,26 @@ export class Classifier {
   catalogChanged(shared: boolean): void {
     const { views, key, database, limits } = this.#options
     if (shared) views.forget(key)
+    if (shared) this.#provisional = 'database'
+    else this.#provisional ??= 'session'
     this.#private = true
     this.#epoch++
     this.#view = newView(database, this.#options.clock.now_ms() + limits.fresh_ms, limits)
+  }
+
+  /** True while the open transaction has changed the view. */
+  get provisional(): boolean {
+    return this.#provisional !== undefined
+  }
+
+  /**
+   * What a transaction changed may end with it (SET LOCAL), be undone with it, or only now be seen by
+   * others. What was learned in it is not held true after it.
+   */
+  transactionOver(): void {
+    if (this.#provisional === undefined) return
+    this.catalogChanged(this.#provisional === 'database')
+    this.#provisional = undefined
   }
 
   /** A rollback undoes what only a session with a view of its own has done. */

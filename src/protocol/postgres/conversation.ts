@@ -4,6 +4,7 @@ import type { Code } from '../../core/codes.ts'
 import { ChaperoneError } from '../../core/errors.ts'
 import type { GovernedSession, Judgement } from '../../session/governed.ts'
 import type { Expectation } from './expectation.ts'
+import { mayChangeNames } from './expectation.ts'
 import { Fifo } from './fifo.ts'
 import { Descriptions } from './descriptions.ts'
 import type { FieldDescription, TransactionStatus } from './message.ts'
@@ -54,6 +55,8 @@ export class Conversation {
   lastRun: Run | undefined
   /** Called whenever something that a stalled client may wait for has changed. */
   resume: () => void = () => {}
+  /** What was forwarded, is not answered, and may change what names stand for. */
+  #changing = 0
   #poison = poison()
 
   constructor(parts: ConversationParts) {
@@ -77,7 +80,16 @@ export class Conversation {
     return this.expects.size === 0 && this.outbox.clear
   }
 
+  /** True while what names stand for depends on how the target answers what it has been sent. */
+  get namesUncertain(): boolean {
+    return this.#changing > 0
+  }
+
   forward(bytes: Buffer, expects: Expectation | undefined, gated = false): void {
+    if (expects !== undefined) {
+      expects.changesNames = mayChangeNames(expects, this.parts.classifier.provisional)
+      if (expects.changesNames) this.#changing++
+    }
     this.outbox.add(bytes, expects, gated)
   }
 
@@ -120,7 +132,7 @@ export class Conversation {
   /** False for what the target would ignore. */
   #expect({ expects }: Outgoing): boolean {
     if (this.targetSkips && expects?.type !== 'sync') {
-      if (expects !== undefined) this.drop(expects)
+      if (expects !== undefined) this.#discard(expects)
       return false
     }
     this.targetSkips = false
@@ -170,6 +182,12 @@ export class Conversation {
   /** There is no intent in the records, so there is no outcome to write either. */
   #unrecorded(expects: Expectation): void {
     if ('run' in expects && expects.run !== undefined) expects.run.over = true
+    this.#discard(expects)
+  }
+
+  /** For what never came to be expected. */
+  #discard(expects: Expectation): void {
+    if (expects.changesNames === true) this.#changing--
     this.drop(expects)
   }
 
@@ -240,7 +258,7 @@ export class Conversation {
 
   /** Takes the head off, once it is answered. */
   answered(): void {
-    this.expects.shift()
+    if (this.expects.shift()?.changesNames === true) this.#changing--
     if (this.expects.size === 0) this.session.busy(-1)
   }
 

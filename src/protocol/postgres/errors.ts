@@ -6,6 +6,7 @@ import { scrubbed } from './maskers.ts'
 import { messageField, readMessageFields } from './message.ts'
 import { denialResponse } from './refusal.ts'
 import { cutResponse, cutsWithError } from './results.ts'
+import type { Run } from './run.ts'
 
 /** An ErrorResponse: whose it is, what it undoes, and what the client sees of it. */
 export function errorPassage(c: Conversation, buffer: Buffer, start: number, end: number): Passage {
@@ -21,7 +22,10 @@ export function errorPassage(c: Conversation, buffer: Buffer, start: number, end
   if (head === undefined || head.type === 'sync') return passage
   // An error ends COPY mode at once; what the client still sends of it is thrown away.
   c.copyIn = false
-  if ('run' in head) c.finish(head.run, 'error', sqlstate)
+  if ('run' in head) {
+    c.finish(head.run, 'error', sqlstate)
+    applyCode(c, head.run)
+  }
   if (head.type !== 'query' && head.type !== 'call') skipBatch(c)
   return passage
 }
@@ -43,6 +47,15 @@ function passageOf(
     default:
       return genuine()
   }
+}
+
+/**
+ * Code that failed or is not finished may have made and dropped prepared statements all the same:
+ * they know no transactions.
+ */
+export function applyCode(c: Conversation, run: Run): void {
+  const effects = run.statements[run.index]?.effects ?? []
+  for (const effect of effects) if (effect.type === 'code') c.names.apply(effect)
 }
 
 const LOOKUP_FAILED = {

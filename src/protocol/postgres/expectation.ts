@@ -26,7 +26,12 @@ export interface Portal {
  * What the target owes: one entry for each forwarded message that it answers, in order. The head is
  * the message that is being answered now.
  */
-export type Expectation =
+export type Expectation = Owed & {
+  /** Set when it is forwarded: names may stand for something else once it is answered. */
+  changesNames?: boolean
+}
+
+type Owed =
   | { readonly type: 'parse'; readonly change: Change<PreparedStatement> }
   | { readonly type: 'bind'; readonly change: Change<Portal>; readonly run: Run }
   | {
@@ -55,6 +60,24 @@ export type Expectation =
   | { readonly type: 'sync'; readonly hidden: boolean }
   /** One of the messages of a look-up of ours; `last` ends it. */
   | { readonly type: 'lookup'; readonly query: CatalogQuery; readonly last: boolean }
+
+/**
+ * `provisional`: the open transaction has changed the session's view of the catalog, and so its end
+ * changes it again.
+ */
+export function mayChangeNames(expects: Expectation, provisional: boolean): boolean {
+  switch (expects.type) {
+    case 'query':
+    case 'execute':
+      return provisional || expects.run.statements.some(({ effects }) => effects.length > 0)
+    case 'call':
+      return true
+    case 'sync':
+      return provisional
+    default:
+      return false
+  }
+}
 
 /** A catalog query in flight on the agent's own connection. */
 export interface CatalogQuery {

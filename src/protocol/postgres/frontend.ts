@@ -120,6 +120,7 @@ export class Frontend implements Desk {
       return DONE
     }
     if (this.limited !== undefined) return this.#settleLimited()
+    if (c.namesUncertain) return this.#settle(() => !c.namesUncertain)
     return simpleMessage(this, incoming) ?? extendedMessage(this, incoming) ?? unknownMessage()
   }
 
@@ -150,6 +151,12 @@ export class Frontend implements Desk {
     c.forward(FLUSH, undefined)
     this.limited = undefined
     return { type: 'wait', ready: () => c.quiet && !c.cancelling }
+  }
+
+  /** What follows depends on how the target answers what it has: it is asked to, and waited for. */
+  #settle(ready: () => boolean): Step {
+    if (this.c.batchOpen) this.c.forward(FLUSH, undefined)
+    return { type: 'wait', ready }
   }
 
   // COPY from the client
