@@ -121,6 +121,10 @@ export class Frontend implements Desk {
     }
     if (this.limited !== undefined) return this.#settleLimited()
     if (c.namesUncertain) return this.#settle(() => !c.namesUncertain)
+    if (c.batchOpen && isAlone(type)) {
+      if (!c.quiet) return this.#settle(() => c.quiet)
+      if (c.targetSkips) return DONE
+    }
     return simpleMessage(this, incoming) ?? extendedMessage(this, incoming) ?? unknownMessage()
   }
 
@@ -209,16 +213,27 @@ export class Frontend implements Desk {
   #tooLarge(type: number, bytes: number): boolean {
     const { c } = this
     if (c.copyIn) throw protocolViolation('The client sent something else than COPY data.')
+    const alone = isAlone(type)
+    if (alone && c.batchOpen && !c.skipToSync && !c.quiet) {
+      c.forward(FLUSH, undefined)
+      this.#stall = () => c.quiet
+      return true
+    }
     this.#skipLeft = bytes
-    if (c.skipToSync) return true
+    if (c.skipToSync || (alone && c.batchOpen && c.targetSkips)) return true
     const response = denialResponse({
       code: 'SQL_TOO_LARGE',
       message: `A message of ${bytes} bytes is too large to inspect; the bound is ${this.#bytesMax(type)}.`,
       hint: 'Send large values as parameters, or with COPY.',
     })
-    c.refuse(response, type === FRONTEND.Query || type === FRONTEND.FunctionCall)
+    c.refuse(response, alone)
     return true
   }
+}
+
+/** Messages that are a batch of their own, unless the target is skipping to the next Sync. */
+function isAlone(type: number): boolean {
+  return type === FRONTEND.Query || type === FRONTEND.FunctionCall
 }
 
 function unknownMessage(): never {
