@@ -20,6 +20,8 @@ import { coalesce } from './slices.ts'
 
 interface Passing {
   readonly judgement: Judgement
+  /** Of the statement in its text: another one may be described alike and mean something else. */
+  readonly index: number
   readonly epoch: number
 }
 

@@ -23,11 +23,14 @@ export function rowMaskerFor(
   }
   const { epoch, scope } = c.parts.classifier
   const known = c.passes.get(fields)
-  if (known?.judgement === run.judgement && known.epoch === epoch) return undefined
+  const { judgement, index } = run
+  if (known?.judgement === judgement && known.index === index && known.epoch === epoch) {
+    return undefined
+  }
   const plan = planFor(run, fields, scope)
   const masker = isPass(plan) ? undefined : createRowMasker(fields, plan, c.parts.keys)
   if (masker?.isPass === false) return masker
-  c.passes.set(fields, { judgement: run.judgement, epoch })
+  c.passes.set(fields, { judgement, index, epoch })
   return undefined
 }
 
