@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { agentSchema } from '../identity/agent-schema.ts'
 import { caseFileSchema } from '../policy/cases-schema.ts'
 import { policySchema } from '../policy/schema.ts'
+import { recordSchema } from '../record/schema.ts'
 import { configSchema } from './schema.ts'
 
 /** File name and content of every JSON Schema (draft 2020-12) that is published. */
@@ -10,6 +11,7 @@ export function jsonSchemas(): ReadonlyMap<string, string> {
     ['agents.schema.json', write('A file of agents', z.array(agentSchema))],
     ['chaperone.schema.json', write('The configuration of a gateway', configSchema('/'))],
     ['policy.schema.json', write('A policy', policySchema)],
+    ['record.schema.json', write('One record of a segment', recordSchema)],
     ['policy-cases.schema.json', write('Cases that policies are tried with', caseFileSchema)],
   ])
 }

@@ -13,7 +13,8 @@ import type { RecordIo } from './io.ts'
 import { nodeIo } from './io.ts'
 import type { RecorderOptions } from './recorder.ts'
 import { openRecorder } from './recorder.ts'
-import { intent, sessionFacts, START_MS } from './testing/facts.ts'
+import { ALLOW, DENY, HOLD, intent, sessionFacts, START_MS } from './testing/facts.ts'
+import { recordSchema } from './schema.ts'
 import type { Recorder } from './trail.ts'
 
 function folder(context: TestContext): string {
@@ -172,4 +173,25 @@ test('an unfinished last line is left out when its segment is sealed', async (co
   await again.close()
   const found = await lines(crashed)
   assert.equal(found.length, 1)
+})
+
+test('every kind of record fits its schema', async (context) => {
+  const path = folder(context)
+  const recorder = open(path)
+  const trail = recorder.openTrail(sessionFacts())
+  trail.opened({ targetRole: 'r', backendPid: 1 })
+  for (const verdict of [ALLOW, HOLD, DENY]) {
+    const id = trail.intent(intent({ verdict, parameters: [null, 'x', 'y'.repeat(100_000)] }))
+    trail.outcome(id, { ...OUTCOME, rows: 1, bytes: 2, masked: ['email'], error: '22P02' })
+  }
+  recorder.note({ at_ms: START_MS, type: 'gateway-started', message: 'It started.' })
+  trail.closed({ code: 'SESSION_REVOKED', message: 'It was revoked.' })
+  await committed(recorder)
+  await recorder.close()
+  const records = await lines(path)
+  assert.equal(records.length, 9)
+  for (const record of records) {
+    const parsed = recordSchema.safeParse(record)
+    assert.ok(parsed.success, JSON.stringify([parsed.error?.issues, record]))
+  }
 })
