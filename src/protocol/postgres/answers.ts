@@ -26,8 +26,10 @@ export class Answers {
 
   /** For data that need not be read: how the whole message goes on. Undefined: it must be read. */
   unreadData(type: number, bytes: number): 'pass' | 'drop' | undefined {
-    const run = this.#runAtHead()
-    return run === undefined ? undefined : this.#results.unread(run, type, bytes)
+    const head = this.#c.expects.head
+    if (head?.type !== 'query' && head?.type !== 'execute') return undefined
+    const { fields } = head.type === 'query' ? head : head.portal
+    return this.#results.unread(head.run, fields, type, bytes)
   }
 
   answer(type: number, buffer: Buffer, start: number, end: number): Passage {
@@ -61,9 +63,7 @@ export class Answers {
       case BACKEND.PortalSuspended:
         return this.#suspended()
       case BACKEND.CopyInResponse:
-        this.#owed(this.#runAtHead(), type)
-        this.#c.copyIn = true
-        return 'pass'
+        return this.#copyIn(this.#owed(this.#runAtHead(), type))
       case BACKEND.CopyOutResponse:
         return this.#results.copyOut(this.#owed(this.#runAtHead(), type), buffer, start, end)
       case BACKEND.CopyDone:
@@ -100,6 +100,15 @@ export class Answers {
     const head = this.#c.expects.head
     if (head?.type !== wanted) throw targetViolation(type)
     return head as Extract<Expectation, { type: T }>
+  }
+
+  /** Only a COPY that was judged may be fed. */
+  #copyIn(run: Run): Passage {
+    if (run.statements[run.index]?.copy?.direction !== 'in') {
+      throw targetViolation(BACKEND.CopyInResponse)
+    }
+    this.#c.copyIn = true
+    return 'pass'
   }
 
   // Names
@@ -198,9 +207,10 @@ export class Answers {
 
   #suspended(): Passage {
     const { run } = this.#head('execute', BACKEND.PortalSuspended)
+    const passage = this.#results.suspended(run)
     this.#c.answered()
     applyCode(this.#c, run)
-    return 'pass'
+    return passage
   }
 
   #readyForQuery(buffer: Buffer, start: number, end: number): Passage {

@@ -42,11 +42,18 @@ function passageOf(
       return c.batchOpen ? denialResponse(LOOKUP_FAILED) : 'drop'
     case 'query':
     case 'execute':
-      if (head.run.limitReached && cutsWithError(head.run)) return cutResponse(head.run)
-      return genuine()
+      return cutPassage(head) ?? genuine()
     default:
       return genuine()
   }
+}
+
+/** The error of a run that was cancelled at its row limit; a Query's client hears of it once. */
+function cutPassage({ type, run }: Extract<Expectation, { run: Run }>): Passage | undefined {
+  if (run.cut) return type === 'query' ? 'drop' : undefined
+  if (!run.limitReached || !cutsWithError(run)) return undefined
+  run.cut = true
+  return cutResponse(run)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { ChaperoneError } from '../../core/errors.ts'
+import type { Access } from '../../core/operation.ts'
 import type { Passage } from './backend.ts'
 import type { Conversation } from './conversation.ts'
 import { BACKEND, HEADER_BYTES } from './frame.ts'
@@ -19,9 +20,13 @@ export class Results {
   #run: Run | undefined
   #index = -1
   #limit = Infinity
+  /** Rows of the run before this statement, or this piece of its portal. */
+  #rowsBefore = 0
+  /** Rows of this statement were dropped. */
+  #dropped = false
   #masker: RowMasker | undefined
   /** Set while a COPY comes in; without a masker its data passes. */
-  #copy: { readonly masker: CopyMasker | undefined } | undefined
+  #copy: Copying | undefined
   /** A run whose rows were cut with an error, until its batch has ended. */
   #cut: Run | undefined
 
@@ -50,15 +55,22 @@ export class Results {
   }
 
   hidesDescription(run: Run): boolean {
-    return this.#cut === run
+    return run.cut
   }
 
   /** Data too large to collect passes unread where no mask asks for it. */
-  unread(run: Run, type: number, bytes: number): 'pass' | 'drop' | undefined {
-    const known = run === this.#run && run.index === this.#index
-    const copying = type === BACKEND.CopyData
-    if (copying ? this.#copy?.masker !== undefined : !known || this.#masker !== undefined) {
-      return undefined
+  unread(
+    run: Run,
+    fields: readonly FieldDescription[] | undefined,
+    type: number,
+    bytes: number,
+  ): 'pass' | 'drop' | undefined {
+    if (type === BACKEND.CopyData) {
+      if (this.#copy === undefined || this.#copy.masker !== undefined) return undefined
+      this.#copy.begun = true
+    } else {
+      if (run !== this.#run || run.index !== this.#index) this.#prepare(run, fields)
+      if (this.#masker !== undefined) return undefined
     }
     run.rows++
     run.bytes += bytes
@@ -66,29 +78,36 @@ export class Results {
   }
 
   #prepare(run: Run, fields: readonly FieldDescription[] | undefined): void {
+    this.#start(run)
+    this.#masker = rowMaskerFor(this.#c, run, fields)
+  }
+
+  #start(run: Run): void {
     this.#run = run
     this.#index = run.index
     this.#limit = rowLimit(run) ?? Infinity
-    this.#masker = rowMaskerFor(this.#c, run, fields)
+    this.#rowsBefore = run.rows
+    this.#dropped = false
   }
 
   // COPY to the client
 
   copyOut(run: Run, buffer: Buffer, start: number, end: number): Passage {
-    this.#limit = rowLimit(run) ?? Infinity
-    this.#run = run
-    this.#index = run.index
+    this.#start(run)
     const columns = readCopyColumns(buffer, start + HEADER_BYTES, end)
-    this.#copy = { masker: copyMaskerFor(this.#c, run, columns) }
-    return 'pass'
+    const header = run.statements[run.index]?.copy?.header === true
+    this.#copy = { masker: copyMaskerFor(this.#c, run, columns), header, begun: false }
+    return run.cut ? 'drop' : 'pass'
   }
 
   copyData(run: Run, buffer: Buffer, start: number, end: number): Passage {
     const copy = this.#copy
     if (copy === undefined) throw new ChaperoneError('TARGET_PROTOCOL', 'COPY data without COPY.')
-    run.rows++
+    if (isCopiedRow(copy, run, buffer, start, end)) run.rows++
+    copy.begun = true
     run.bytes += end - start
     if (run.rows > this.#limit) return this.#overLimit(run)
+    if (run.cut) return 'drop'
     if (copy.masker === undefined) return 'pass'
     return copyDataMessage(copy.masker.push(buffer.subarray(start + HEADER_BYTES, end)))
   }
@@ -98,7 +117,7 @@ export class Results {
     const rest = masker?.end()
     if (masker !== undefined) run.masked = [...(run.masked ?? []), ...masker.masked()]
     this.#copy = undefined
-    if (this.#cut === run) return 'drop'
+    if (run.cut) return 'drop'
     if (rest === undefined || rest.length === 0) return 'pass'
     return Buffer.concat([copyDataMessage(rest) as Buffer, message(BACKEND.CopyDone)])
   }
@@ -106,6 +125,7 @@ export class Results {
   // The row limit
 
   #overLimit(run: Run): 'drop' {
+    this.#dropped = true
     if (!run.limitReached) {
       run.limitReached = true
       run.rows--
@@ -120,14 +140,28 @@ export class Results {
     if (this.#masker !== undefined && run === this.#run) {
       run.masked = [...(run.masked ?? []), ...this.#masker.masked()]
     }
-    if (this.#cut === run) return 'drop'
+    if (run.cut) return 'drop'
     if (!run.limitReached) return 'pass'
+    if (cutsWithError(run)) return this.#cutShort(run)
+    if (!this.#dropped || run !== this.#run || run.index !== this.#index) return 'pass'
     const limit = this.#limit
-    this.#limit = Infinity
-    if (!cutsWithError(run)) {
-      return Buffer.concat([cutNotice(limit), recount(buffer, start, end, limit)])
-    }
+    return Buffer.concat([
+      cutNotice(limit),
+      recount(buffer, start, end, run.rows - this.#rowsBefore),
+    ])
+  }
+
+  /** A portal stops after as many rows as its Execute asked for. */
+  suspended(run: Run): Passage {
+    this.#rowsBefore = run.rows
+    if (run.cut) return 'drop'
+    return run.limitReached && cutsWithError(run) ? this.#cutShort(run) : 'pass'
+  }
+
+  /** The client hears of an error, so the target's transaction has to fail as well. */
+  #cutShort(run: Run): Passage {
     const c = this.#c
+    run.cut = true
     if (c.batchOpen && c.expects.size === 1) {
       c.refuse(cutResponse(run), false)
       return 'drop'
@@ -162,11 +196,36 @@ export class Results {
   }
 }
 
-/** Where the operation may have written, its rows are cut with a notice: an error would be untrue. */
+interface Copying {
+  readonly masker: CopyMasker | undefined
+  /** Its first message names the columns. */
+  readonly header: boolean
+  begun: boolean
+}
+
+/** A binary COPY ends with a message of its own: Int16 -1. */
+const BINARY_TRAILER_BYTES = 2
+
+function isCopiedRow(copy: Copying, run: Run, buffer: Buffer, start: number, end: number): boolean {
+  if (copy.header && !copy.begun) return false
+  if (run.statements[run.index]?.copy?.format !== 'binary') return true
+  const body = start + HEADER_BYTES
+  return end - body !== BINARY_TRAILER_BYTES || buffer.readInt16BE(body) !== -1
+}
+
+/**
+ * Where the operation may have written, its rows are cut with a notice: an error would be untrue. So
+ * it would be where a later statement of the text may commit what came before it.
+ */
 export function cutsWithError(run: Run): boolean {
+  if (run.statements.length > 1 && run.operation.accesses.some(isOfTransaction)) return false
   const { verdict } = run.judgement
   const mode = verdict.effect === 'deny' ? 'error' : verdict.obligations.onMaxRows
   return mode === 'error' && run.operation.facts.readOnly
+}
+
+function isOfTransaction({ action }: Access): boolean {
+  return action.startsWith('sql.transaction')
 }
 
 export function cutResponse(run: Run): Buffer {
@@ -184,10 +243,13 @@ function cutNotice(limit: number): Buffer {
   return notice(`The answer has more than ${limit} rows; it was cut there.`, 'ROW_LIMIT')
 }
 
+/** Tags that count what was sent; those of INSERT and its like count what was written. */
+const SENT = /^(SELECT|FETCH|COPY) \d+$/
+
 /** The command tag with the number of rows that the client really got. */
 function recount(buffer: Buffer, start: number, end: number, rows: number): Buffer {
   const tag = new Reader(buffer, start + HEADER_BYTES, end, 'TARGET_PROTOCOL').cstring()
-  return commandComplete(tag.replace(/\d+$/, String(rows)))
+  return commandComplete(tag.replace(SENT, `$1 ${rows}`))
 }
 
 /** CopyOutResponse: overall format, then one format for each column. */

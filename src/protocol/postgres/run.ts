@@ -18,6 +18,8 @@ export interface Run {
   rows: number
   bytes: number
   limitReached: boolean
+  /** The client has had the error that the row limit ends its answer with. */
+  cut: boolean
   masked: readonly string[] | undefined
   /** Set by the first error of the target; the outcome tells it. */
   error: string | undefined
@@ -43,6 +45,7 @@ export function startRun(request: RunRequest): Run {
     rows: 0,
     bytes: 0,
     limitReached: false,
+    cut: false,
     masked: undefined,
     error: undefined,
     over: false,
