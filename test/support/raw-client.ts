@@ -30,6 +30,7 @@ export interface RawClient {
 }
 
 const PATIENCE_MS = 10_000
+const HEADER_BYTES = 5
 
 export async function openRawClient(bench: Bench, agent?: string): Promise<RawClient> {
   const plain = connect(bench.gateway.postgresPort, '127.0.0.1')
@@ -70,17 +71,27 @@ export async function openRawClient(bench: Bench, agent?: string): Promise<RawCl
 }
 
 function listen(socket: Socket) {
-  let bytes = Buffer.alloc(0)
+  let chunks: Buffer[] = []
+  let bytes = 0
+  /** Bytes that the message at the head needs before it is whole. */
+  let needed = HEADER_BYTES
   let ended = false
   const heard: Heard[] = []
   socket.on('data', (chunk: Buffer) => {
-    bytes = Buffer.concat([bytes, chunk])
-    while (bytes.length >= 5 && bytes.length > bytes.readInt32BE(1)) {
-      const end = 1 + bytes.readInt32BE(1)
-      const type = String.fromCharCode(bytes[0]!)
-      heard.push({ type, body: bytes.toString('latin1', 5, end) })
-      bytes = bytes.subarray(end)
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes < needed) return
+    const all = Buffer.concat(chunks)
+    let at = 0
+    for (;;) {
+      needed = all.length - at < HEADER_BYTES ? HEADER_BYTES : 1 + all.readInt32BE(at + 1)
+      if (all.length - at < needed) break
+      const type = String.fromCharCode(all[at]!)
+      heard.push({ type, body: all.toString('latin1', at + HEADER_BYTES, at + needed) })
+      at += needed
     }
+    chunks = [all.subarray(at)]
+    bytes = all.length - at
   })
   socket.on('close', () => {
     ended = true
