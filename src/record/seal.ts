@@ -9,12 +9,6 @@ import { unpackLastFrame } from './frames.ts'
 import { livePath, sealedFolder, sealedPath } from './layout.ts'
 import { FRAME_BYTES } from './limits.ts'
 
-/** Records repeat themselves so much that the fastest level packs nearly as well as slower ones. */
-const FRAME_PARAMETERS = {
-  [constants.ZSTD_c_checksumFlag]: 1,
-  [constants.ZSTD_c_compressionLevel]: 1,
-}
-
 /**
  * Turns a closed live segment into a sealed one: zstd frames of whole lines, then the footer in a
  * frame of its own. Doing it again after a crash gives the same bytes, and the live file goes only
@@ -96,7 +90,7 @@ function eachBlock(source: number, take: (block: Buffer) => void): number {
 }
 
 function writeFrame(sink: number, bytes: Buffer): void {
-  const frame = zstdCompressSync(bytes, { params: FRAME_PARAMETERS })
+  const frame = zstdCompressSync(bytes, { params: { [constants.ZSTD_c_checksumFlag]: 1 } })
   for (let done = 0; done < frame.length;) done += fs.writeSync(sink, frame, done)
 }
 
