@@ -124,6 +124,7 @@ export const STORY: readonly Step[] = [
       )
       assert.ok(replay.includes('DROP TABLE orders'), 'the refused statement is recorded')
       assert.ok(!replay.includes('ada.brand'), 'no masked value is')
+      assert.match(replay, /"rows":4/, 'the rows that the DELETE took are recorded')
       return { session: cast.session, live: list.items[0]!.live }
     },
   },

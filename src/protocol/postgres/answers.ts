@@ -190,6 +190,7 @@ export class Answers {
     if (head?.type !== 'query' && head?.type !== 'execute') throw targetViolation(type)
     const { run } = head
     const passage = this.#results.complete(run, buffer, start, end)
+    if (run.operation.results[run.index] === 'none') run.affected += taggedRows(buffer, start, end)
     const effects = run.statements[run.index]?.effects ?? []
     run.index++
     if (head.type === 'query') {
@@ -267,4 +268,17 @@ function readStatus(buffer: Buffer, start: number, end: number): TransactionStat
   if (status !== 'I' && status !== 'T' && status !== 'E')
     throw targetViolation(BACKEND.ReadyForQuery)
   return status
+}
+
+/** The count that ends a command tag (`DELETE 4`), and 0 where there is none. It stands before a NUL. */
+function taggedRows(buffer: Buffer, start: number, end: number): number {
+  let rows = 0
+  let scale = 1
+  for (let at = end - 2; at >= start + HEADER_BYTES; at--) {
+    const digit = buffer[at]! - 0x30
+    if (digit < 0 || digit > 9) break
+    rows += digit * scale
+    scale *= 10
+  }
+  return rows
 }

@@ -27,11 +27,6 @@ export class Backend {
     this.#answers = new Answers(conversation)
   }
 
-  /** True while the client has only a part of a message. */
-  get midMessage(): boolean {
-    return this.#passLeft > 0
-  }
-
   push(chunk: Buffer): void {
     this.#inbox.push(chunk)
     try {
@@ -132,6 +127,8 @@ export class Backend {
     this.#out = []
     const { client, target } = this.#c.parts
     if (this.#c.ended) return
+    this.#c.midMessage = this.#passLeft > 0
+    if (!this.#c.midMessage) out.push(...this.#c.takeAsides())
     if (out.length > 1) client.cork()
     let open = true
     for (const slice of out) open = client.write(slice)

@@ -57,6 +57,11 @@ export class Conversation {
   lastRun: Run | undefined
   /** Called whenever something that a stalled client may wait for has changed. */
   resume: () => void = () => {}
+  /** Called when the session ends, while its trail is still open. */
+  leave: () => void = () => {}
+  /** The client has had a part of a message: nothing else may be said to it before the rest. */
+  midMessage = false
+  #asides: Buffer[] = []
   /** What was forwarded, is not answered, and may change what names stand for. */
   #changing = 0
   #poison = poison()
@@ -117,8 +122,17 @@ export class Conversation {
     this.skipToSync = false
   }
 
+  /** Says something of the gateway's own, at once or behind the message that is on its way. */
   toClient(bytes: Buffer): void {
-    if (!this.ended) this.parts.client.write(bytes)
+    if (this.ended) return
+    if (this.midMessage) this.#asides.push(bytes)
+    else this.parts.client.write(bytes)
+  }
+
+  takeAsides(): Buffer[] {
+    const asides = this.#asides
+    this.#asides = []
+    return asides
   }
 
   #release(batch: readonly Outgoing[]): void {
@@ -177,7 +191,8 @@ export class Conversation {
         skipping = true
       }
     }
-    if (skipping && this.batchOpen) this.skipToSync = true
+    // Where more is on its way, the batch that is open now may be another one.
+    if (skipping && this.batchOpen && this.outbox.clear) this.skipToSync = true
     this.#release(allowed)
   }
 
@@ -270,17 +285,18 @@ export class Conversation {
     this.end(error)
   }
 
-  /** Ends both sides. The client is told `why`, unless it is in the middle of a message. */
-  end(
-    why: { code: Code; message: string; hint?: string | undefined } | undefined,
-    midMessage = false,
-  ): void {
+  /**
+   * Ends both sides. The client is told `why`, unless it is in the middle of a message, or has been
+   * told by the target.
+   */
+  end(why: { code: Code; message: string; hint?: string | undefined } | undefined): void {
     if (this.ended) return
     const { client, target, session } = this.parts
-    if (why !== undefined && !midMessage) {
+    if (why !== undefined && !this.midMessage && !this.fatal) {
       client.write(fatalResponse({ code: why.code, message: why.message, hint: why.hint }))
     }
     this.ended = true
+    this.leave()
     this.#endRuns(why?.code)
     client.end()
     target.end(TERMINATE)
@@ -291,8 +307,9 @@ export class Conversation {
 
   #endRuns(code: Code | undefined): void {
     const under = this.expects.drain()
-    for (const expects of under) {
-      if ('run' in expects && expects.run !== undefined) this.finish(expects.run, 'lost', code)
+    for (const expects of under) if ('run' in expects) this.finish(expects.run, 'lost', code)
+    for (const { expects } of this.outbox.abandon()) {
+      if (expects !== undefined && 'run' in expects) this.finish(expects.run, 'skipped', code)
     }
     this.names.transactionOver()
     if (under.some((expects) => 'run' in expects)) {

@@ -1,3 +1,4 @@
+import type { Denial } from '../../core/denial.ts'
 import type { Classified } from '../../sql/classification.ts'
 import type { Judgement } from '../../session/governed.ts'
 import type { Considered } from './consider.ts'
@@ -106,13 +107,42 @@ function execute(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   const portal = c.names.portals.look(name, c.batch)
   if (portal === 'unsettled') return untilSettled(desk, 'portal', name)
   if (portal === undefined) return refuseMissing(desk, 'portal', name)
+  const considered = renew(desk, portal)
+  if (considered.type !== 'go') return desk.refuse(considered, false)
   const { run } = portal
+  if (portal.fields === undefined && mustKnowFields(considered.classified, run.judgement)) {
+    askForFields(desk, 'portal', name, portal)
+  }
   c.forward(bytes, { type: 'execute', run, portal })
   c.batchOpen = true
   if (rowLimit(run) !== undefined) desk.limited = run
   if (!copiesIn(run)) return DONE
   c.forward(FLUSH, undefined)
   return { type: 'done', ready: () => c.copyIn || run.over }
+}
+
+/** A portal that stays open meets the policies as they are now, not as they were when it was bound. */
+function renew({ c, considerer }: Desk, { run, statement }: Portal): Considered {
+  const { operation, statements } = run
+  const classified: Classified = { type: 'classified', operation, statements }
+  const { verdict } = run.judgement
+  if (verdict.policyVersion === c.session.policyVersion) {
+    return { type: 'go', classified, judgement: run.judgement }
+  }
+  const text = statement?.text ?? ''
+  const considered = considerer.judge(classified, text)
+  if (considered.type !== 'go') return considered
+  if (considered.judgement.verdict.effect === 'hold' && verdict.effect !== 'hold') {
+    return considerer.deny(operation, text, HELD_BY_NOW)
+  }
+  run.judgement = considered.judgement
+  return considered
+}
+
+const HELD_BY_NOW: Denial = {
+  code: 'POLICY_DENIED',
+  message: 'The policies have changed: what the portal reads must be approved by now.',
+  hint: 'Bind it again, which asks for approval.',
 }
 
 function copiesIn(run: Run): boolean {

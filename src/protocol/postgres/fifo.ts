@@ -1,3 +1,6 @@
+/** So many taken items may be kept before they are let go; a queue need never be empty for that. */
+const TAKEN_MAX = 1024
+
 /** A first-in, first-out queue whose head stays cheap to look at. */
 export class Fifo<V> {
   #items: V[] = []
@@ -21,6 +24,9 @@ export class Fifo<V> {
     this.#at++
     if (this.#at === this.#items.length) {
       this.#items = []
+      this.#at = 0
+    } else if (this.#at >= TAKEN_MAX && this.#at * 2 >= this.#items.length) {
+      this.#items = this.pending()
       this.#at = 0
     }
     return item

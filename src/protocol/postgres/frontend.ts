@@ -13,6 +13,9 @@ import type { Desk, Incoming, Step } from './step.ts'
 import { DONE } from './step.ts'
 import { simpleMessage } from './simple.ts'
 
+/** Messages that the target may owe an answer to; each costs memory here, and few bytes there. */
+const OWED_MAX = 4096
+
 /** From the client to the target: every message is understood, judged and recorded, or refused. */
 export class Frontend implements Desk {
   readonly c: Conversation
@@ -32,6 +35,7 @@ export class Frontend implements Desk {
     this.considerer = new Considerer(conversation)
     this.gate = new Gate(conversation)
     conversation.resume = () => this.pump()
+    conversation.leave = () => this.gate.close()
   }
 
   push(chunk: Buffer): void {
@@ -55,11 +59,21 @@ export class Frontend implements Desk {
   }
 
   #mayGoOn(): boolean {
+    if (this.#stall === undefined && this.#isFull(OWED_MAX)) {
+      if (this.c.batchOpen) this.c.forward(FLUSH, undefined)
+      this.#stall = () => !this.#isFull(OWED_MAX / 2)
+    }
     if (this.#stall === undefined) return true
     this.c.outbox.flush()
     if (!this.#stall()) return false
     this.#stall = undefined
     return true
+  }
+
+  /** A client that does not read its answers may not ask without end either. */
+  #isFull(messagesMax: number): boolean {
+    const { expects, outbox, parts } = this.c
+    return expects.size + outbox.messages > messagesMax || outbox.bytes > parts.limits.aheadBytesMax
   }
 
   /** A waiting client may send a little ahead, so that its going away is noticed, and no more. */

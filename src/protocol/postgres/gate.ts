@@ -58,6 +58,15 @@ export class Gate {
     else hold.held.withdraw()
   }
 
+  /** The session ends: what is held never runs. */
+  close(): void {
+    const hold = this.#hold
+    if (hold === undefined) return
+    this.withdraw()
+    this.#hold = undefined
+    this.#refuse(hold, { type: 'withdrawn' })
+  }
+
   permit(candidate: Candidate): Permit {
     const { verdict } = candidate.judgement
     if (this.#hold === undefined) this.#c.session.meter.operation(verdict.effect)

@@ -1,4 +1,10 @@
 /**
+ * Smaller chunks are joined as they come, each with ones of its size: a message that arrives byte by
+ * byte must not cost an object a byte.
+ */
+const SMALL_CHUNK_BYTES = 16 * 1024
+
+/**
  * Bytes that have arrived and are not consumed yet. Chunks are joined only when a message spans
  * them, and only once all of it is there, so a large message costs one copy.
  */
@@ -33,8 +39,23 @@ export class Inbox {
       this.#head = chunk
       this.#at = 0
     } else {
-      this.#chunks.push(chunk)
+      this.#keep(chunk)
     }
+  }
+
+  #keep(chunk: Buffer): void {
+    let last = chunk
+    let before = this.#chunks.at(-1)
+    while (
+      before !== undefined &&
+      before.length <= last.length &&
+      last.length < SMALL_CHUNK_BYTES
+    ) {
+      this.#chunks.pop()
+      last = Buffer.concat([before, last])
+      before = this.#chunks.at(-1)
+    }
+    this.#chunks.push(last)
   }
 
   /** Makes `count` bytes contiguous at `at`; false when they have not all arrived. */

@@ -25,6 +25,11 @@ export class Outbox {
   #batch: Outgoing[] = []
   #gated = false
   #waiting = 0
+  #ended = false
+  /** Flushed, and waiting for their records. */
+  readonly #flushed = new Set<readonly Outgoing[]>()
+  #bytes = 0
+  #messages = 0
   readonly #recorder: Recorder
   readonly #events: OutboxEvents
 
@@ -38,7 +43,18 @@ export class Outbox {
     return this.#waiting === 0 && this.#batch.length === 0
   }
 
+  /** Of what was added and not released. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get messages(): number {
+    return this.#messages
+  }
+
   add(bytes: Buffer, expects: Expectation | undefined, gated: boolean): void {
+    this.#bytes += bytes.length
+    this.#messages++
     this.#batch.push({ bytes, expects, gated })
     this.#gated ||= gated
   }
@@ -49,20 +65,41 @@ export class Outbox {
     const batch = this.#batch
     this.#batch = []
     if (!this.#gated && this.#waiting === 0) {
+      this.#leave(batch)
       this.#events.release(batch)
       return
     }
     this.#gated = false
     this.#waiting++
+    this.#flushed.add(batch)
     this.#recorder.afterCommit({
       committed: () => {
+        if (this.#ended) return
         this.#waiting--
+        this.#leave(batch)
         this.#events.release(batch)
       },
       failed: (error) => {
+        if (this.#ended) return
         this.#waiting--
+        this.#leave(batch)
         this.#events.refuse(batch, error)
       },
     })
+  }
+
+  /** Nothing goes any more; what was not released yet. */
+  abandon(): Outgoing[] {
+    this.#ended = true
+    const left = [...this.#flushed, this.#batch].flat()
+    this.#flushed.clear()
+    this.#batch = []
+    return left
+  }
+
+  #leave(batch: readonly Outgoing[]): void {
+    this.#flushed.delete(batch)
+    this.#messages -= batch.length
+    for (const { bytes } of batch) this.#bytes -= bytes.length
   }
 }

@@ -3,6 +3,7 @@ import type { Access } from '../../core/operation.ts'
 import type { Passage } from './backend.ts'
 import type { Conversation } from './conversation.ts'
 import { BACKEND, HEADER_BYTES } from './frame.ts'
+import type { Judgement } from '../../session/governed.ts'
 import type { CopyMasker } from './copy-rows.ts'
 import { copyMaskerFor, rowMaskerFor } from './maskers.ts'
 import type { FieldDescription, TransactionStatus } from './message.ts'
@@ -19,6 +20,7 @@ export class Results {
   readonly #c: Conversation
   #run: Run | undefined
   #index = -1
+  #judgement: Judgement | undefined
   #limit = Infinity
   /** Rows of the run before this statement, or this piece of its portal. */
   #rowsBefore = 0
@@ -41,7 +43,7 @@ export class Results {
     start: number,
     end: number,
   ): Passage {
-    if (run !== this.#run || run.index !== this.#index) this.#prepare(run, fields)
+    if (!this.#isPreparedFor(run)) this.#prepare(run, fields)
     run.rows++
     run.bytes += end - start
     if (run.rows > this.#limit) return this.#overLimit(run)
@@ -69,7 +71,7 @@ export class Results {
       if (this.#copy === undefined || this.#copy.masker !== undefined) return undefined
       this.#copy.begun = true
     } else {
-      if (run !== this.#run || run.index !== this.#index) this.#prepare(run, fields)
+      if (!this.#isPreparedFor(run)) this.#prepare(run, fields)
       if (this.#masker !== undefined) return undefined
     }
     run.rows++
@@ -82,8 +84,13 @@ export class Results {
     this.#masker = rowMaskerFor(this.#c, run, fields)
   }
 
+  #isPreparedFor(run: Run): boolean {
+    return run === this.#run && run.index === this.#index && run.judgement === this.#judgement
+  }
+
   #start(run: Run): void {
     this.#run = run
+    this.#judgement = run.judgement
     this.#index = run.index
     this.#limit = rowLimit(run) ?? Infinity
     this.#rowsBefore = run.rows

@@ -11,11 +11,14 @@ export interface Run {
   readonly operationId: string
   readonly operation: Operation
   readonly statements: readonly Statement[]
-  readonly judgement: Judgement
+  /** Made anew when policies change before its portal is read on. */
+  judgement: Judgement
   readonly startedAt_ms: number
   /** Which of the statements is being answered now. */
   index: number
   rows: number
+  /** Rows that statements without an answer changed, as their command tags say. */
+  affected: number
   bytes: number
   limitReached: boolean
   /** The client has had the error that the row limit ends its answer with. */
@@ -43,6 +46,7 @@ export function startRun(request: RunRequest): Run {
     startedAt_ms: request.now_ms,
     index: 0,
     rows: 0,
+    affected: 0,
     bytes: 0,
     limitReached: false,
     cut: false,
@@ -66,7 +70,7 @@ export function endRun(
     at_ms: now_ms,
     result,
     duration_ms: now_ms - run.startedAt_ms,
-    rows: run.rows,
+    rows: run.rows + run.affected,
     bytes: run.bytes,
     ...(error === undefined ? {} : { error }),
     ...(run.masked === undefined ? {} : { masked: run.masked }),

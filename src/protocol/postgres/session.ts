@@ -119,13 +119,12 @@ async function open(
 /** What may be ended from outside; before the conversation has begun, only the wish is noted. */
 interface Sides {
   conversation?: Conversation
-  backend?: Backend
   ended?: { readonly code: Code; readonly message: string }
 }
 
 function endSides(sides: Sides, why: { code: Code; message: string }): void {
   if (sides.conversation === undefined) sides.ended = why
-  else sides.conversation.end(why, sides.backend?.midMessage === true)
+  else sides.conversation.end(why)
 }
 
 function routeRequest({ sni, startup }: SessionGreeting): RouteRequest {
@@ -175,7 +174,6 @@ function converse(
   const frontend = new Frontend(conversation)
   const backend = new Backend(conversation)
   sides.conversation = conversation
-  sides.backend = backend
   const key = door.cancelKeys.issue(() => {
     if (frontend.gate.holding) frontend.gate.withdraw()
     else if (!conversation.quiet) conversation.cancelTarget()
@@ -241,10 +239,7 @@ function plumb(
   }
 
   function targetGone(): void {
-    conversation.end(
-      { code: 'TARGET_LOST', message: 'The target closed the connection.' },
-      backend.midMessage || conversation.fatal,
-    )
+    conversation.end({ code: 'TARGET_LOST', message: 'The target closed the connection.' })
     over()
   }
 }
