@@ -20,6 +20,8 @@ export interface Portal {
   readonly statement: PreparedStatement | undefined
   readonly resultFormats: readonly number[]
   fields: readonly FieldDescription[] | undefined
+  /** The gateway has asked for its description. */
+  asked: boolean
 }
 
 /**

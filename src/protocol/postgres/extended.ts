@@ -78,14 +78,12 @@ function bind(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
     statement: prepared,
     resultFormats: message.resultFormats,
     fields: withFormats(prepared.fields, message.resultFormats),
+    asked: false,
   }
   const change = c.names.portals.change(message.portal, portal, c.batch)
   c.forward(bytes, { type: 'bind', change, run: permit.run }, true)
   c.batchOpen = true
-  const { classified, judgement } = considered
-  if (portal.fields === undefined && mustKnowFields(classified, judgement)) {
-    askForFields(desk, 'portal', message.portal, portal)
-  }
+  askForPortal(desk, message.portal, portal, considered)
   return DONE
 }
 
@@ -110,9 +108,7 @@ function execute(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   const considered = renew(desk, portal)
   if (considered.type !== 'go') return desk.refuse(considered, false)
   const { run } = portal
-  if (portal.fields === undefined && mustKnowFields(considered.classified, run.judgement)) {
-    askForFields(desk, 'portal', name, portal)
-  }
+  askForPortal(desk, name, portal, considered)
   c.forward(bytes, { type: 'execute', run, portal })
   c.batchOpen = true
   if (rowLimit(run) !== undefined) desk.limited = run
@@ -191,6 +187,18 @@ function refuseMissing(desk: Desk, kind: Target['kind'], name: string): Step {
 
 function mustKnowFields(classified: Classified, judgement: Judgement): boolean {
   return classified.operation.results[0] !== 'none' && needsFields(judgement)
+}
+
+function askForPortal(
+  desk: Desk,
+  name: string,
+  portal: Portal,
+  { classified, judgement }: { classified: Classified; judgement: Judgement },
+): void {
+  if (portal.fields !== undefined || portal.asked) return
+  if (!mustKnowFields(classified, judgement)) return
+  portal.asked = true
+  askForFields(desk, 'portal', name, portal)
 }
 
 /** An Execute's rows come without a description; the gateway asks for it where it must mask them. */
