@@ -13,12 +13,14 @@ export function errorPassage(c: Conversation, buffer: Buffer, start: number, end
   const fields = readMessageFields(buffer, start + HEADER_BYTES, end)
   const sqlstate = messageField(fields, 'C') ?? 'XX000'
   const head = c.expects.head
-  const passage = passageOf(c, head, () => {
+  const genuine = () => {
     const run = head !== undefined && 'run' in head ? head.run : c.lastRun
     return scrubbed(c, run, fields, 'error') ?? 'pass'
-  })
+  }
   const severity = messageField(fields, 'V')
-  if (severity === 'FATAL' || severity === 'PANIC') c.fatal = true
+  c.fatal ||= severity === 'FATAL' || severity === 'PANIC'
+  // The target's last words are for the client, whatever was asked last.
+  const passage = c.fatal ? genuine() : passageOf(c, head, genuine)
   if (head === undefined || head.type === 'sync') return passage
   // An error ends COPY mode at once; what the client still sends of it is thrown away.
   c.copyIn = false

@@ -233,7 +233,6 @@ function plumb(
   target.resume()
 
   function clientGone(): void {
-    frontend.gate.withdraw()
     conversation.end(undefined)
     over()
   }
