@@ -227,32 +227,9 @@ export class Conversation {
 
   /** Undoes what an expectation would have changed, since it will not be met. */
   drop(expects: Expectation): void {
-    switch (expects.type) {
-      case 'parse':
-        return this.names.prepared.abandon(expects.change)
-      case 'bind':
-        this.names.portals.abandon(expects.change)
-        return this.finish(expects.run, 'skipped')
-      case 'execute':
-        return this.finish(expects.run, 'skipped')
-      case 'query':
-        this.names.prepared.abandon(expects.statement)
-        this.names.portals.abandon(expects.portal)
-        return this.finish(expects.run, 'skipped')
-      case 'call':
-        return this.finish(expects.run, 'skipped')
-      case 'close':
-        if (expects.statement !== undefined) this.names.prepared.abandon(expects.statement)
-        if (expects.portal !== undefined) this.names.portals.abandon(expects.portal)
-        return
-      case 'lookup':
-        expects.query.state = 'failed'
-        return
-      case 'describe':
-      case 'poison':
-      case 'sync':
-        return
-    }
+    this.names.abandon(expects)
+    if (expects.type === 'lookup') expects.query.state = 'failed'
+    if ('run' in expects) this.finish(expects.run, 'skipped')
   }
 
   /** Settings that decide how both sides read text may not change; others may change the catalog. */

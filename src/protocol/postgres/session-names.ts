@@ -1,6 +1,6 @@
 import type { Classified, Effect } from '../../sql/classification.ts'
 import type { Classifier } from './classifier.ts'
-import type { Portal, PreparedStatement } from './expectation.ts'
+import type { Expectation, Portal, PreparedStatement } from './expectation.ts'
 import { Namespace } from './names.ts'
 import type { Run } from './run.ts'
 
@@ -67,6 +67,23 @@ export class SessionNames {
   closePortal(name: string): void {
     const portal = this.portals.settled(name)
     if (portal !== undefined) this.#gone(portal.run)
+  }
+
+  /** What an expectation would have changed stays as it was. */
+  abandon(expects: Expectation): void {
+    switch (expects.type) {
+      case 'parse':
+        return this.prepared.abandon(expects.change)
+      case 'bind':
+        return this.portals.abandon(expects.change)
+      case 'query':
+      case 'close':
+        if (expects.statement !== undefined) this.prepared.abandon(expects.statement)
+        if (expects.portal !== undefined) this.portals.abandon(expects.portal)
+        return
+      default:
+        return
+    }
   }
 
   /** Portals end with their transaction. */
