@@ -35,6 +35,8 @@ rules:
     allow: { actions: [sql.insert, sql.update, sql.truncate], objects: [sales.public.orders] }
   - id: bench
     allow: { actions: [sql.select, sql.insert, sql.update], objects: [sales.public.pgbench_*] }
+  - id: channels
+    allow: { actions: [sql.listen, sql.notify] }
   - id: no-ddl
     deny: { actions: [sql.ddl.*] }
 `
@@ -98,6 +100,18 @@ test('node-postgres: text, prepared, masked number keeps its type', { skip }, as
   )
   assert.equal((await client.query('SELECT 1 AS ok')).rows[0].ok, 1)
   await client.end()
+})
+
+test('notifications reach who listens, between and within statements', { skip }, async () => {
+  const [listener, sender] = await Promise.all([bench.client(), bench.client()])
+  await Promise.all([listener.connect(), sender.connect()])
+  const heard = new Promise((resolve) => {
+    listener.on('notification', ({ channel, payload }) => resolve([channel, payload]))
+  })
+  await listener.query('LISTEN news')
+  await sender.query("NOTIFY news, 'hello'")
+  assert.deepEqual(await heard, ['news', 'hello'])
+  await Promise.all([listener.end(), sender.end()])
 })
 
 test('postgres.js: pipelined queries, binary-free types, cursors, errors', { skip }, async () => {
