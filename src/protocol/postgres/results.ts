@@ -68,8 +68,12 @@ export class Results {
     bytes: number,
   ): 'pass' | 'drop' | undefined {
     if (type === BACKEND.CopyData) {
-      if (this.#copy === undefined || this.#copy.masker !== undefined) return undefined
-      this.#copy.begun = true
+      const copy = this.#copy
+      if (copy === undefined || copy.masker !== undefined) return undefined
+      // What may be no row is looked at.
+      if (copy.header && !copy.begun) return undefined
+      if (bytes <= HEADER_BYTES + BINARY_TRAILER_BYTES) return undefined
+      copy.begun = true
     } else {
       if (!this.#isPreparedFor(run)) this.#prepare(run, fields)
       if (this.#masker !== undefined) return undefined
