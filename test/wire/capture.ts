@@ -18,21 +18,27 @@ import { SCENARIOS } from './scenarios.ts'
 const FOLDER = join(dirname(fileURLToPath(import.meta.url)), 'conversations')
 /** A pause this long means that the target has said all it had to say. */
 const QUIET_MS = 60
+/** It may take longer to begin; what owes no answer (COPY data, a Parse without Flush) waits for nothing. */
+const FIRST_MS = 500
 
+/** Made once, so that the tables have the same numbers in all conversations. */
 const SCHEMA = `
-  DROP TABLE IF EXISTS customers, numbers;
   CREATE TABLE customers (id int PRIMARY KEY, name text, email text);
-  INSERT INTO customers VALUES (1, 'Ada', 'ada@example.com'), (2, 'Bo', 'bo@example.com');
   CREATE TABLE numbers (n int);
-  INSERT INTO numbers SELECT generate_series(1, 10);
   GRANT ALL ON customers, numbers TO gateway;
+`
+const ROWS = `
+  TRUNCATE customers, numbers;
+  INSERT INTO customers VALUES (1, 'Ada', 'ada@example.com'), (2, 'Bo', 'bo@example.com');
+  INSERT INTO numbers SELECT generate_series(1, 10);
 `
 
 await loadParser()
 const server = await startPostgres({ hba: 'trust', tls: false })
+await server.adminQuery(SCHEMA)
 mkdirSync(FOLDER, { recursive: true })
 for (const [name, groups] of Object.entries(SCENARIOS)) {
-  await server.adminQuery(SCHEMA)
+  await server.adminQuery(ROWS)
   writeFileSync(join(FOLDER, `${name}.txt`), `${(await capture(groups)).join('\n')}\n`)
   console.log(name)
 }
@@ -60,7 +66,8 @@ async function capture(groups: readonly (readonly Buffer[])[]): Promise<string[]
     lines.push(...writeLines('F', bytes))
     player.fromClient(bytes)
     while ((await delay(1), spoken())) {
-      heardAt = performance.now()
+      const until_ms = performance.now() + FIRST_MS
+      while (heard.length === 0 && performance.now() < until_ms) await delay(2)
       while (performance.now() - heardAt < QUIET_MS) await delay(10)
       if (heard.length === 0) continue
       const answer = heard

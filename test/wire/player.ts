@@ -26,6 +26,8 @@ rules:
     maxRows: 3
   - id: write
     allow: { actions: [sql.insert, sql.update], objects: [sales.public.*] }
+  - id: talk
+    allow: { actions: [sql.listen, sql.notify], objects: [sales.**] }
   - id: no-ddl
     deny: { actions: [sql.ddl.*] }
     message: Use migrations.

@@ -17,6 +17,8 @@ const binaryBind = (portal: string, statement: string) =>
   message(0x42, portal, statement, int16(0), int16(0), int16(1), int16(1))
 const executeSome = (portal: string, rows: number) => message(0x45, portal, int32(rows))
 
+const run = (text: string) => [parse('', text), bind('', '', []), execute('')]
+
 const EMAILS = 'SELECT id, email FROM customers ORDER BY id'
 
 /**
@@ -107,5 +109,49 @@ export const SCENARIOS: Readonly<Record<string, readonly (readonly Buffer[])[]>>
     [query('DEALLOCATE e')],
   ],
   'withheld-error': [[query('SELECT email::int FROM customers')]],
-  'listen-notify': [[query('SELECT 1')], [query('')]],
+  'listen-notify': [[query('LISTEN news')], [query("NOTIFY news, 'hello'")], [query('')]],
+  'described-alike': [
+    [query('SELECT lower(name) AS a FROM customers; SELECT lower(email) AS a FROM customers')],
+  ],
+  'names-change-in-pipeline': [
+    [query('PREPARE p AS SELECT name FROM customers')],
+    [query('DEALLOCATE p'), query('PREPARE p AS SELECT email FROM customers'), query('EXECUTE p')],
+  ],
+  'set-local-in-batch': [
+    [
+      ...run('SET LOCAL search_path = pg_catalog, public'),
+      ...run('SELECT upper(email) FROM customers'),
+      SYNC,
+      ...run('SELECT upper(email) FROM customers'),
+      SYNC,
+    ],
+  ],
+  'query-in-failing-batch': [
+    [parse('s', 'SELECT 1'), SYNC],
+    [parse('s', 'SELECT 2'), query('DROP TABLE numbers'), ...run('SELECT 3'), SYNC],
+    [query('SELECT 1')],
+  ],
+  'copy-in-extended': [
+    [...run('COPY numbers FROM STDIN')],
+    [copyData('100\n'), copyDone, SYNC],
+    [query('SELECT 1')],
+  ],
+  'copy-in-extended-wrong': [
+    [...run('COPY numbers FROM STDIN')],
+    [copyData('not a number\n')],
+    [copyData('1\n'), SYNC],
+    [query('SELECT 1')],
+  ],
+  'copy-out-at-limit': [
+    [query('COPY (SELECT n FROM numbers LIMIT 3) TO STDOUT (FORMAT csv, HEADER)')],
+    [query('COPY (SELECT n FROM numbers LIMIT 3) TO STDOUT (FORMAT binary)')],
+    [query('COPY (SELECT n FROM numbers LIMIT 4) TO STDOUT (FORMAT binary)')],
+  ],
+  'row-limit-in-pieces': [
+    [query('BEGIN')],
+    [parse('', 'SELECT n FROM numbers'), bind('p', '', []), executeSome('p', 2), SYNC],
+    [executeSome('p', 2), SYNC],
+    [query('COMMIT')],
+  ],
+  'row-limit-before-copy': [[query('SELECT n FROM numbers; COPY customers TO STDOUT')]],
 }
