@@ -49,7 +49,8 @@ export class Backend {
     if (this.#dropLeft > 0) return this.#dropPiece()
     if (inbox.contiguous < HEADER_BYTES && inbox.bytes > inbox.contiguous)
       this.#gather(HEADER_BYTES)
-    const bytes = messageBytes(inbox.buffer, inbox.at, inbox.at + inbox.contiguous)
+    const end = inbox.at + inbox.contiguous
+    const bytes = messageBytes(inbox.buffer, inbox.at, end, 'TARGET_PROTOCOL')
     if (bytes === 0) return false
     const type = inbox.buffer[inbox.at]!
     if (bytes > inbox.contiguous) {
@@ -61,8 +62,7 @@ export class Backend {
       if (!this.#gather(bytes)) return false
     }
     const start = inbox.at
-    const end = start + bytes
-    const passage = this.#answers.answer(type, inbox.buffer, start, end)
+    const passage = this.#answers.answer(type, inbox.buffer, start, start + bytes)
     if (passage === 'pass') {
       if (this.#runStart < 0) this.#runStart = start
     } else {

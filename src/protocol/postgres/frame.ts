@@ -1,3 +1,4 @@
+import type { Code } from '../../core/codes.ts'
 import { ChaperoneError } from '../../core/errors.ts'
 
 /**
@@ -71,9 +72,14 @@ const KNOWN_FRONTEND: ReadonlySet<number> = new Set(Object.values(FRONTEND))
 
 /**
  * Size in bytes of the message that starts at `offset`, header included; 0 while its header is not
- * complete. Throws PROTOCOL_VIOLATION for a length that no message can have.
+ * complete. Throws `code` for a length that no message can have.
  */
-export function messageBytes(buffer: Buffer, offset: number, end: number): number {
+export function messageBytes(
+  buffer: Buffer,
+  offset: number,
+  end: number,
+  code: Code = 'PROTOCOL_VIOLATION',
+): number {
   if (end - offset < HEADER_BYTES) return 0
   const length =
     (buffer[offset + 1]! << 24) |
@@ -81,7 +87,7 @@ export function messageBytes(buffer: Buffer, offset: number, end: number): numbe
     (buffer[offset + 3]! << 8) |
     buffer[offset + 4]!
   if (length < LENGTH_BYTES || length > MESSAGE_BYTES_MAX) {
-    throw new ChaperoneError('PROTOCOL_VIOLATION', 'A message has an impossible length.')
+    throw new ChaperoneError(code, 'A message has an impossible length.')
   }
   return length + 1
 }
