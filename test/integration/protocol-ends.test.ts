@@ -131,6 +131,10 @@ const plays: Readonly<Record<string, (client: RawClient) => Promise<void>>> = {
     assert.deepEqual(codes(heard), ['42P05'])
     assert.equal(await noted(11), 0)
   },
+  async 'a Query that is too large is refused by itself'(client) {
+    const heard = await talk(client, 1, query(`SELECT '${'x'.repeat(2_000_000)}'`))
+    assert.deepEqual(codes(heard), ['54000'])
+  },
   async 'a denied Query in a batch that does not fail is its end'(client) {
     const heard = await talk(client, 2, ...run('SELECT 1'), query('DROP TABLE notes'), SYNC)
     assert.equal(shown(heard), '12DCEZZ')
@@ -304,6 +308,7 @@ test('whatever was recorded has one end, and whatever ran was recorded', { skip 
     outcomes.map(({ operation }) => operation).toSorted(byText),
     intents.map(({ operation }) => operation).toSorted(byText),
   )
+  assert.match(records, /SQL_TOO_LARGE/, 'what was not even read is recorded as refused')
   const results = new Set(outcomes.map(({ result }) => result))
   for (const result of ['success', 'error', 'refused', 'withdrawn', 'skipped', 'lost']) {
     assert.ok(results.has(result), `nothing ended as ${result}`)

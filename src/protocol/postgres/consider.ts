@@ -78,6 +78,11 @@ export class Considerer {
     return { type: 'go', classified, judgement }
   }
 
+  /** As `deny`, for what was not even read. */
+  denyUnread(denial: Denial): Considered {
+    return this.deny(unclassified(denial), '', denial)
+  }
+
   /** Records a refusal and makes its answer. */
   deny(operation: Operation, text: string, denial: Denial, verdict?: Verdict): Considered {
     const { session } = this.#conversation

@@ -7,7 +7,7 @@ import { FRONTEND, frontendMessageBytes, HEADER_BYTES } from './frame.ts'
 import { Gate } from './gate.ts'
 import { Inbox } from './inbox.ts'
 import { FLUSH } from './message.ts'
-import { denialResponse, protocolViolation } from './refusal.ts'
+import { protocolViolation } from './refusal.ts'
 import type { Run } from './run.ts'
 import type { Desk, Incoming, Step } from './step.ts'
 import { DONE } from './step.ts'
@@ -235,12 +235,12 @@ export class Frontend implements Desk {
     }
     this.#skipLeft = bytes
     if (c.skipToSync || (alone && c.batchOpen && c.targetSkips)) return true
-    const response = denialResponse({
+    const refused = this.considerer.denyUnread({
       code: 'SQL_TOO_LARGE',
       message: `A message of ${bytes} bytes is too large to inspect; the bound is ${this.#bytesMax(type)}.`,
       hint: 'Send large values as parameters, or with COPY.',
     })
-    c.refuse(response, alone)
+    if (refused.type === 'refuse') c.refuse(refused.response, alone)
     return true
   }
 }
