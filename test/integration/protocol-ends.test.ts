@@ -55,13 +55,18 @@ const run = (text: string) => [parse('', text), bind('', '', []), execute('')]
 const some = (portal: string, rows: number) => message(0x45, portal, int32(rows))
 const data = (text: string) => message(0x64, Buffer.from(text))
 const COPY_DONE = message(0x63)
+const NAMES_MAX = 100
 const FOREVER = 'SELECT count(*) FROM generate_series(1, 500000000)'
 const BACKENDS = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'chaperone:%'"
 
 let bench: Bench
 before(async () => {
   if (skip !== false) return
-  bench = await startBench({ policies: { 'ends.yaml': POLICY }, schema: SCHEMA })
+  bench = await startBench({
+    policies: { 'ends.yaml': POLICY },
+    schema: SCHEMA,
+    config: `limits: { drainTimeout: 2s, preparedStatementsPerSessionMax: ${NAMES_MAX} }`,
+  })
 })
 after(() => bench?.stop())
 
@@ -219,6 +224,18 @@ for (const [name, play] of Object.entries(plays)) {
     await play(client)
     await stillUsable(client)
     client.destroy()
+  })
+}
+
+for (const [kind, name] of [
+  ['prepared statements', (n: number) => parse(`s${n}`, 'SELECT 1')],
+  ['portals', (n: number) => bind(`p${n}`, '', [])],
+] as const) {
+  test(`a session has a bound on its ${kind}`, { skip }, async () => {
+    const client = await openRawClient(bench)
+    await talk(client, 1, query('BEGIN'))
+    client.say(parse('', 'SELECT 1'), ...Array.from({ length: NAMES_MAX + 1 }, (_, n) => name(n)))
+    assert.deepEqual(codes(await client.closed()), ['53300'])
   })
 }
 

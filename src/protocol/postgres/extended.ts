@@ -64,6 +64,7 @@ function bind(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   const prepared = c.names.prepared.look(message.statement, c.batch)
   if (prepared === 'unsettled') return untilSettled(desk, 'statement', message.statement)
   if (prepared === undefined) return refuseMissing(desk, 'statement', message.statement)
+  if (c.names.portals.size >= c.parts.limits.preparedMax) throw tooManyNames()
   const considered = reconsider(desk, prepared)
   if (considered.type !== 'go') return desk.refuse(considered, false)
   const permit = gate.permit({

@@ -142,7 +142,11 @@ export function targetViolation(type: number): ChaperoneError {
 }
 
 export function tooManyNames(): ChaperoneError {
-  return new ChaperoneError('SESSION_LIMIT', 'The session has too many prepared statements.', {
-    hint: 'Close or DEALLOCATE what is not used any more.',
-  })
+  return new ChaperoneError(
+    'SESSION_LIMIT',
+    'The session has too many prepared statements or portals.',
+    {
+      hint: 'Close or DEALLOCATE what is not used any more.',
+    },
+  )
 }
