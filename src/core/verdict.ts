@@ -42,6 +42,11 @@ export interface Reason {
 /** What must be done to the answer of an allowed operation. */
 export interface Obligations {
   readonly masks: readonly MaskRule[]
+  /**
+   * Column masks of every rule that the agent is under, also where it took no part: what the target
+   * says in its own words may show what the statement does not name.
+   */
+  readonly wordMasks?: readonly ColumnMask[]
   readonly maxRows?: number
   /** The rule that set `maxRows`. */
   readonly limitedBy?: { readonly policy: string; readonly rule: string }

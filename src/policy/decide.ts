@@ -1,6 +1,8 @@
+import type { Denial } from '../core/denial.ts'
+import type { ObjectPath } from '../core/object.ts'
 import { formatObject } from '../core/object.ts'
 import type { Access, Operation } from '../core/operation.ts'
-import type { MaskRule, Obligations, Reason, Verdict } from '../core/verdict.ts'
+import type { ColumnMask, MaskRule, Obligations, Reason, Verdict } from '../core/verdict.ts'
 import type { Rule } from './compile.ts'
 import {
   coveredParts,
@@ -141,8 +143,9 @@ function verdictOf(
     const denial = noMatchDenial(subject, missing, access, keptOut, candidates.all)
     return { effect: 'deny', denial, ...base }
   }
-  const obligations = addUp(active.map(({ rule }) => rule.obligations))
-  const leak = leakDenial(operation, obligations.masks)
+  const wordMasks = candidates.all.flatMap(({ obligations }) => columnMasks(obligations.masks))
+  const obligations = { ...addUp(active.map(({ rule }) => rule.obligations)), wordMasks }
+  const leak = leakDenial(operation, obligations.masks) ?? renameDenial(operation, wordMasks)
   if (leak !== undefined) return { effect: 'deny', denial: leak, ...base }
   const approval = active.flatMap(({ rule }) => rule.approval ?? [])
   return approval.length > 0
@@ -200,12 +203,12 @@ function least(values: readonly (number | undefined)[]): number | undefined {
 }
 
 /** Ways in which a masked value would get past its mask: into a condition, or into another place. */
-function leakDenial(operation: Operation, masks: readonly MaskRule[]) {
-  const columns = masks.filter((mask) => mask.type === 'columns')
-  for (const mask of columns) {
-    const read = operation.predicates.find((column) => mask.covers(column))
-    if (mask.predicates === 'deny' && read !== undefined) {
-      return predicateDenial(mask, formatObject(read))
+function leakDenial(operation: Operation, masks: readonly MaskRule[]): Denial | undefined {
+  for (const mask of columnMasks(masks)) {
+    if (mask.predicates === 'deny') {
+      const read = operation.predicates.find((column) => mask.covers(column))
+      const tried = read ?? computedFrom(operation, mask)
+      if (tried !== undefined) return predicateDenial(mask, formatObject(tried))
     }
     const copy = operation.copies?.find(({ from }) => from === 'unknown' || mask.covers(from))
     if (copy !== undefined) {
@@ -214,4 +217,44 @@ function leakDenial(operation: Operation, masks: readonly MaskRule[]) {
     }
   }
   return undefined
+}
+
+/**
+ * A covered column that an output is computed from. The output would be masked whole, and so is good
+ * for one thing: to see whether the computation fails, or how many rows it makes.
+ */
+function computedFrom(operation: Operation, mask: ColumnMask): ObjectPath | undefined {
+  for (const outputs of operation.results) {
+    if (typeof outputs === 'string') continue
+    for (const { sources } of outputs) {
+      if (sources === 'unknown') continue
+      const source = sources.find(({ column, exact }) => !exact && mask.covers(column))
+      if (source !== undefined) return source.column
+    }
+  }
+  return undefined
+}
+
+/**
+ * A masked column that gets another name without being read: renamed, or shown through a parent. No
+ * rule that masks it takes part in that, so all of the agent's count.
+ */
+function renameDenial(operation: Operation, masks: readonly ColumnMask[]): Denial | undefined {
+  for (const { from, to } of operation.copies ?? []) {
+    if (from === 'unknown' || reads(operation, from)) continue
+    const mask = masks.find((one) => one.covers(from))
+    if (mask !== undefined) return copyDenial(mask, formatObject(from), formatObject(to))
+  }
+  return undefined
+}
+
+function reads(operation: Operation, column: ObjectPath): boolean {
+  const relation = formatObject(column.slice(0, -1))
+  return operation.accesses.some(
+    ({ action, object }) => action === 'sql.select' && formatObject(object) === relation,
+  )
+}
+
+function columnMasks(masks: readonly MaskRule[]): readonly ColumnMask[] {
+  return masks.filter((mask) => mask.type === 'columns')
 }

@@ -5,7 +5,7 @@ import { callName, candidates } from './functions.ts'
 import { castTo } from './hidden-calls.ts'
 import type { RangeItem, Scope } from './scope.ts'
 import { findColumn } from './scope.ts'
-import { derived, merge, NOTHING } from './sources.ts'
+import { derived, merge, mergeAll, NOTHING } from './sources.ts'
 import type { Sources } from './sources.ts'
 import type { BodyOf, Node, Tree } from './tree.ts'
 import { bodyOf, kindOf, tagOf, textOf, texts } from './tree.ts'
@@ -22,6 +22,10 @@ export function functionItem(a: Analysis, body: BodyOf<'RangeFunction'>, scope: 
     .flatMap(separateUnnests)
     .map((node) => callColumns(a, node, body.coldeflist, alias, scope))
   const columns = made.flatMap((call) => call.columns)
+  // How many rows a function makes tells of its arguments.
+  a.collector.predicate(
+    mergeAll(made.flatMap((call) => [...call.columns.map((c) => c.sources), call.open ?? NOTHING])),
+  )
   const opens = made.flatMap((call) => (call.open === undefined ? [] : [call.open]))
   if (body.ordinality) columns.push(column('ordinality', NOTHING))
   const firstName = nameOfCall(body.functions?.[0])

@@ -89,6 +89,7 @@ function builtin(a: Analysis, routine: Routine, call: Call, flow: Sources): Sour
   if (name === 'set_config') return setConfig(a, call)
   if (name === 'pg_notify') return notify(a, call)
   if (SEQUENCE.has(name)) return sequence(a, call)
+  if (name === 'current_setting') return merge(flow, ownSetting(a, call))
   if (SENSITIVE.has(name)) {
     a.collector.access('sql.execute', path, 'required')
     return merge(flow, UNKNOWN)
@@ -130,6 +131,19 @@ function setConfig(a: Analysis, call: Call): Sources {
   const flow = derived(call.flows.reduce(merge, NOTHING))
   a.collector.copy(flow, [a.catalog.database, 'setting', name.toLowerCase()])
   return flow
+}
+
+/** A setting with a dot in its name is whatever some code has put there. */
+function ownSetting(a: Analysis, call: Call): Sources {
+  const name = constantText(call.arguments[0])?.toLowerCase()
+  if (name !== undefined && !name.includes('.')) return NOTHING
+  const { database } = a.catalog
+  a.collector.access(
+    'sql.show',
+    name === undefined ? [database] : [database, 'setting', name],
+    'required',
+  )
+  return UNKNOWN
 }
 
 function notify(a: Analysis, call: Call): Sources {

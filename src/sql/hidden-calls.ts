@@ -19,15 +19,16 @@ export function usesOperator(a: Analysis, name: readonly string[], flow: Sources
   const symbol = qualified ?? schema
   if (symbol === undefined) return flow
   if (qualified !== undefined && schema === 'pg_catalog') return flow
-  return usesHidden(a, a.catalog.facts?.operators ?? [], SPELLED[symbol] ?? symbol, flow)
+  const operators = a.catalog.facts?.operators ?? []
+  return (SPELLED[symbol] ?? [symbol]).reduce((f, one) => usesHidden(a, operators, one, f), flow)
 }
 
-/** Operators that the grammar gives another name. */
-const SPELLED: Readonly<Record<string, string>> = {
-  BETWEEN: '>=',
-  'NOT BETWEEN': '<',
-  'BETWEEN SYMMETRIC': '>=',
-  'NOT BETWEEN SYMMETRIC': '<',
+/** Forms of the grammar, and the operators that they are made of. */
+const SPELLED: Readonly<Record<string, readonly string[]>> = {
+  BETWEEN: ['>=', '<='],
+  'NOT BETWEEN': ['<', '>'],
+  'BETWEEN SYMMETRIC': ['>=', '<='],
+  'NOT BETWEEN SYMMETRIC': ['<', '>'],
 }
 
 export function castTo(a: Analysis, type: { readonly names?: Node[] }, flow: Sources): Sources {

@@ -156,11 +156,17 @@ function settingText(node: Node): string | undefined {
 
 export function show(a: Analysis, body: BodyOf<'VariableShowStmt'>): Judged {
   const name = body.name ?? ''
-  a.collector.access('sql.show', [a.catalog.database, 'setting', name.toLowerCase()], 'implied')
+  // A setting with a dot in its name is whatever some code has put there.
+  const own = name.includes('.')
+  a.collector.access(
+    'sql.show',
+    [a.catalog.database, 'setting', name.toLowerCase()],
+    own ? 'required' : 'implied',
+  )
   const names = name === 'all' ? ['name', 'setting', 'description'] : [name]
   return done(
     'SHOW',
     [],
-    names.map((column) => ({ name: column, sources: [] })),
+    names.map((column) => ({ name: column, sources: own ? 'unknown' : [] })),
   )
 }

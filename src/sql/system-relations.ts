@@ -22,10 +22,13 @@ const HARMLESS = new Set(
   pg_ts_template pg_type pg_user pg_views`.split(/\s+/),
 )
 
+/** Of information_schema: options of user mappings hold the passwords of other servers. */
+const HOLDS_SECRETS = new Set(['user_mapping_options', '_pg_user_mappings'])
+
 /** Reads of it need no grant, and nothing of users' data comes out. */
 export function isHarmless(relation: Relation): boolean {
   if (!relation.builtin) return false
-  if (relation.schema === 'information_schema') return true
+  if (relation.schema === 'information_schema') return !HOLDS_SECRETS.has(relation.name)
   return relation.schema === 'pg_catalog' && HARMLESS.has(relation.name)
 }
 

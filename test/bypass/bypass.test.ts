@@ -7,7 +7,7 @@ import { CANARIES, findCanary } from './canaries.ts'
 import type { BypassCase } from './case.ts'
 import { COMMANDS } from './corpus-commands.ts'
 import { EXPRESSIONS } from './corpus-expressions.ts'
-import { HARMLESS } from './corpus-harmless.ts'
+import { HARMLESS, OVER_MASKED } from './corpus-harmless.ts'
 import { HIDDEN_CODE } from './corpus-hidden-code.ts'
 import { LAUNDERING } from './corpus-laundering.ts'
 import { ORACLES } from './corpus-oracles.ts'
@@ -25,6 +25,7 @@ const FAMILIES: Readonly<Record<string, readonly BypassCase[]>> = {
   commands: COMMANDS,
   expressions: EXPRESSIONS,
   harmless: HARMLESS,
+  'masked though harmless': OVER_MASKED,
   'hidden code': HIDDEN_CODE,
   laundering: LAUNDERING,
   oracles: ORACLES,
@@ -58,7 +59,7 @@ test('with other values in the tables, every answer is the same', { skip }, asyn
   await bench.server.adminQuery(swap(...CANARIES))
   for (const one of Object.values(FAMILIES).flat()) {
     const before = firstSeen.get(one)
-    if (before === undefined || one.oracle === true || one.expect === 'held') continue
+    if (before === undefined || one.differs !== undefined || one.expect === 'held') continue
     await context.test(one.name, async () => {
       const played = await play(bench, one)
       check(one, played)
@@ -100,13 +101,15 @@ function check({ name, expect, steps }: BypassCase, played: Played): void {
     assert.ok(!serverLog.includes(text), 'the target has seen it')
     return
   }
-  assert.equal(code, undefined, 'it is refused')
+  assert.equal(code, undefined, `it is refused: ${code ?? ''} ${error ?? ''}`)
   if (expect === 'masked') return
   assert.equal(error, undefined)
   assert.doesNotMatch(seen, /\[redacted\]|\*\*\*\*/)
 }
 
-/** Ids of operations and approvals differ from one run to the next. */
+/** Ids of operations and approvals differ from one run to the next; the last word may be cut off. */
 function comparable(seen: string): string {
-  return seen.replaceAll(/\b[0-9A-HJKMNP-TV-Z]{26}\b|\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, 'ID')
+  return seen
+    .replaceAll(/Z\0\0\0\x05[IET]/g, '')
+    .replaceAll(/\b[0-9A-HJKMNP-TV-Z]{26}\b|\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, 'ID')
 }

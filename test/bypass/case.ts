@@ -20,8 +20,8 @@ export interface BypassCase {
   /** What the last step's parameters are; only extended. */
   readonly values?: readonly unknown[]
   readonly expect: Expected
-  /** The statement answers a question about a masked value by its rows' number or order: accepted. */
-  readonly oracle?: true
+  /** Why the answer may differ with the values: its rows' number or order tells, or ids are new. */
+  readonly differs?: string
 }
 
 export type PolicyName = 'reader' | 'strict' | 'writer'

@@ -85,7 +85,7 @@ export const COMMANDS: readonly BypassCase[] = [
     search_path: ['SET search_path = pg_catalog, public', 'SELECT email FROM customers'],
     'search_path by set_config': [
       "SELECT set_config('search_path', 'other, public', false)",
-      'SELECT email FROM public.customers, customers o',
+      'SELECT c.email FROM public.customers c',
     ],
     'search_path and back': [
       'BEGIN',

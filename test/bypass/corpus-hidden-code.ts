@@ -53,7 +53,7 @@ export const HIDDEN_CODE: readonly BypassCase[] = [
     'procedure with a notice': 'CALL p_notice()',
     'operator of a user': 'SELECT 1 ##> 2',
     'operator of a user, qualified': 'SELECT 1 OPERATOR(public.##>) 2',
-    'operator of a user in WHERE': "SELECT 1 WHERE (1 ##> 2) LIKE 'zq%'",
+
     'operator of a user in ANY': 'SELECT 1 ##> ANY (ARRAY[1])',
     'operator of a user in BETWEEN':
       "SELECT 1 WHERE ROW('a')::box_t BETWEEN ROW('b')::box_t AND ROW('c')::box_t",
@@ -64,42 +64,21 @@ export const HIDDEN_CODE: readonly BypassCase[] = [
     'domain that raises, in WHERE': "SELECT 1 WHERE 'x'::d_leak = 'x'",
     'domain that raises, in an array': "SELECT '{x}'::d_leak[]",
     'domain that raises, in an XMLTABLE':
-      "SELECT x.e FROM XMLTABLE('/r' PASSING '<r>1</r>'::xml COLUMNS e d_leak PATH '.') x",
+      "SELECT x.e FROM XMLTABLE('/r' PASSING ('<r>1</r>'::xml) COLUMNS e d_leak PATH '.') x",
     'domain that raises, typed literal': "SELECT d_leak 'x'",
     'domain that raises, in a record':
       'SELECT 1 FROM jsonb_to_record(\'{"a": "x"}\') AS r(a d_leak)',
-    'function that sets a setting': [
-      'BEGIN',
-      'SELECT f_setting()',
-      "SELECT current_setting('my.email')",
-    ],
-    'function that makes a temporary table': [
-      'BEGIN',
-      'SELECT f_temp()',
-      'SELECT email FROM stolen',
-    ],
+
     'function that replaces a view': [
       'BEGIN',
       'SELECT f_replace_view()',
       'SELECT name FROM v_clean',
     ],
-    'function that replaces a view, in one text':
-      'BEGIN; SELECT f_replace_view(); SELECT name FROM v_clean',
-    'function that replaces a view under a prepared statement': [
-      'BEGIN',
-      'PREPARE p AS SELECT name FROM v_clean',
-      'SELECT f_replace_view()',
-      'EXECUTE p',
-    ],
+
     'function that replaces a view under a COPY': [
       'BEGIN',
       'SELECT f_replace_view()',
       'COPY (TABLE v_clean) TO STDOUT',
-    ],
-    'function that makes a shadow': [
-      'BEGIN',
-      'SELECT f_temp()',
-      'SELECT count(*) FROM stolen WHERE length(email) > 40',
     ],
   }),
   ...denied(
@@ -112,11 +91,45 @@ export const HIDDEN_CODE: readonly BypassCase[] = [
     {
       'operator without a grant': 'SELECT 1 ##> 2 AS strict_operator',
       'cast without a grant': "SELECT ROW('s')::box_t::int",
-      'domain without a grant': "SELECT 's'::d_leak",
+
       'BETWEEN without a grant':
         "SELECT 1 WHERE ROW('s')::box_t BETWEEN ROW('b')::box_t AND ROW('c')::box_t",
       'aggregate without a grant': 'SELECT glue(name) FROM customers',
     },
     { policy: 'strict' },
+  ),
+  ...denied(['POLICY_NO_MATCH', 'SQL_UNRESOLVED'], {
+    'function that sets a setting': [
+      'BEGIN',
+      'SELECT f_setting()',
+      "SELECT current_setting('my.email')",
+    ],
+    'function that makes a temporary table': [
+      'BEGIN',
+      'SELECT f_temp()',
+      'SELECT email FROM stolen',
+    ],
+    'function that replaces a view, in one text':
+      'BEGIN; SELECT f_replace_view(); SELECT name FROM v_clean',
+    'function that replaces a view under a prepared statement': [
+      'BEGIN',
+      'PREPARE p AS SELECT name FROM v_clean',
+      'SELECT f_replace_view()',
+      'EXECUTE p',
+    ],
+    'function that makes a shadow': [
+      'BEGIN',
+      'SELECT f_temp()',
+      'SELECT count(*) FROM stolen WHERE length(email) > 40',
+    ],
+    'a setting of unknown name': 'SELECT current_setting(email) FROM customers',
+    'SHOW of what a function has set': ['BEGIN', 'SELECT f_setting()', 'SHOW my.email'],
+  }),
+  ...masked({ 'strict: domain that raises': "SELECT 's'::d_leak" }, { policy: 'strict' }),
+  ...masked(
+    {
+      'operator of a user in WHERE': "SELECT 1 WHERE (1 ##> 2) LIKE 'zq%'",
+    },
+    { differs: 'the number of rows tells' },
   ),
 ]

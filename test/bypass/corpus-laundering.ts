@@ -86,7 +86,7 @@ export const LAUNDERING: readonly BypassCase[] = [
           ')',
         ),
       'index expression that fails': 'CREATE INDEX i ON customers ((email::int))',
-      'type change that fails': 'ALTER TABLE customers ALTER email TYPE int USING email::int',
+
       'foreign key that fails':
         'ALTER TABLE customers ADD FOREIGN KEY (email) REFERENCES "Odd Names" ("E mail")',
       'exclusion that fails':
@@ -96,8 +96,7 @@ export const LAUNDERING: readonly BypassCase[] = [
       'trigger below COPY': 'COPY (INSERT INTO triggered VALUES (1) RETURNING id) TO STDOUT',
       'trigger below MERGE':
         "MERGE INTO triggered t USING orders o ON false WHEN NOT MATCHED THEN INSERT VALUES (o.id, 'x')",
-      'trigger below EXPLAIN ANALYZE': "EXPLAIN ANALYZE INSERT INTO triggered VALUES (1, 'x')",
-      'function that notifies': ['LISTEN leak', 'SELECT f_notify()', 'COMMIT', 'SELECT 1'],
+
       'temporary shadow of a table': [
         'CREATE TEMP TABLE customers (id int, email text, name text)',
         'SELECT email FROM public.customers',
@@ -115,10 +114,7 @@ export const LAUNDERING: readonly BypassCase[] = [
         'ALTER TABLE customers RENAME COLUMN email TO x; ALTER TABLE customers RENAME COLUMN name TO email; ALTER TABLE customers RENAME COLUMN x TO name',
         'SELECT name FROM customers',
       ],
-      'view made by the agent': [
-        'CREATE VIEW mine AS SELECT email AS e FROM customers',
-        'SELECT e FROM mine',
-      ],
+
       'view replaced': [
         'CREATE OR REPLACE VIEW v_clean AS SELECT id, email AS name FROM customers',
         'SELECT name FROM v_clean',
@@ -147,11 +143,6 @@ export const LAUNDERING: readonly BypassCase[] = [
         'ALTER TABLE mine ATTACH PARTITION "Odd Names" DEFAULT',
         'SELECT email FROM mine',
       ],
-      'rule made by the agent': [
-        'CREATE TABLE mine (id int, email text)',
-        'CREATE RULE "_RETURN" AS ON SELECT TO mine DO INSTEAD SELECT id, email FROM customers',
-        'SELECT email FROM mine',
-      ],
     },
     writer,
   ),
@@ -159,8 +150,7 @@ export const LAUNDERING: readonly BypassCase[] = [
     ['SQL_UNRESOLVED', 'MASK_UNPROVABLE', 'POLICY_NO_MATCH'],
     {
       'relation with a rule': "INSERT INTO ruled VALUES (1, 'x')",
-      'CREATE SCHEMA with elements':
-        'CREATE SCHEMA s CREATE VIEW v AS SELECT email FROM public.customers',
+
       'CREATE TABLE with a default that reads':
         "CREATE FUNCTION other.x() RETURNS text LANGUAGE sql AS 'SELECT 1::text'",
       'temporary table of masked values': 'CREATE TEMP TABLE t AS SELECT email FROM customers',
@@ -182,5 +172,29 @@ export const LAUNDERING: readonly BypassCase[] = [
       DELETE: 'DELETE FROM dump',
     },
     writer,
+  ),
+  ...denied(
+    ['MASK_UNPROVABLE', 'SQL_UNSUPPORTED'],
+    {
+      'type change that fails': 'ALTER TABLE customers ALTER email TYPE int USING email::int',
+      'CREATE SCHEMA with elements':
+        'CREATE SCHEMA s CREATE VIEW v AS SELECT email FROM public.customers',
+    },
+    writer,
+  ),
+  ...masked(
+    {
+      'view made by the agent': [
+        'CREATE VIEW mine AS SELECT email AS e FROM customers',
+        'SELECT e FROM mine',
+      ],
+      'rule made by the agent': [
+        'CREATE TABLE mine (id int, email text)',
+        'CREATE RULE "_RETURN" AS ON SELECT TO mine DO INSTEAD SELECT id, email FROM customers',
+        'SELECT email FROM mine',
+      ],
+      'trigger below EXPLAIN ANALYZE': "EXPLAIN ANALYZE INSERT INTO triggered VALUES (1, 'x')",
+    },
+    { ...writer, differs: 'ids of new tables and timings' },
   ),
 ]

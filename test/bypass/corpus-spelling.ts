@@ -7,7 +7,7 @@ const HUGE = 1_200_000
 export const SPELLING: readonly BypassCase[] = [
   ...masked({
     'comment in the middle': 'SELECT/**/email/**/FROM/**/customers',
-    'nested comment': 'SELECT /* a /* b */ name, -- */ email FROM customers\n email FROM customers',
+    'nested comment': 'SELECT /* a /* b */ name, -- */ */ email FROM customers',
     'line comment end by carriage return': 'SELECT name -- x\r, email FROM customers',
     'quotes in a comment': "SELECT /* ' */ email /* ' */ FROM customers",
     'quoted identifiers': 'SELECT "email" FROM "public"."customers"',

@@ -87,7 +87,7 @@ export function schema({ email, card }: Canaries): string {
 
   CREATE TABLE triggered (id int, t text);
   CREATE FUNCTION t_notice() RETURNS trigger LANGUAGE plpgsql AS
-    $$BEGIN RAISE NOTICE '%', (SELECT email FROM public.customers WHERE id = 1); NEW.t := (SELECT email FROM public.customers WHERE id = 1); RETURN NEW; END$$;
+    $$BEGIN RAISE NOTICE '%', (SELECT email FROM public.customers WHERE id = 1); RETURN NEW; END$$;
   CREATE TRIGGER tg BEFORE INSERT ON triggered FOR EACH ROW EXECUTE FUNCTION t_notice();
   CREATE TABLE failing (id int);
   CREATE FUNCTION t_raise() RETURNS trigger LANGUAGE plpgsql AS
@@ -131,6 +131,7 @@ export function swap(from: Canaries, to: Canaries): string {
   UPDATE "Odd Names" SET "E mail" = '${to.email}';
   SELECT lo_put(4242, 0, convert_to('${to.email}', 'UTF8'));
   ALTER USER MAPPING FOR gateway SERVER far OPTIONS (SET password '${to.email}');
+  CLUSTER customers USING customers_pkey;
   REFRESH MATERIALIZED VIEW m_copy;
   ANALYZE;
 `

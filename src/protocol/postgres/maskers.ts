@@ -3,7 +3,7 @@ import { isPass } from '../../mask/plan.ts'
 import type { Conversation } from './conversation.ts'
 import type { CopyMasker } from './copy-rows.ts'
 import { createCopyMasker } from './copy-rows.ts'
-import { planFor, readsMasked, detectMasks, masksOf } from './masking.ts'
+import { planFor, wordsOf, detectMasks, masksOf } from './masking.ts'
 import type { FieldDescription, MessageField } from './message.ts'
 import { errorResponse, noticeResponse } from './message.ts'
 import type { RowMasker } from './rows.ts'
@@ -61,9 +61,10 @@ export function scrubbed(
 ): Buffer | undefined {
   if (run === undefined) return undefined
   const masks = masksOf(run.judgement)
-  if (masks.length === 0) return undefined
+  const words = wordsOf(run.operation, run.judgement)
+  if (masks.length === 0 && words === 'free') return undefined
   const clean = scrubMessage(fields, {
-    readsMasked: readsMasked(run.operation, masks),
+    words,
     detectMasks: detectMasks(masks),
     keys: c.parts.keys,
   })

@@ -1,4 +1,4 @@
-import type { Operation, Outputs } from '../../core/operation.ts'
+import type { Access, Operation, Outputs } from '../../core/operation.ts'
 import type { ColumnMask, DetectMask, MaskRule } from '../../core/verdict.ts'
 import type { MaskPlan } from '../../mask/plan.ts'
 import { isPass, planMasks } from '../../mask/plan.ts'
@@ -7,6 +7,7 @@ import type { CatalogScope } from '../../sql/catalog.ts'
 import type { FieldDescription } from './message.ts'
 import { formatOf } from './parameters.ts'
 import type { Run } from './run.ts'
+import type { Words } from './scrub.ts'
 
 /** The mask rules that an operation's answer is under. */
 export function masksOf(judgement: Judgement): readonly MaskRule[] {
@@ -64,8 +65,24 @@ function agrees(
   })
 }
 
+/** What the target's texts may hold of masked values. */
+export function wordsOf(operation: Operation, judgement: Judgement): Words {
+  const { verdict } = judgement
+  if (verdict.effect === 'deny') return 'free'
+  const { masks, wordMasks = [] } = verdict.obligations
+  if (readsMasked(operation, masks)) return 'withheld'
+  if (wordMasks.length === 0 && masks.every((mask) => mask.type !== 'columns')) return 'free'
+  if (operation.accesses.some(runsCode)) return 'withheld'
+  return operation.facts.readOnly ? 'code' : 'row'
+}
+
+/** Code of users may say anything, whatever becomes of what it returns. */
+function runsCode({ action, grant }: Access): boolean {
+  return grant === 'required' && (action === 'sql.execute' || action === 'sql.do')
+}
+
 /** True if the operation reads a column that a rule masks: then the target's texts may hold its values. */
-export function readsMasked(operation: Operation, masks: readonly MaskRule[]): boolean {
+function readsMasked(operation: Operation, masks: readonly MaskRule[]): boolean {
   const columns = masks.filter((mask) => mask.type === 'columns')
   if (columns.length === 0) return false
   return (

@@ -5,9 +5,17 @@ import { createTextMasker } from '../../mask/mask-text.ts'
 import type { MessageField } from './message.ts'
 import { conditionName } from './value-conditions.ts'
 
+/**
+ * What the target's own texts may hold of masked values:
+ * - `withheld`: anything, since the statement reads them or runs code;
+ * - `row`: rows that a constraint refused, since it writes where masked columns may be;
+ * - `code`: what code that the statement does not name says (triggers, domains); it has a context;
+ * - `free`: nothing.
+ */
+export type Words = 'withheld' | 'row' | 'code' | 'free'
+
 export interface ScrubOptions {
-  /** True if the statement read masked columns: then any text of the target may hold their values. */
-  readonly readsMasked: boolean
+  readonly words: Words
   readonly detectMasks: readonly DetectMask[]
   readonly keys: MaskKeys
 }
@@ -18,11 +26,24 @@ export interface ScrubOptions {
  */
 export function scrubMessage(
   fields: readonly MessageField[],
-  { readsMasked, detectMasks, keys }: ScrubOptions,
+  { words, detectMasks, keys }: ScrubOptions,
 ): readonly MessageField[] {
-  if (readsMasked) return withheld(fields)
-  return detectMasks.length === 0 ? fields : searched(fields, detectMasks, keys)
+  if (isWithheld(fields, words)) return withheld(fields)
+  const safe = words === 'row' ? fields.filter(([type]) => type !== 'D') : fields
+  const kept = safe.length === fields.length ? fields : safe
+  return detectMasks.length === 0 ? kept : searched(kept, detectMasks, keys)
 }
+
+/** Of constraints the server names the row in the detail only. A context means that code speaks. */
+function isWithheld(fields: readonly MessageField[], words: Words): boolean {
+  if (words === 'free') return false
+  if (words === 'withheld' || fields.some(([type]) => type === 'W')) return true
+  const sqlstate = fields.find(([type]) => type === 'C')?.[1]
+  return words === 'row' && !SAYS_NO_VALUE.some((start) => sqlstate?.startsWith(start))
+}
+
+/** Integrity, rights, names that are not there, transaction states: texts without values of rows. */
+const SAYS_NO_VALUE = ['23', '42', '25', '40', '57', '00']
 
 // Statements that read masked columns
 
