@@ -80,7 +80,7 @@ test('the corpus is there, with no trick twice', () => {
 test('the look-out for canaries sees them in every spelling', () => {
   const { email, card } = CANARIES[0]
   const bytes = Buffer.from(email)
-  const reversed = [...email].reverse().join('')
+  const reversed = Array.from(email).reverse().join('')
   const spellings = [email.toUpperCase(), reversed, bytes.toString('hex'), bytes.toString('base64')]
   for (const text of [...spellings, card, `x${bytes.toString('base64')}`, email.slice(3, 9)]) {
     assert.notEqual(findCanary(`some ${text} thing`), undefined, text)
@@ -107,9 +107,12 @@ function check({ name, expect, steps }: BypassCase, played: Played): void {
   assert.doesNotMatch(seen, /\[redacted\]|\*\*\*\*/)
 }
 
+// oxlint-disable-next-line no-control-regex -- ReadyForQuery as it is on the wire
+const READY = /Z\0\0\0\x05[IET]/g
+
 /** Ids of operations and approvals differ from one run to the next; the last word may be cut off. */
 function comparable(seen: string): string {
   return seen
-    .replaceAll(/Z\0\0\0\x05[IET]/g, '')
+    .replaceAll(READY, '')
     .replaceAll(/\b[0-9A-HJKMNP-TV-Z]{26}\b|\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, 'ID')
 }

@@ -36,7 +36,7 @@ export function findCanary(text: string): string | undefined {
 }
 
 function spelled(text: string): string[] {
-  return [text, [...text].reverse().join('')]
+  return [text, Array.from(text).reverse().join('')]
 }
 
 function decodedHex(text: string): string[] {

@@ -80,11 +80,7 @@ export const LAUNDERING: readonly BypassCase[] = [
       'failing row: a new constraint':
         'ALTER TABLE customers ADD CONSTRAINT k CHECK (length(email) < 3)',
       'unique index over masked values': 'CREATE UNIQUE INDEX u ON customers ((email IS NOT NULL))',
-      'unique index that tells the key':
-        'CREATE UNIQUE INDEX u ON customers ((1), (CASE WHEN id = 2 THEN (SELECT 1) END))'.replace(
-          /, \(CASE.*END\)\)/,
-          ')',
-        ),
+      'unique index that tells the key': 'CREATE UNIQUE INDEX u ON customers ((1))',
       'index expression that fails': 'CREATE INDEX i ON customers ((email::int))',
 
       'foreign key that fails':

@@ -19,9 +19,9 @@ export const SPELLING: readonly BypassCase[] = [
     'E escapes': "SELECT E'\\' FROM orders --', email FROM customers --'\n",
     'backslash in a plain string': "SELECT '\\', email FROM customers --'",
     'string continued on the next line': "SELECT 'a'\n'b', email FROM customers",
-    'vertical tab and form feed': 'SELECT\vemail\fFROM\tcustomers'.replace('\v', '\t'),
+    'form feed and tab': 'SELECT\temail\fFROM\tcustomers',
     'no spaces': 'SELECT(email)FROM"customers"',
-    'number glued to AS': 'SELECT 1AS x,email FROM customers'.replace('1AS', '1 AS'),
+    'number glued to AS': 'SELECT(1)x,email FROM customers',
     'trailing semicolons': ';;SELECT email FROM customers;;',
     'parameters that are literals': "SELECT email FROM customers WHERE name = 'Ada' AND id = 1",
     'the same shape with another literal':

@@ -58,7 +58,7 @@ after(() => bench?.stop())
 const TRACES = [
   CANARY,
   CANARY.toUpperCase(),
-  [...CANARY].reverse().join(''),
+  Array.from(CANARY).reverse().join(''),
   CANARY.slice(0, 9),
   CANARY.slice(-9),
   Buffer.from(CANARY).toString('hex'),

@@ -60,6 +60,8 @@ function agrees(
   return fields.every(({ tableOid, columnNumber }, index) => {
     const column = plan.columns[index] ?? 'pass'
     if (tableOid < FIRST_USER_OID || (column !== 'pass' && column.type === 'masked')) return true
+    // System columns (ctid, xmin, tableoid) have negative numbers, and no data of users.
+    if (columnNumber < 0) return true
     const path = scope.columnAt(tableOid, columnNumber)
     return path !== undefined && !covered(columnMasks, path)
   })
