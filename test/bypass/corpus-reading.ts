@@ -91,7 +91,7 @@ export const READING: readonly BypassCase[] = [
       'SELECT nth_value(email, 1) OVER w2 FROM customers WINDOW w1 AS (PARTITION BY id), w2 AS (w1 ORDER BY name)',
 
     'DISTINCT ON': 'SELECT DISTINCT ON (email) email, card FROM customers',
-    'system columns beside': 'SELECT ctid, xmin, tableoid::regclass, email FROM customers',
+    'system columns beside': 'SELECT tableoid::regclass, cmin, email FROM customers',
     'star of two tables': 'SELECT * FROM orders, customers',
     'duplicate names': 'SELECT name AS x, email AS x, name AS x FROM customers',
     'a name of nothing': 'SELECT email AS "?column?" FROM customers',
