@@ -4,6 +4,7 @@ import type { Action } from './actions.ts'
 import type { CatalogScope, Relation } from './catalog.ts'
 import type { NameScope } from './classification.ts'
 import type { QualifiedName } from './lookup.ts'
+import type { QueryNames } from './output-names.ts'
 import type { Parser } from './parser.ts'
 import type { Scope } from './scope.ts'
 import type { Sources } from './sources.ts'
@@ -50,6 +51,8 @@ export interface Collector {
   /** An access on a column of a relation; `name` undefined: on the relation as such. */
   touch(action: Action, relation: Relation, name: string | undefined): void
   predicate(sources: Sources): void
+  /** A value that is computed and perhaps never read: that it can be computed tells of its sources. */
+  computed(sources: Sources): void
   predicateMark(): number
   /** What conditions have read since the mark. */
   predicatesSince(mark: number): Sources
@@ -71,6 +74,7 @@ export interface Analysis {
   readonly names: NameScope
   readonly collector: Collector
   readonly viewDepth: number
+  readonly queryNames: QueryNames
   /** Asks for these in the next look-up. */
   needRelation(name: QualifiedName): void
   needRoutine(name: QualifiedName): void

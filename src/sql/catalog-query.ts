@@ -116,6 +116,7 @@ SELECT 'p'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_objec
     'defaults', p.pronargdefaults,
     'variadic', p.provariadic OPERATOR(pg_catalog.<>) '0'::pg_catalog.oid,
     'returns', t.typtype::pg_catalog.text,
+    'set', p.proretset,
     'argumentModes', p.proargmodes::pg_catalog.text[],
     'argumentNames', p.proargnames)::pg_catalog.text
   FROM (${wanted('$2')}) AS w

@@ -99,6 +99,7 @@ function readRoutine(database: string, body: JsonObject): Routine {
     volatility: VOLATILITIES[text(body['volatility'])] ?? 'volatile',
     argumentsMin: count - number(body['defaults']) - (variadic ? 1 : 0),
     argumentsMax: variadic ? Infinity : count,
+    returnsSet: body['set'] === true,
     columns: readOutColumns(body),
   }
 }
@@ -112,8 +113,12 @@ function readOutColumns(body: JsonObject): readonly string[] | undefined {
   const outs = modes.flatMap((mode, index) =>
     mode === 'o' || mode === 'b' || mode === 't' ? [names[index]] : [],
   )
-  if (outs.length > 0) return outs.map((out, i) => outName(out, i))
-  return SCALAR_TYPES.has(text(body['returns'])) ? [NAMED_BY_ALIAS] : undefined
+  if (outs.length > 1) return outs.map((out, i) => outName(out, i))
+  // A single one makes as many columns as its type has.
+  if (!SCALAR_TYPES.has(text(body['returns']))) return undefined
+  return outs.length === 1 && typeof outs[0] === 'string' && outs[0] !== ''
+    ? [outs[0]]
+    : [NAMED_BY_ALIAS]
 }
 
 function outName(name: Json | undefined, index: number): string {

@@ -44,6 +44,8 @@ export interface Routine {
   readonly volatility: 'immutable' | 'stable' | 'volatile'
   readonly argumentsMin: number
   readonly argumentsMax: number
+  /** It makes any number of rows. */
+  readonly returnsSet: boolean
   /** Names of the columns that it makes in FROM; undefined when they depend on the call. */
   readonly columns: readonly string[] | undefined
 }

@@ -10,6 +10,7 @@ import { mergeInto } from './merge-statement.ts'
 import { insert, remove, update } from './modify.ts'
 import { classified } from './operation.ts'
 import type { Finding } from './operation.ts'
+import type { QueryNames } from './output-names.ts'
 import { loadParser } from './parser.ts'
 import type { RawStatement } from './parser.ts'
 import { createRecord } from './record.ts'
@@ -74,6 +75,7 @@ type Base = (collector: Collector, viewDepth: number) => Analysis
 
 function createBase(catalog: CatalogScope, names: NameScope, needs: Needs): Base {
   let steps = 0
+  const queryNames: QueryNames = new WeakMap()
   const base: Base = (collector, viewDepth) => {
     const a: Analysis = {
       parser,
@@ -81,6 +83,7 @@ function createBase(catalog: CatalogScope, names: NameScope, needs: Needs): Base
       names,
       collector,
       viewDepth,
+      queryNames,
       needRelation: needs.relation,
       needRoutine: needs.routine,
       needCount: needs.count,

@@ -1,5 +1,5 @@
 import type { Analysis, RangeColumn, Rows } from './analysis.ts'
-import { renameColumns } from './from.ts'
+import { renameColumns } from './rename-columns.ts'
 import { refuse } from './refuse.ts'
 import type { CommonTable, Scope } from './scope.ts'
 import { derived, mergeAll, NOTHING, sameFlow } from './sources.ts'
@@ -85,7 +85,7 @@ function sameRows(a: Rows, b: Rows): boolean {
 /** Names the columns, and adds those of SEARCH and CYCLE. */
 function finish(body: CommonTableExpr, rows: Rows): Rows {
   const named = renameColumns(rows, texts(body.aliascolnames))
-  const all = derived(mergeAll(named.columns.map((column) => column.sources)))
+  const all = derived(mergeAll([named.open ?? [], ...named.columns.map((c) => c.sources)]))
   const added = addedNames(body).map((name): RangeColumn => ({ name, sources: all, bases: [] }))
   return added.length === 0 ? named : { ...named, columns: [...named.columns, ...added] }
 }

@@ -32,7 +32,6 @@ const COMPOUND: ReadonlySet<string> = new Set<NodeKind>([
   'A_Indices',
   'BoolExpr',
   'BooleanTest',
-  'CaseExpr',
   'CaseWhen',
   'CoalesceExpr',
   'CollateClause',
@@ -73,11 +72,12 @@ const HANDLERS: { readonly [K in NodeKind]?: Handler<K> } = {
   ColumnRef: columnReference,
   A_Indirection: fieldSelection,
   A_Expr: operation,
+  CaseExpr: caseValue,
   TypeCast: cast,
   FuncCall: functionCall,
   SubLink: subLink,
   SortBy: sortBy,
-  SelectStmt: (a, body, scope) => queryValue(a, { SelectStmt: body }, scope),
+  SelectStmt: (a, body, scope) => queryValue(a, { SelectStmt: body }, scope)[0],
   TypeName: (a, body) => castTo(a, body, NOTHING),
 }
 
@@ -122,6 +122,11 @@ function operation(a: Analysis, body: BodyOf<'A_Expr'>, scope: Scope): Sources {
   return usesOperator(a, texts(body.name), derived(flow))
 }
 
+function caseValue(a: Analysis, body: BodyOf<'CaseExpr'>, scope: Scope): Sources {
+  const flow = derived(parts(a, body as Tree, scope))
+  return body.arg === undefined ? flow : usesOperator(a, ['='], flow)
+}
+
 function cast(a: Analysis, body: BodyOf<'TypeCast'>, scope: Scope): Sources {
   const flow = body.arg === undefined ? NOTHING : a.expression(body.arg, scope)
   return body.typeName === undefined ? derived(flow) : castTo(a, body.typeName, derived(flow))
@@ -144,17 +149,24 @@ function functionCall(a: Analysis, body: BodyOf<'FuncCall'>, scope: Scope): Sour
 }
 
 function subLink(a: Analysis, body: BodyOf<'SubLink'>, scope: Scope): Sources {
-  let flow = body.subselect === undefined ? NOTHING : queryValue(a, body.subselect, scope)
-  if (body.testexpr !== undefined) flow = merge(flow, a.expression(body.testexpr, scope))
+  const [value, name] =
+    body.subselect === undefined ? [NOTHING, null] : queryValue(a, body.subselect, scope)
+  a.queryNames.set(body, name)
+  const test = body.testexpr === undefined ? NOTHING : a.expression(body.testexpr, scope)
   const names = texts(body.operName)
-  flow = usesOperator(a, names.length === 0 ? ['='] : names, flow)
+  const flow = usesOperator(a, names.length === 0 ? ['='] : names, merge(value, test))
   return body.subLinkType === 'EXPR_SUBLINK' ? flow : derived(flow)
 }
 
-/** A query used as a value tells of its columns, and of what its conditions read. */
-function queryValue(a: Analysis, node: Node, scope: Scope): Sources {
+/** A query used as a value tells of its columns, and of what its conditions read. Also its name. */
+function queryValue(
+  a: Analysis,
+  node: Node,
+  scope: Scope,
+): readonly [flow: Sources, name: string | null] {
   const mark = a.collector.predicateMark()
-  const { columns, open = NOTHING } = a.query(node, scope)
-  const flow = columns.reduce((sum, column) => merge(sum, column.sources), open)
-  return merge(flow, derived(a.collector.predicatesSince(mark)))
+  const { columns, open } = a.query(node, scope)
+  const flow = columns.reduce((sum, column) => merge(sum, column.sources), open ?? NOTHING)
+  const name = open === undefined ? (columns[0]?.name ?? null) : null
+  return [merge(flow, derived(a.collector.predicatesSince(mark))), name]
 }

@@ -3,6 +3,8 @@ import { NAMED_BY_ALIAS } from './catalog-rows.ts'
 import { parts } from './expressions.ts'
 import { callName, candidates } from './functions.ts'
 import { castTo } from './hidden-calls.ts'
+import { outputName } from './output-names.ts'
+import { renameColumns } from './rename-columns.ts'
 import type { RangeItem, Scope } from './scope.ts'
 import { findColumn } from './scope.ts'
 import { derived, merge, mergeAll, NOTHING } from './sources.ts'
@@ -18,9 +20,10 @@ interface Made {
 /** `f(…)`, `f(…) AS (a int, b text)`, or `ROWS FROM (f(…), g(…))`, each WITH ORDINALITY or not. */
 export function functionItem(a: Analysis, body: BodyOf<'RangeFunction'>, scope: Scope): RangeItem {
   const alias = body.alias?.aliasname
-  const made = (body.functions ?? [])
-    .flatMap(separateUnnests)
-    .map((node) => callColumns(a, node, body.coldeflist, alias, scope))
+  const members = (body.functions ?? []).flatMap(separateUnnests)
+  // Of several functions, each names its own column; the alias names a single one's.
+  const known = members.length === 1 ? alias : undefined
+  const made = members.map((node) => callColumns(a, node, body.coldeflist, known, scope))
   const columns = made.flatMap((call) => call.columns)
   // How many rows a function makes tells of its arguments.
   a.collector.predicate(
@@ -28,7 +31,7 @@ export function functionItem(a: Analysis, body: BodyOf<'RangeFunction'>, scope: 
   )
   const opens = made.flatMap((call) => (call.open === undefined ? [] : [call.open]))
   if (body.ordinality) columns.push(column('ordinality', NOTHING))
-  const firstName = nameOfCall(body.functions?.[0])
+  const firstName = nameOfCall(a, body.functions?.[0])
   return item(alias ?? firstName, columns, opens, texts(body.alias?.colnames))
 }
 
@@ -54,26 +57,26 @@ function callColumns(
   scope: Scope,
 ): Made {
   const [node, definitions] = bodyOf(member, 'List')?.items ?? []
-  const flow = derived(a.expression(node!, scope))
   const listed = bodyOf(definitions, 'List')?.items ?? outerDefinitions ?? []
-  const named = listed.flatMap((definition) => {
-    const body = bodyOf(definition, 'ColumnDef')
-    return body?.colname === undefined ? [] : [body.colname]
-  })
+  const defined = listed.flatMap((definition) => bodyOf(definition, 'ColumnDef') ?? [])
+  const named = defined.flatMap(({ colname }) => colname ?? [])
+  const flow = defined.reduce<Sources>(
+    (sum, { typeName }) => (typeName === undefined ? sum : castTo(a, typeName, sum)),
+    derived(a.expression(node!, scope)),
+  )
   if (named.length > 0) return { columns: named.map((name) => column(name, flow)) }
   const names = columnNames(a, node!, scope)
   if (names === undefined) return { columns: [], open: flow }
-  const own = nameOfCall(member) ?? ''
-  return {
-    columns: names.map((name) => column(name === NAMED_BY_ALIAS ? (alias ?? own) : name, flow)),
-  }
+  const own = alias ?? nameOfCall(a, member)
+  if (own === undefined) return { columns: [], open: flow }
+  return { columns: names.map((name) => column(name === NAMED_BY_ALIAS ? own : name, flow)) }
 }
 
 /** The names of the columns that a call makes; undefined where they depend on types. */
 function columnNames(a: Analysis, node: Node, scope: Scope): readonly string[] | undefined {
   const call = bodyOf(node, 'FuncCall')
-  // CURRENT_USER, COALESCE and the like make one column.
-  if (call === undefined) return [NAMED_BY_ALIAS]
+  // COALESCE, CAST and the like make as many columns as their type has.
+  if (call === undefined) return tagOf(node) === 'SQLValueFunction' ? [NAMED_BY_ALIAS] : undefined
   const args = call.args ?? []
   const name = callName(a, call)
   const found = candidates(a, name, args.length)
@@ -125,9 +128,8 @@ const SCALARS = new Set(
 /** They make arrays of text. */
 const ARRAY_MAKERS = new Set(['string_to_array', 'regexp_split_to_array', 'regexp_match'])
 
-function nameOfCall(member: Node | undefined): string | undefined {
-  const node = bodyOf(member, 'List')?.items?.[0]
-  return texts(bodyOf(node, 'FuncCall')?.funcname).at(-1) ?? undefined
+function nameOfCall(a: Analysis, member: Node | undefined): string | undefined {
+  return outputName(bodyOf(member, 'List')?.items?.[0], a.queryNames)
 }
 
 /** XMLTABLE: every column is made of the document. */
@@ -138,6 +140,7 @@ export function xmlTableItem(a: Analysis, body: BodyOf<'RangeTableFunc'>, scope:
     (sum, definition) => merge(sum, parts(a, definition as Tree, scope)),
     parts(a, rest, scope),
   )
+  a.collector.predicate(flow)
   const made = definitions.map((definition) => column(definition.colname ?? '', derived(flow)))
   return item(body.alias?.aliasname ?? 'xmltable', made, [], texts(body.alias?.colnames))
 }
@@ -147,6 +150,7 @@ export function jsonTableItem(a: Analysis, body: BodyOf<'JsonTable'>, scope: Sco
   const { alias: _, columns = [], ...rest } = body
   const names: string[] = []
   const flow = merge(parts(a, rest, scope), jsonColumns(a, columns, names, scope))
+  a.collector.predicate(flow)
   const made = names.map((name) => column(name, derived(flow)))
   return item(body.alias?.aliasname ?? 'json_table', made, [], texts(body.alias?.colnames))
 }
@@ -178,20 +182,10 @@ function item(
   opens: readonly Sources[],
   names: readonly string[],
 ): RangeItem {
-  const open = opens.length === 0 ? undefined : opens.reduce(merge, NOTHING)
-  const renamed =
-    open === undefined
-      ? columns.map((known, index) => ({ ...known, name: names[index] ?? known.name }))
-      : names.map((given) =>
-          column(
-            given,
-            columns.reduce((s, c) => merge(s, c.sources), open),
-          ),
-        )
+  const open = opens.length === 0 ? {} : { open: mergeAll(opens) }
   return {
     name,
-    columns: open === undefined || names.length > 0 ? renamed : columns,
-    ...(open === undefined ? {} : { open }),
+    ...renameColumns({ columns, ...open }, names),
     system: false,
     nameVisible: name !== undefined,
     columnsVisible: true,

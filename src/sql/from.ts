@@ -1,12 +1,13 @@
-import type { Analysis, RangeColumn, Rows } from './analysis.ts'
+import type { Analysis, Rows } from './analysis.ts'
 import { functionItem, jsonTableItem, xmlTableItem } from './from-functions.ts'
 import { joinItems } from './join.ts'
 import { existingRelation } from './names.ts'
 import { refuseKind } from './refuse.ts'
 import { relationColumns } from './relations.ts'
+import { renameColumns } from './rename-columns.ts'
 import { findCommonTable, scopeOf } from './scope.ts'
 import type { RangeItem, Scope } from './scope.ts'
-import { mergeAll, UNKNOWN } from './sources.ts'
+import { UNKNOWN } from './sources.ts'
 import type { BodyOf, Node } from './tree.ts'
 import { bodyOf, tagOf, texts } from './tree.ts'
 
@@ -91,23 +92,6 @@ function rowsItem(
     nameVisible: name !== undefined,
     columnsVisible: true,
   }
-}
-
-/** Gives the first columns other names, as `AS item(a, b)` does. */
-export function renameColumns(rows: Rows, names: readonly string[]): Rows {
-  if (names.length === 0) return rows
-  if (rows.open !== undefined) {
-    // The positions are not known, so any of them may be any of these.
-    const sources = mergeAll([rows.open, ...rows.columns.map((column) => column.sources)])
-    const bases = rows.columns.flatMap((column) => column.bases)
-    const named = names.map((name): RangeColumn => ({ name, sources, bases }))
-    return { columns: named, open: sources }
-  }
-  const columns = rows.columns.map((column, index) => {
-    const name = names[index]
-    return name === undefined ? column : { ...column, name }
-  })
-  return { columns }
 }
 
 function sampled(

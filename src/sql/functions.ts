@@ -12,6 +12,7 @@ import {
 import { qualifiedName, relationNamed } from './names.ts'
 import type { QualifiedName } from './lookup.ts'
 import { refuse } from './refuse.ts'
+import { castNamed } from './hidden-calls.ts'
 import { changeSetting } from './settings.ts'
 import { derived, merge, NOTHING, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
@@ -52,8 +53,10 @@ export function routinesNamed(a: Analysis, name: QualifiedName): readonly Routin
  */
 export function callRoutine(a: Analysis, call: Call): Sources {
   const found = candidates(a, call.name, call.count)
-  const flow = derived(call.flows.reduce(merge, call.aside))
-  if (found === undefined) return merge(flow, UNKNOWN)
+  const given = derived(call.flows.reduce(merge, call.aside))
+  if (found === undefined) return merge(given, UNKNOWN)
+  // `type(value)` is a cast.
+  const flow = call.count === 1 ? castNamed(a, call.name.name, given) : given
   if (found.length === 0) {
     // `field(row)` and `type(value)` are written like calls, and make no other value than theirs.
     if (call.count === 1) return flow
@@ -63,10 +66,12 @@ export function callRoutine(a: Analysis, call: Call): Sources {
       'Check the name, the arguments and the search_path.',
     )
   }
+  // How many rows it makes tells of its arguments.
+  if (found.some((routine) => routine.returnsSet)) a.collector.predicate(flow)
   let result = NOTHING
   const seen = new Set<string>()
   for (const routine of found) {
-    const key = `${routine.schema}\0${routine.volatility}`
+    const key = [routine.schema, routine.volatility, routine.builtin, routine.extension].join('\0')
     if (seen.has(key)) continue
     seen.add(key)
     result = merge(
@@ -88,7 +93,7 @@ function builtin(a: Analysis, routine: Routine, call: Call, flow: Sources): Sour
   }
   if (name === 'set_config') return setConfig(a, call)
   if (name === 'pg_notify') return notify(a, call)
-  if (SEQUENCE.has(name)) return sequence(a, call)
+  if (SEQUENCE.has(name)) return sequence(a, call, flow)
   if (name === 'current_setting') return merge(flow, ownSetting(a, call))
   if (SENSITIVE.has(name)) {
     a.collector.access('sql.execute', path, 'required')
@@ -100,7 +105,10 @@ function builtin(a: Analysis, routine: Routine, call: Call, flow: Sources): Sour
     return merge(flow, UNKNOWN)
   }
   a.collector.access('sql.execute', path, 'implied')
-  return TELLS_NOTHING.has(name) ? NOTHING : flow
+  if (!TELLS_NOTHING.has(name)) return flow
+  // It is computed all the same, and may fail.
+  a.collector.computed(flow)
+  return NOTHING
 }
 
 /**
@@ -155,14 +163,20 @@ function notify(a: Analysis, call: Call): Sources {
   return NOTHING
 }
 
-function sequence(a: Analysis, call: Call): Sources {
+/** `setval` puts a value where `last_value` shows it, and returns it. */
+function sequence(a: Analysis, call: Call, flow: Sources): Sources {
   const spelled = constantText(call.arguments[0])
   const name = spelled === undefined ? undefined : parseName(spelled)
   const relation = name === undefined ? undefined : relationNamed(a, name)
   if (relation === undefined || relation === 'absent') {
-    a.collector.access('sql.sequence', [a.catalog.database], 'required', 'all')
-  } else a.collector.touch('sql.sequence', relation, undefined)
-  return NOTHING
+    const { database } = a.catalog
+    a.collector.access('sql.sequence', [database], 'required', 'all')
+    a.collector.copy(flow, [database])
+  } else {
+    a.collector.touch('sql.sequence', relation, undefined)
+    a.collector.copy(flow, relation.path)
+  }
+  return flow
 }
 
 /** A name as text, as `regclass` reads it; undefined where it is not plainly one. */

@@ -33,7 +33,11 @@ const SPELLED: Readonly<Record<string, readonly string[]>> = {
 
 export function castTo(a: Analysis, type: { readonly names?: Node[] }, flow: Sources): Sources {
   const name = texts(type.names).at(-1)
-  if (name === undefined) return flow
+  return name === undefined ? flow : castNamed(a, name, flow)
+}
+
+/** A cast to the type of this name. */
+export function castNamed(a: Analysis, name: string, flow: Sources): Sources {
   const casts = a.catalog.facts?.casts ?? []
   return casts.length === 0 ? flow : usesHidden(a, casts, name, flow)
 }

@@ -1,8 +1,9 @@
 import type { Analysis, RangeColumn } from './analysis.ts'
 import { noteReads } from './columns.ts'
-import { both, columnOf } from './scope.ts'
+import { renameColumns } from './rename-columns.ts'
+import { both, columnOf, rowOf } from './scope.ts'
 import type { RangeItem, Scope } from './scope.ts'
-import { derived, merge, NOTHING } from './sources.ts'
+import { derived, merge, mergeAll, NOTHING } from './sources.ts'
 import type { Sources } from './sources.ts'
 import { usesOperator } from './hidden-calls.ts'
 import type { BodyOf, Node } from './tree.ts'
@@ -30,20 +31,22 @@ export function joinItems(
   const rights = fromItem(a, join.rarg!, level, [...left, ...lefts])
   const shared = join.isNatural ? commonNames(lefts, rights) : texts(join.usingClause)
   const merged = shared.map((name) => mergedColumn(a, name, lefts, rights))
+  const open = openOf([...lefts, ...rights])
+  // Which columns a natural join compares is not known, so it may be any.
+  if (join.isNatural && open !== undefined) a.collector.predicate(everything(lefts, rights))
   if (join.quals !== undefined) {
     const scope = { ...level, items: [...lefts, ...rights] }
     a.collector.predicate(a.expression(join.quals, scope))
   }
-  const open = openOf([...lefts, ...rights])
   const taken = new Set(shared)
   const rest = [...lefts, ...rights].flatMap((item) =>
     item.columnsVisible ? item.columns.filter((column) => !taken.has(column.name)) : [],
   )
   const name = join.alias?.aliasname
+  const rows = { columns: [...merged, ...rest], ...(open === undefined ? {} : { open }) }
   const whole: RangeItem = {
     name,
-    columns: renamed([...merged, ...rest], texts(join.alias?.colnames)),
-    ...(open === undefined ? {} : { open }),
+    ...renameColumns(rows, texts(join.alias?.colnames)),
     system: false,
     nameVisible: name !== undefined,
     columnsVisible: true,
@@ -63,8 +66,9 @@ function hideColumns(item: RangeItem): RangeItem {
   return item.columnsVisible ? { ...item, columnsVisible: false } : item
 }
 
-function renamed(columns: readonly RangeColumn[], names: readonly string[]): RangeColumn[] {
-  return columns.map((column, index) => ({ ...column, name: names[index] ?? column.name }))
+function everything(lefts: readonly RangeItem[], rights: readonly RangeItem[]): Sources {
+  const visible = [...lefts, ...rights].filter((item) => item.columnsVisible)
+  return mergeAll(visible.map((item) => rowOf(item).sources))
 }
 
 function mergedColumn(

@@ -3,33 +3,45 @@ import { bodyOf, tagOf, texts } from './tree.ts'
 
 const UNNAMED = '?column?'
 
-/** The name that PostgreSQL gives an output without an alias (FigureColname, parse_target.c). */
-export function outputName(node: Node | undefined): string {
-  return strongName(node) ?? weakName(node) ?? UNNAMED
+/**
+ * What scalar sub-queries call their column, as the walk of their bodies found out; null where that
+ * is not known. A sub-query names the output that it stands in.
+ */
+export type QueryNames = WeakMap<object, string | null>
+
+/**
+ * The name that PostgreSQL gives an output without an alias (FigureColname, parse_target.c).
+ * Undefined: it is the name of a column that is not known. A wrong name here would let a name
+ * mean another column than it does.
+ */
+export function outputName(node: Node | undefined, queries: QueryNames): string | undefined {
+  const strong = strongName(node, queries)
+  if (strong === null) return undefined
+  return strong ?? weakName(node) ?? UNNAMED
 }
 
 /** Names that win over the name of a type that the value is cast to. */
-function strongName(node: Node | undefined): string | undefined {
+function strongName(node: Node | undefined, queries: QueryNames): string | null | undefined {
   if (node === undefined) return undefined
   switch (tagOf(node)) {
     case 'ColumnRef':
       return texts(bodyOf(node, 'ColumnRef')?.fields).at(-1)
     case 'A_Indirection': {
       const body = bodyOf(node, 'A_Indirection')
-      return texts(body?.indirection).at(-1) ?? strongName(body?.arg)
+      return texts(body?.indirection).at(-1) ?? strongName(body?.arg, queries)
     }
     case 'FuncCall':
       return texts(bodyOf(node, 'FuncCall')?.funcname).at(-1)
     case 'A_Expr':
       return bodyOf(node, 'A_Expr')?.kind === 'AEXPR_NULLIF' ? 'nullif' : undefined
     case 'TypeCast':
-      return strongName(bodyOf(node, 'TypeCast')?.arg)
+      return strongName(bodyOf(node, 'TypeCast')?.arg, queries)
     case 'CollateClause':
-      return strongName(bodyOf(node, 'CollateClause')?.arg)
+      return strongName(bodyOf(node, 'CollateClause')?.arg, queries)
     case 'CaseExpr':
-      return strongName(bodyOf(node, 'CaseExpr')?.defresult)
+      return strongName(bodyOf(node, 'CaseExpr')?.defresult, queries)
     case 'SubLink':
-      return subLinkName(bodyOf(node, 'SubLink')!)
+      return subLinkName(bodyOf(node, 'SubLink')!, queries)
     case 'MinMaxExpr':
       return bodyOf(node, 'MinMaxExpr')?.op === 'IS_LEAST' ? 'least' : 'greatest'
     case 'SQLValueFunction':
@@ -61,12 +73,11 @@ function weakName(node: Node | undefined): string | undefined {
   }
 }
 
-function subLinkName(body: BodyOf<'SubLink'>): string | undefined {
+function subLinkName(body: BodyOf<'SubLink'>, queries: QueryNames): string | null | undefined {
   if (body.subLinkType === 'EXISTS_SUBLINK') return 'exists'
   if (body.subLinkType === 'ARRAY_SUBLINK') return 'array'
   if (body.subLinkType !== 'EXPR_SUBLINK') return undefined
-  const target = bodyOf(bodyOf(body.subselect, 'SelectStmt')?.targetList?.[0], 'ResTarget')
-  return target === undefined ? undefined : (target.name ?? outputName(target.val))
+  return queries.get(body) ?? null
 }
 
 const FIXED: Readonly<{ [kind: string]: string }> = {

@@ -35,6 +35,7 @@ export interface Record {
 export function createRecord(): Record {
   const found = new Map<string, Found>()
   const predicates: Sources[] = []
+  const computed: Sources[] = []
   const copies = new Map<string, Copy>()
   const changes = { session: false, database: false, code: false }
   const resolved = new Set<string>()
@@ -82,6 +83,9 @@ export function createRecord(): Record {
     predicate(sources) {
       if (sources.length > 0) predicates.push(sources)
     },
+    computed(sources) {
+      if (sources.length > 0) computed.push(sources)
+    },
     predicateMark: () => predicates.length,
     predicatesSince: (mark) => mergeAll(predicates.slice(mark)),
     copy(from, to) {
@@ -108,7 +112,7 @@ export function createRecord(): Record {
   return {
     collector,
     accesses: () => [...found.values()].map(freeze),
-    predicates: () => knownColumns(mergeAll(predicates)),
+    predicates: () => knownColumns(mergeAll([...predicates, ...computed])),
     copies: () => [...copies.values()],
     unbounded: () => unbounded,
     changes: () => changes,

@@ -82,8 +82,8 @@ export function findColumn(scope: Scope, name: string): FoundColumn | undefined 
     if (found !== undefined) {
       return { sources: merge(found.sources, maybe ?? NOTHING), bases: found.bases, certain: true }
     }
-    if (level.loose) return { sources: maybe ?? NOTHING, bases: NO_BASES, certain: true }
   }
+  if (scope.loose) return { sources: maybe ?? NOTHING, bases: NO_BASES, certain: true }
   return maybe === undefined ? undefined : { sources: maybe, bases: NO_BASES, certain: false }
 }
 

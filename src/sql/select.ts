@@ -89,6 +89,7 @@ function values(a: Analysis, body: SelectStmt, scope: Scope): Rows {
   for (const list of body.valuesLists ?? []) {
     for (const [index, node] of (bodyOf(list, 'List')?.items ?? []).entries()) {
       const sources = derived(a.expression(node, scope))
+      if (scope.outer !== undefined) a.collector.computed(sources)
       const before = columns[index]
       if (before === undefined) columns.push({ name: `column${index + 1}`, sources, bases: [] })
       else if (sources.length > 0) {
@@ -111,20 +112,19 @@ function setOperation(a: Analysis, body: SelectStmt, level: Scope): Rows {
 }
 
 function combine(left: Rows, right: Rows): Rows {
-  if (left.open !== undefined && right.open !== undefined) {
-    const open = derived(merge(allOf(left), allOf(right)))
-    return { columns: left.columns.map((column) => ({ ...column, sources: open })), open }
+  // The left branch gives the names, so where it does not tell them, nothing does.
+  if (left.open !== undefined) {
+    return { columns: [], open: derived(merge(allOf(left), allOf(right))) }
   }
-  const [known, other] = left.open === undefined ? [left, right] : [right, left]
-  if (other.open === undefined && known.columns.length !== other.columns.length) {
+  if (right.open === undefined && left.columns.length !== right.columns.length) {
     return refuse(
       'SQL_UNRESOLVED',
       'The branches of a set operation have different numbers of columns.',
       'Give each branch the same columns.',
     )
   }
-  const columns = known.columns.map((column, index) => {
-    const opposite = other.open === undefined ? other.columns[index]!.sources : allOf(other)
+  const columns = left.columns.map((column, index) => {
+    const opposite = right.open === undefined ? right.columns[index]!.sources : allOf(right)
     return { name: column.name, sources: either(column.sources, opposite), bases: [] }
   })
   return { columns }

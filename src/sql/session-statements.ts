@@ -9,6 +9,7 @@ import { refuse } from './refuse.ts'
 import { LOOSE_SCOPE } from './scope.ts'
 import { changeSetting } from './settings.ts'
 import type { SettingValue } from './settings.ts'
+import { mergeAll } from './sources.ts'
 import type { BodyOf, Node } from './tree.ts'
 import { bodyOf, kindOf } from './tree.ts'
 
@@ -63,6 +64,8 @@ export function execute(a: Analysis, body: BodyOf<'ExecuteStmt'>): Judged {
   a.collector.absorb(prepared.operation)
   const flows = (body.params ?? []).map((node) => a.expression(node, LOOSE_SCOPE))
   const traced = flows.every((flow) => flow.length === 0)
+  // What a parameter is used for is not followed, so it counts as written.
+  if (!prepared.operation.facts.readOnly) a.collector.copy(mergeAll(flows), [a.catalog.database])
   const outputs: Outputs = prepared.operation.results[0] ?? 'none'
   return done('EXECUTE', repeated(prepared), traced || outputs === 'none' ? outputs : 'unknown')
 }

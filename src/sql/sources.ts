@@ -47,6 +47,11 @@ export function derived(flow: Sources): Sources {
   return flow.map((source) => (source.exact ? { column: source.column, exact: false } : source))
 }
 
+/** Those that go through an expression. */
+export function onlyDerived(flow: Sources): Sources {
+  return flow.filter((source) => !source.exact)
+}
+
 /** Flows of the branches of a set operation: exact only where every branch passes a plain column. */
 export function either(a: Sources, b: Sources): Sources {
   const merged = merge(a, b)

@@ -3,7 +3,7 @@ import { itemNamed, noteReads, rowItem } from './columns.ts'
 import { refuse } from './refuse.ts'
 import { outputName } from './output-names.ts'
 import type { RangeItem, Scope } from './scope.ts'
-import { derived, merge, NOTHING } from './sources.ts'
+import { derived, merge, NOTHING, onlyDerived } from './sources.ts'
 import type { Sources } from './sources.ts'
 import type { BodyOf, Node } from './tree.ts'
 import { bodyOf, kindOf, textOf } from './tree.ts'
@@ -19,7 +19,12 @@ export function targetRows(a: Analysis, nodes: readonly Node[], scope: Scope): R
     const many = expansion(a, target.val, scope)
     if (many === undefined) {
       const sources = a.expression(target.val, scope)
-      columns.push({ name: target.name ?? outputName(target.val), sources, bases: [] })
+      if (scope.outer !== undefined && kindOf(target.val) !== 'ColumnRef') {
+        a.collector.computed(onlyDerived(sources))
+      }
+      const name = target.name ?? outputName(target.val, a.queryNames)
+      if (name === undefined) open = merge(open ?? NOTHING, derived(sources))
+      else columns.push({ name, sources, bases: [] })
     } else {
       for (const { name, sources, bases } of many.columns) {
         noteReads(a, bases)
