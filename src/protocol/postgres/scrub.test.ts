@@ -78,6 +78,26 @@ describe('a message of any other statement', () => {
     assert.equal(new Map(fields).get('P'), '8')
   })
 
+  test('may quote what the client sent, and nothing that code says', () => {
+    const said = (context: string): string | undefined => {
+      const fields: MessageField[] = [
+        ['C', '22P02'],
+        ['M', 'bad input "x"'],
+        ['W', context],
+      ]
+      return new Map(scrubMessage(fields, { words: 'row', detectMasks: [], keys: KEYS })).get('M')
+    }
+    assert.equal(said('COPY t, line 1, column n: "x"'), 'bad input "x"')
+    assert.equal(said('JSON data, line 1: x'), 'bad input "x"')
+    for (const context of [
+      'PL/pgSQL function f() line 1',
+      'COPY t, line 1\nSQL function "f"',
+      '',
+    ]) {
+      assert.match(said(context) ?? '', /withheld/)
+    }
+  })
+
   test('is the same array where nothing is found', () => {
     const plain: readonly MessageField[] = [['M', 'division by zero']]
     for (const detectMasks of [[], [DETECT]]) {

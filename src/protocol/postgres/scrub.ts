@@ -37,10 +37,18 @@ export function scrubMessage(
 /** Of constraints the server names the row in the detail only. A context means that code speaks. */
 function isWithheld(fields: readonly MessageField[], words: Words): boolean {
   if (words === 'free') return false
-  if (words === 'withheld' || fields.some(([type]) => type === 'W')) return true
+  if (words === 'withheld') return true
+  const context = fields.find(([type]) => type === 'W')?.[1]
+  if (context !== undefined) return !OWN_CONTEXT.test(context)
   const sqlstate = fields.find(([type]) => type === 'C')?.[1]
   return words === 'row' && !SAYS_NO_VALUE.some((start) => sqlstate?.startsWith(start))
 }
+
+/**
+ * The server's own context is one line, about what the client sent: COPY input and JSON constants.
+ * Where code is involved its lines follow.
+ */
+const OWN_CONTEXT = /^(?:COPY [^\n]+, line \d+[^\n]*|JSON data, line \d+: [^\n]*)$/
 
 /** Integrity, rights, names that are not there, transaction states: texts without values of rows. */
 const SAYS_NO_VALUE = ['23', '42', '25', '40', '57', '00']
