@@ -62,7 +62,6 @@ export async function wirePostgres(parts: PostgresParts): Promise<WiredPostgres>
     resources,
     cancelKeys: openCancelRegistry(clock),
     views,
-    viewLimits,
     limits: {
       statementBytesMax: limits.statementBytesMax,
       bindBytesMax: limits.messageBytesMax,

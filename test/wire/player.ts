@@ -85,9 +85,7 @@ export function openPlayer(): Player {
     target: target as unknown as Socket,
     session,
     classifier: new Classifier({
-      clock: systemClock,
       views: createCatalogViews(systemClock, limits),
-      limits,
       key: 'wire',
       database: 'sales',
     }),

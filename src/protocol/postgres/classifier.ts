@@ -9,7 +9,9 @@ import { classify } from '../../sql/classify.ts'
 export interface CatalogView {
   readonly scope: CatalogScope
   readonly statements: StatementCache<Classified>
-  freshUntil_ms: number
+  /** How often governed sessions had changed the database when it was made. */
+  readonly generation: number
+  readonly freshUntil_ms: number
 }
 
 /**
@@ -18,7 +20,11 @@ export interface CatalogView {
  */
 export interface CatalogViews {
   get(key: string, database: string): CatalogView
-  forget(key: string): void
+  /** A view of one session's own. */
+  make(database: string): CatalogView
+  /** A governed session changed the database: every view of it is out of date. */
+  changed(database: string): void
+  isFresh(view: CatalogView): boolean
 }
 
 export interface CatalogViewLimits {
@@ -31,39 +37,35 @@ export interface CatalogViewLimits {
 
 export function createCatalogViews(clock: Clock, limits: CatalogViewLimits): CatalogViews {
   const views = new Map<string, CatalogView>()
-  return {
-    get(key, database) {
-      const now_ms = clock.now_ms()
-      const kept = views.get(key)
-      if (kept !== undefined && now_ms < kept.freshUntil_ms) return kept
-      const view = newView(database, now_ms + limits.fresh_ms, limits)
-      views.set(key, view)
-      return view
-    },
-    forget(key) {
-      const view = views.get(key)
-      if (view === undefined) return
-      view.freshUntil_ms = 0
-      views.delete(key)
-    },
-  }
-}
-
-function newView(database: string, freshUntil_ms: number, limits: CatalogViewLimits): CatalogView {
-  return {
+  const generations = new Map<string, number>()
+  const generationOf = (database: string) => generations.get(database) ?? 0
+  const make = (database: string): CatalogView => ({
     scope: new CatalogScope(database),
     statements: createStatementCache({
       entriesMax: limits.statements,
       keyLengthMax: limits.statementLength,
     }),
-    freshUntil_ms,
+    generation: generationOf(database),
+    freshUntil_ms: clock.now_ms() + limits.fresh_ms,
+  })
+  const isFresh = ({ scope, generation, freshUntil_ms }: CatalogView) =>
+    generation === generationOf(scope.database) && clock.now_ms() < freshUntil_ms
+  return {
+    get(key, database) {
+      const kept = views.get(key)
+      if (kept !== undefined && isFresh(kept)) return kept
+      const view = make(database)
+      views.set(key, view)
+      return view
+    },
+    make,
+    changed: (database) => void generations.set(database, generationOf(database) + 1),
+    isFresh,
   }
 }
 
 export interface ClassifierOptions {
-  readonly clock: Clock
   readonly views: CatalogViews
-  readonly limits: CatalogViewLimits
   /** What a shared view is shared by. */
   readonly key: string
   readonly database: string
@@ -84,6 +86,12 @@ export class Classifier {
 
   /** Changes whenever names may resolve differently than before. */
   get epoch(): number {
+    return this.#epoch
+  }
+
+  /** The epoch after others' changes were taken in. */
+  refreshed(): number {
+    this.#refresh()
     return this.#epoch
   }
 
@@ -114,13 +122,13 @@ export class Classifier {
    * itself, so others must look again too.
    */
   catalogChanged(shared: boolean): void {
-    const { views, key, database, limits } = this.#options
-    if (shared) views.forget(key)
+    const { views, database } = this.#options
+    if (shared) views.changed(database)
     if (shared) this.#provisional = 'database'
     else this.#provisional ??= 'session'
     this.#private = true
     this.#epoch++
-    this.#view = newView(database, this.#options.clock.now_ms() + limits.fresh_ms, limits)
+    this.#view = views.make(database)
   }
 
   /** True while the open transaction has changed the view. */
@@ -144,11 +152,9 @@ export class Classifier {
   }
 
   #refresh(): void {
-    if (this.#options.clock.now_ms() < this.#view.freshUntil_ms) return
+    const { views, key, database } = this.#options
+    if (views.isFresh(this.#view)) return
     this.#epoch++
-    const { clock, views, key, database, limits } = this.#options
-    this.#view = this.#private
-      ? newView(database, clock.now_ms() + limits.fresh_ms, limits)
-      : views.get(key, database)
+    this.#view = this.#private ? views.make(database) : views.get(key, database)
   }
 }

@@ -3,8 +3,9 @@ import type { Operation } from '../../core/operation.ts'
 import type { Verdict } from '../../core/verdict.ts'
 import type { Judgement } from '../../session/governed.ts'
 import type { Classified, NameScope } from '../../sql/classification.ts'
+import type { Lookup } from '../../sql/lookup.ts'
 import type { Conversation } from './conversation.ts'
-import type { CatalogQuery } from './expectation.ts'
+import type { CatalogQuery, PreparedStatement } from './expectation.ts'
 import { askCatalog } from './lookup.ts'
 import type { Namespace } from './names.ts'
 import { denialResponse, inFailedTransaction } from './refusal.ts'
@@ -44,11 +45,13 @@ export class Considerer {
     const c = this.#conversation
     if (this.#asked?.state === 'failed') return this.#lookupFailed(text)
     let unsettled: (() => boolean) | undefined
+    let missing: Lookup | undefined
     const names: NameScope = {
       prepared: (name) => {
         const found = c.names.prepared.look(name, c.batch)
         if (found === 'unsettled') unsettled = isUnsettled(c.names.prepared, name, c)
-        return found === 'unsettled' ? undefined : this.#fresh(found)
+        if (found === undefined || found === 'unsettled') return undefined
+        return this.#fresh(found, names, (lookup) => (missing = lookup))
       },
       cursor: (name) => {
         const portal = c.names.portals.look(name, c.batch)
@@ -60,6 +63,8 @@ export class Considerer {
     const result = c.parts.classifier.classify(text, names)
     const waitsFor = unsettled
     if (waitsFor !== undefined) return { type: 'wait', ready: () => !waitsFor() }
+    const asks = missing
+    if (asks !== undefined) return this.#lookUp(asks, text)
     switch (result.type) {
       case 'refused':
         return this.deny(unclassified(result.denial), text, result.denial)
@@ -104,14 +109,24 @@ export class Considerer {
     return { type: 'refuse', response: denialResponse(denial) }
   }
 
-  /** A prepared statement whose names may mean something else by now is not known until it is read again. */
-  #fresh(prepared: { classified: Classified; epoch: number } | undefined): Classified | undefined {
-    return prepared?.epoch === this.#conversation.parts.classifier.epoch
-      ? prepared.classified
-      : undefined
+  /** A prepared statement whose names may mean something else by now is read again. */
+  #fresh(
+    prepared: PreparedStatement,
+    names: NameScope,
+    missing: (lookup: Lookup) => void,
+  ): Classified | undefined {
+    const { classifier } = this.#conversation.parts
+    const { epoch } = classifier
+    if (prepared.epoch === epoch) return prepared.classified
+    const result = classifier.classify(prepared.text, names)
+    if (result.type === 'lookup') missing(result.lookup)
+    if (result.type !== 'classified') return undefined
+    prepared.classified = result
+    prepared.epoch = epoch
+    return result
   }
 
-  #lookUp(lookup: Parameters<typeof askCatalog>[1], text: string): Considered {
+  #lookUp(lookup: Lookup, text: string): Considered {
     const c = this.#conversation
     if (this.#lookups++ >= LOOKUPS_MAX) {
       return this.deny(unclassified(tooDeep), text, tooDeep)

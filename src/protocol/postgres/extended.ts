@@ -90,7 +90,7 @@ function bind(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
 
 /** Policies and catalog may have changed since Parse. */
 function reconsider({ c, considerer }: Desk, prepared: PreparedStatement): Considered {
-  const { epoch } = c.parts.classifier
+  const epoch = c.parts.classifier.refreshed()
   if (prepared.epoch === epoch) return considerer.judge(prepared.classified, prepared.text)
   const considered = considerer.consider(prepared.text)
   if (considered.type === 'go') {

@@ -9,7 +9,7 @@ import type { GovernedSession, SessionHost } from '../../session/governed.ts'
 import { openGovernedSession } from '../../session/governed.ts'
 import { Backend } from './backend.ts'
 import type { CancelRegistry } from './cancel.ts'
-import type { CatalogViewLimits, CatalogViews } from './classifier.ts'
+import type { CatalogViews } from './classifier.ts'
 import { Classifier } from './classifier.ts'
 import type { ConversationLimits } from './conversation-parts.ts'
 import { Conversation } from './conversation.ts'
@@ -31,7 +31,6 @@ export interface PostgresDoor {
   readonly resources: ReadonlyMap<string, PostgresResource>
   readonly cancelKeys: CancelRegistry
   readonly views: CatalogViews
-  readonly viewLimits: CatalogViewLimits
   readonly limits: ConversationLimits
   readonly keys: MaskKeys
   /** Counts and records what is refused before there is a session. */
@@ -155,9 +154,7 @@ function converse(
     target: upstream.socket,
     session,
     classifier: new Classifier({
-      clock: host.clock,
       views: door.views,
-      limits: door.viewLimits,
       key: viewKey(session, upstream, greeting, database),
       database,
     }),
