@@ -1,7 +1,7 @@
 import type { Denial } from '../core/denial.ts'
 import type { ObjectPath } from '../core/object.ts'
 import { formatObject } from '../core/object.ts'
-import type { Access, Operation } from '../core/operation.ts'
+import type { Access, Copy, Operation } from '../core/operation.ts'
 import type { ColumnMask, MaskRule, Obligations, Reason, Verdict } from '../core/verdict.ts'
 import type { Rule } from './compile.ts'
 import {
@@ -210,7 +210,7 @@ function leakDenial(operation: Operation, masks: readonly MaskRule[]): Denial | 
       const tried = read ?? computedFrom(operation, mask)
       if (tried !== undefined) return predicateDenial(mask, formatObject(tried))
     }
-    const copy = operation.copies?.find(({ from }) => from === 'unknown' || mask.covers(from))
+    const copy = operation.copies?.find((one) => escapes(one, mask))
     if (copy !== undefined) {
       const from = copy.from === 'unknown' ? undefined : formatObject(copy.from)
       return copyDenial(mask, from, formatObject(copy.to))
@@ -218,6 +218,17 @@ function leakDenial(operation: Operation, masks: readonly MaskRule[]): Denial | 
   }
   return undefined
 }
+
+/**
+ * A copy to where the same mask follows is none, unless the mask shows a part of the value: another
+ * part would come to show, as with `card = substr(card, 5) || left(card, 4)`.
+ */
+function escapes({ from, to }: Copy, mask: ColumnMask): boolean {
+  if (from === 'unknown') return true
+  return mask.covers(from) && !(mask.covers(to) && SHOWS_NOTHING.has(mask.with.name))
+}
+
+const SHOWS_NOTHING: ReadonlySet<string> = new Set(['null', 'redact', 'number'])
 
 /**
  * A covered column that an output is computed from. The output would be masked whole, and so is good

@@ -39,6 +39,8 @@ export interface Expansion {
   readonly columns: readonly RangeColumn[]
   /** What a view reads inside. */
   readonly accesses: readonly Access[]
+  /** What the code in a view may change. */
+  readonly changes: readonly ('session' | 'database' | 'code')[]
 }
 
 /** Where the walk writes down what it finds. */

@@ -82,6 +82,17 @@ const RULES = `
    WHERE r.ev_class ${EQ} c.oid
      AND r.rulename OPERATOR(pg_catalog.<>) '_RETURN'::pg_catalog.name`
 
+/** Parents by inheritance or partitioning, and theirs. */
+const ANCESTORS = `
+  WITH RECURSIVE up(oid) AS (
+    SELECT i.inhparent FROM pg_catalog.pg_inherits AS i WHERE i.inhrelid ${EQ} c.oid
+    UNION
+    SELECT i.inhparent FROM up JOIN pg_catalog.pg_inherits AS i ON i.inhrelid ${EQ} up.oid)
+  SELECT pg_catalog.json_agg(pg_catalog.json_build_array(an.nspname, ac.relname))
+    FROM up
+    JOIN pg_catalog.pg_class AS ac ON ac.oid ${EQ} up.oid
+    JOIN pg_catalog.pg_namespace AS an ON an.oid ${EQ} ac.relnamespace`
+
 const RELATIONS = `
 SELECT 'r'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_object(
     'oid', c.oid::pg_catalog.int8,
@@ -92,6 +103,7 @@ SELECT 'r'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_objec
     'kind', c.relkind::pg_catalog.text,
     'columns', (${ATTRIBUTES}),
     'rules', (${RULES}),
+    'ancestors', (${ANCESTORS}),
     'definition', CASE WHEN c.oid OPERATOR(pg_catalog.>=) ${USER_OID}
       AND c.relkind ${EQ} ANY (ARRAY['v','m']::pg_catalog."char"[])
       THEN pg_catalog.pg_get_viewdef(c.oid) END)::pg_catalog.text

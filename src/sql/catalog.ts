@@ -29,6 +29,8 @@ export interface Relation {
   readonly columns: readonly Column[]
   /** `pg_rewrite.ev_type` of each rule beside a view's own: 1 select, 2 update, 3 insert, 4 delete. */
   readonly rules: string
+  /** Relations that show this one's rows as theirs, by inheritance or partitioning. */
+  readonly ancestors: readonly ObjectPath[]
   /** Of views and materialised views that users made. */
   readonly definition: string | undefined
 }

@@ -29,8 +29,10 @@ export function drop(a: Analysis, body: BodyOf<'DropStmt'>): Judged {
   // What belongs to a table goes without it.
   const action = belongsToRelation(type) ? 'sql.ddl.alter' : 'sql.ddl.drop'
   for (const path of paths) a.collector.access(action, path, 'required')
+  const cascades = body.behavior === 'DROP_CASCADE'
+  if (cascades) a.collector.access('sql.ddl.drop', [a.catalog.database], 'required')
   const judged = done('DROP', DATABASE_CHANGED)
-  const plain = PLAIN_DROPS.has(type) && body.behavior !== 'DROP_CASCADE'
+  const plain = PLAIN_DROPS.has(type) && !cascades
   return plain ? { ...judged, touches: paths, drops: true } : judged
 }
 

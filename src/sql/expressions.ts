@@ -154,7 +154,9 @@ function subLink(a: Analysis, body: BodyOf<'SubLink'>, scope: Scope): Sources {
   a.queryNames.set(body, name)
   const test = body.testexpr === undefined ? NOTHING : a.expression(body.testexpr, scope)
   const names = texts(body.operName)
-  const flow = usesOperator(a, names.length === 0 ? ['='] : names, merge(value, test))
+  const compares = body.testexpr !== undefined
+  const operator = names.length === 0 && compares ? ['='] : names
+  const flow = usesOperator(a, operator, merge(value, test))
   return body.subLinkType === 'EXPR_SUBLINK' ? flow : derived(flow)
 }
 

@@ -77,8 +77,11 @@ export function createRecord(): Record {
     touch(action, relation, name) {
       const grant = action === 'sql.select' && isHarmless(relation) ? 'implied' : 'required'
       const access = entry(action, relation.path, grant)
-      if (name !== undefined) addPart(access, name)
-      else if (HAS_PARTS.has(action)) access.parts ??= new Set()
+      touchParts(access, name)
+      // What is done to a part is done to the whole.
+      for (const ancestor of relation.ancestors) {
+        touchParts(entry(action, ancestor, 'implied'), name)
+      }
     },
     predicate(sources) {
       if (sources.length > 0) predicates.push(sources)
@@ -90,8 +93,10 @@ export function createRecord(): Record {
     predicatesSince: (mark) => mergeAll(predicates.slice(mark)),
     copy(from, to) {
       if (isUnknown(from)) copies.set(`\0\0${to.join('\0')}`, { from: 'unknown', to })
-      for (const column of knownColumns(from)) {
-        if (samePath(column, to)) continue
+      for (const { column, exact } of from) {
+        if (isUnknown([{ column, exact }])) continue
+        // A column that is put back as it was stays what it is.
+        if (exact && samePath(column, to)) continue
         copies.set(`${column.join('\0')}\0\0${to.join('\0')}`, { from: column, to })
       }
     },
@@ -123,6 +128,11 @@ export function createRecord(): Record {
 
 /** Accesses that have columns even when none is touched. */
 const HAS_PARTS = new Set(['sql.select', 'sql.insert', 'sql.update'])
+
+function touchParts(access: Found, name: string | undefined): void {
+  if (name !== undefined) addPart(access, name)
+  else if (HAS_PARTS.has(access.action)) access.parts ??= new Set()
+}
 
 function addPart(access: Found, part: string): void {
   if (access.parts === 'all') return

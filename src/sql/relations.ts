@@ -1,6 +1,6 @@
 import { ChaperoneError } from '../core/errors.ts'
 import type { Analysis, Expansion, RangeColumn } from './analysis.ts'
-import type { Relation } from './catalog.ts'
+import type { Column, Relation } from './catalog.ts'
 import { VIEW_DEPTH_MAX } from './limits.ts'
 import { createRecord } from './record.ts'
 import { NOTHING, UNKNOWN } from './sources.ts'
@@ -12,8 +12,9 @@ import { isHarmless, isOpaque } from './system-relations.ts'
  * inside a view are implied accesses: a grant on the view is a grant to read through it.
  */
 export function relationColumns(a: Analysis, relation: Relation): readonly RangeColumn[] {
-  const { columns, accesses } = a.catalog.recall(relation) ?? expand(a, relation)
+  const { columns, accesses, changes } = a.catalog.recall(relation) ?? expand(a, relation)
   for (const access of accesses) a.collector.imply(access)
+  for (const change of changes) a.collector.changes(change)
   return columns
 }
 
@@ -30,7 +31,7 @@ function table(relation: Relation): Expansion {
   const columns = columnsFrom(relation, (own) =>
     harmless ? NOTHING : opaque ? [...own, ...UNKNOWN] : own,
   )
-  return { columns, accesses: [] }
+  return { columns, accesses: [], changes: [] }
 }
 
 function view(a: Analysis, relation: Relation): Expansion {
@@ -43,7 +44,10 @@ function view(a: Analysis, relation: Relation): Expansion {
     return [...own, ...(inside?.[index] ?? UNKNOWN)]
   })
   // A materialised view is read itself, not what it was made from.
-  return { columns, accesses: relation.kind === 'm' ? [] : record.accesses() }
+  if (relation.kind === 'm') return { columns, accesses: [], changes: [] }
+  const changed = record.changes()
+  const changes = (['session', 'database', 'code'] as const).filter((change) => changed[change])
+  return { columns, accesses: record.accesses(), changes }
 }
 
 /** What flows into each column of a view, by its definition; undefined where it cannot be told. */
@@ -68,7 +72,15 @@ function columnsFrom(
 ): readonly RangeColumn[] {
   return relation.columns.map((column, index) => ({
     name: column.name,
-    sources: flow([{ column: column.path, exact: true }], index),
+    sources: flow(ownSources(relation, column), index),
     bases: [{ relation, name: column.name }],
+  }))
+}
+
+/** The column, and what its values are called where a parent shows them: a mask there counts here. */
+function ownSources({ ancestors }: Relation, { name, path }: Column): Sources {
+  return [path, ...ancestors.map((ancestor) => [...ancestor, name])].map((column) => ({
+    column,
+    exact: true,
   }))
 }

@@ -79,6 +79,10 @@ export function createSchema(a: Analysis, body: BodyOf<'CreateSchemaStmt'>): Jud
 export function truncate(a: Analysis, body: BodyOf<'TruncateStmt'>): Judged {
   a.collector.unbounded()
   forRelations(a, body.relations, (path) => a.collector.access('sql.truncate', path, 'required'))
+  // Every table with a foreign key to one of these, and so on.
+  if (body.behavior === 'DROP_CASCADE') {
+    a.collector.access('sql.truncate', [a.catalog.database], 'required')
+  }
   return done('TRUNCATE')
 }
 
