@@ -10,6 +10,7 @@ import { EXPRESSIONS } from './corpus-expressions.ts'
 import { HARMLESS, OVER_MASKED } from './corpus-harmless.ts'
 import { HIDDEN_CODE } from './corpus-hidden-code.ts'
 import { LAUNDERING } from './corpus-laundering.ts'
+import { NAMES } from './corpus-names.ts'
 import { ORACLES } from './corpus-oracles.ts'
 import { READING } from './corpus-reading.ts'
 import { SPELLING } from './corpus-spelling.ts'
@@ -28,6 +29,7 @@ const FAMILIES: Readonly<Record<string, readonly BypassCase[]>> = {
   'masked though harmless': OVER_MASKED,
   'hidden code': HIDDEN_CODE,
   laundering: LAUNDERING,
+  names: NAMES,
   oracles: ORACLES,
   reading: READING,
   spelling: SPELLING,

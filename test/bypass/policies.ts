@@ -13,6 +13,7 @@ const COLUMNS = [
   'people_1.email',
   'parent.email',
   'child.email',
+  'heirs.email',
   'generated.email',
   'generated.low',
   'm_copy.e',
@@ -58,7 +59,7 @@ rules:
 ${masks('allow')}
   - id: write
     allow:
-      actions: [sql.insert, sql.update, sql.delete, sql.merge, sql.ddl.create, sql.ddl.alter, sql.ddl.reference]
+      actions: [sql.insert, sql.update, sql.delete, sql.merge, sql.truncate, sql.sequence, sql.ddl.drop, sql.ddl.create, sql.ddl.alter, sql.ddl.reference]
       objects: [sales.public.*]
   - id: temporary
     allow: { actions: [sql.insert, sql.select, sql.ddl.create], objects: ['sales.pg_temp.*'] }

@@ -62,6 +62,8 @@ export function schema({ email, card }: Canaries): string {
     $$BEGIN CREATE TEMP TABLE stolen AS SELECT email FROM public.customers; END$$;
   CREATE FUNCTION f_replace_view() RETURNS void LANGUAGE plpgsql AS
     $$BEGIN CREATE OR REPLACE VIEW public.v_clean AS SELECT id, email AS name FROM public.customers; END$$;
+  CREATE FUNCTION f_one_row(int, OUT one customers) LANGUAGE sql STABLE AS 'SELECT c FROM public.customers c WHERE id = $1';
+  CREATE VIEW v_code AS SELECT f_replace_view()::text AS x;
   CREATE PROCEDURE p_out(INOUT e text) LANGUAGE plpgsql AS
     $$BEGIN SELECT email INTO e FROM public.customers WHERE id = 1; END$$;
   CREATE PROCEDURE p_notice() LANGUAGE plpgsql AS
@@ -105,6 +107,10 @@ export function schema({ email, card }: Canaries): string {
   CREATE TABLE parent (id int, email text);
   CREATE TABLE child (extra text) INHERITS (parent);
   INSERT INTO child VALUES (1, '${email}', 'e');
+  CREATE TABLE heirs (id int, email text) PARTITION BY RANGE (id);
+  CREATE TABLE heirs_1 PARTITION OF heirs FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (id);
+  CREATE TABLE heirs_1a PARTITION OF heirs_1 FOR VALUES FROM (0) TO (5);
+  INSERT INTO heirs VALUES (1, '${email}');
   CREATE TABLE generated (id int, email text, low text GENERATED ALWAYS AS (lower(email)) STORED);
   INSERT INTO generated VALUES (1, '${email}');
   CREATE TABLE "Odd Names" (id int, "E mail" text);
@@ -127,6 +133,7 @@ export function swap(from: Canaries, to: Canaries): string {
   UPDATE customers SET email = '${to.email}', card = '${to.card}' WHERE email = '${from.email}';
   UPDATE people SET email = '${to.email}';
   UPDATE parent SET email = '${to.email}';
+  UPDATE heirs SET email = '${to.email}';
   UPDATE generated SET email = '${to.email}';
   UPDATE "Odd Names" SET "E mail" = '${to.email}';
   SELECT lo_put(4242, 0, convert_to('${to.email}', 'UTF8'));
