@@ -13,7 +13,7 @@ import {
   SYNC,
   TERMINATE,
 } from '../../src/protocol/postgres/message.ts'
-import { int32, message } from '../../src/protocol/postgres/writer.ts'
+import { int16, int32, message } from '../../src/protocol/postgres/writer.ts'
 import type { Bench } from '../support/gateway.ts'
 import { startBench } from '../support/gateway.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
@@ -49,6 +49,8 @@ rules:
     hold: { actions: [sql.delete], objects: [sales.public.numbers] }
     approvers: { groups: ['{dba}'] }
     expires: 3s
+  - id: large-objects
+    allow: { actions: [sql.execute], objects: [sales.pg_catalog.lo_creat] }
   - id: no-ddl
     deny: { actions: [sql.ddl.*] }
 `
@@ -339,6 +341,14 @@ const attacks: Readonly<Record<string, (client: RawClient) => Promise<void>>> = 
       '26000',
     ])
     assert.deepEqual(codes(await talk(client, 1, execute('refused by chaperone'), SYNC)), ['34000'])
+  },
+  async 'a function called by number needs a rule like any other'(client) {
+    const call = (oid: number) =>
+      message(0x46, int32(oid), int16(0), int16(1), int32(1), Buffer.from('1'), int16(0))
+    assert.equal(shown(await talk(client, 1, call(957))), 'VZ')
+    assert.match(JSON.stringify(await talk(client, 1, call(964))), /sql.execute.*lo_unlink/)
+    assert.match(JSON.stringify(await talk(client, 1, call(1598))), /POLICY_NO_MATCH/)
+    assert.equal(shown(await talk(client, 1, query('SELECT 1'))), 'TDCZ')
   },
   async 'changing how text is read is refused in every spelling'(client) {
     for (const text of [
