@@ -1,0 +1,149 @@
+import type { ChaperoneError } from '../core/errors.ts'
+import type { Denial } from '../core/denial.ts'
+import type { Operation } from '../core/operation.ts'
+import type { Judgement } from '../session/governed.ts'
+import type { AnswerHead, HeaderList, RequestHead } from './head.ts'
+
+/**
+ * One HTTP API behind the gateway: all that the proxy core has to know of Kubernetes, Resource
+ * Manager or a storage account. `N` is whatever the API wants to remember of a request.
+ *
+ * The core calls, for each request and in this order: `read` (once more with the body, where the
+ * first reading asks for it), `prepare`, and for the target's answer `answer`.
+ */
+export interface HttpApi<N = unknown> {
+  readonly protocol: 'kubernetes' | 'azure'
+  readonly path: PathRules
+  /** Synchronous and total: what cannot be understood is `refused`. */
+  read(head: RequestHead, body?: Buffer): Reading<N>
+  /** How an allowed request goes on; masks are known by now. */
+  prepare(request: ApiRequest<N>, judgement: Judgement, context: RequestContext): Forward
+  /** What becomes of the target's answer. */
+  answer(
+    request: ApiRequest<N>,
+    judgement: Judgement,
+    answer: AnswerHead,
+    context: RequestContext,
+  ): Treatment
+  /** A refusal in the API's own error form. `head` is absent where none could be read. */
+  refuse(refusal: Denial | ChaperoneError, head?: RequestHead): LocalAnswer
+  /** What a held write would change, for the people who are asked; the approval is bound to it. */
+  preview?(request: ApiRequest<N>, body: Buffer, call: TargetCall): Promise<Preview | undefined>
+  /** Watches over an upgraded connection; an API without it has no upgrades. */
+  tunnel?(request: ApiRequest<N>, judgement: Judgement, tunnel: TunnelHost): TunnelGuard
+}
+
+/** What an API lets stand in paths because its target reads it in one way only. */
+export interface PathRules {
+  /** `//` and a trailing `/` beyond the first. */
+  readonly emptySegments: boolean
+  /** `%2F` inside a segment. */
+  readonly encodedSlashes: boolean
+}
+
+export type Reading<N> =
+  | { readonly type: 'request'; readonly request: ApiRequest<N> }
+  /** The head alone does not tell: read again with the whole body, of at most so many bytes. */
+  | { readonly type: 'body'; readonly bytesMax: number }
+  | { readonly type: 'refused'; readonly denial: Denial }
+  /** The gateway answers by itself, and nothing reaches the target: Key Vault's challenge. */
+  | { readonly type: 'local'; readonly answer: LocalAnswer }
+
+export interface ApiRequest<N> {
+  readonly operation: Operation
+  /** What records and approvers see: method, path and query, and a body that was read. No secret. */
+  readonly text: string
+  readonly note: N
+}
+
+/** Who asks; for impersonation headers and audit ids. */
+export interface RequestContext {
+  readonly agent: string
+  readonly sessionId: string
+  readonly operationId: string
+  readonly head: RequestHead
+}
+
+/** The head's edits on its way to the target. The body is never changed. */
+export interface Forward {
+  /** Path and query, where they are not the client's. */
+  readonly target?: string
+  /** Take the place of all headers of the same name. */
+  readonly set?: HeaderList
+  readonly drop?: readonly string[]
+}
+
+export type Treatment =
+  | { readonly type: 'pass'; readonly headers: HeaderList }
+  | { readonly type: 'transform'; readonly headers: HeaderList; readonly body: BodyTransform }
+  /** The answer cannot be shown: a mask is due and its form is not understood. */
+  | { readonly type: 'refused'; readonly denial: Denial }
+
+/** Changes a body as it streams. What it throws cuts the answer short and is recorded. */
+export interface BodyTransform {
+  /** What may go on now; often less than what came. */
+  write(chunk: Buffer): Buffer
+  end(): Buffer
+  /** Names of the fields whose values were masked so far. */
+  readonly masked: readonly string[]
+  /** Things listed, where it counts them. */
+  readonly rows?: number
+}
+
+export interface LocalAnswer {
+  readonly status: number
+  readonly headers: HeaderList
+  readonly body: string
+}
+
+export interface Preview {
+  /** Text for people: what would change. */
+  readonly text: string
+  /** Equal as long as the approved change is still the same change; compared again before it runs. */
+  readonly digest: string
+}
+
+/** A request of the gateway's own to the target of a held one, with the gateway's credential. */
+export type TargetCall = (request: {
+  readonly method: string
+  readonly target: string
+  readonly headers: HeaderList
+  readonly body?: Buffer
+}) => Promise<{ readonly status: number; readonly headers: HeaderList; readonly body: Buffer }>
+
+/** WebSocket messages of an upgraded connection, as they pass. */
+export interface TunnelGuard {
+  /** `undefined` lets it pass; a denial closes the tunnel. Called before the bytes go on. */
+  fromClient(message: TunnelMessage): Denial | undefined
+  fromTarget(message: TunnelMessage): Denial | undefined
+  closed(): void
+}
+
+export interface TunnelMessage {
+  readonly binary: boolean
+  /** One fragment's payload, unmasked. */
+  readonly payload: Buffer
+  readonly first: boolean
+  readonly last: boolean
+}
+
+export interface TunnelHost {
+  readonly subprotocol: string
+  now_ms(): number
+  /** A piece of a recorded terminal: input, output, or a new size `80x24` (asciicast v3). */
+  record(kind: 'i' | 'o' | 'r', text: string): void
+}
+
+/** What the core adds to a request so that the target accepts it. */
+export interface TargetAuthority {
+  /** Synchronous while the credential is fresh. Rejects with TARGET_CREDENTIAL. */
+  headers(request: OutgoingHead): HeaderList | Promise<HeaderList>
+}
+
+export interface OutgoingHead {
+  readonly method: string
+  readonly host: string
+  /** Path and query. */
+  readonly target: string
+  readonly headers: HeaderList
+}
