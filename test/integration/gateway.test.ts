@@ -20,6 +20,7 @@ const SCHEMA = `
   INSERT INTO customers VALUES (1, 'Ada', 'ada@example.com'), (2, 'Bo', 'bo@example.com');
   CREATE TABLE orders (id int PRIMARY KEY, status text);
   INSERT INTO orders SELECT n, 'open' FROM generate_series(1, 100) n;
+  ANALYZE orders;
   GRANT ALL ON ALL TABLES IN SCHEMA public TO gateway;
 `
 
@@ -135,6 +136,41 @@ test('two distinct people approve, and then exactly that runs, once', { skip }, 
   assert.match((await refusal(next)).detail ?? '', /APPROVAL_DENIED/)
   await client.end()
 })
+
+test('people see how many rows the planner expects', { skip }, async () => {
+  const client = await connected()
+  for (const [text, values, rows] of [
+    ['UPDATE orders SET status = status', [], 100],
+    ['DELETE FROM orders WHERE id = $1', [50], 1],
+    ['/* a remark */ DELETE FROM orders WHERE id < 1000; -- and another', [], 100],
+  ] as const) {
+    const running = refusal(client.query(text, values.length === 0 ? undefined : [...values]))
+    const id = await pending()
+    const shown = await bench.chaperone('approver', 'approvals', 'show', id)
+    const { estimatedRows } = shown as { estimatedRows?: number }
+    assert.ok(Math.abs((estimatedRows ?? 0) - rows) <= rows / 2, `${text}: ${estimatedRows}`)
+    await bench.chaperone('second', 'approvals', 'deny', id, '--reason', 'no')
+    assert.match((await running).detail ?? '', /APPROVAL_DENIED/)
+  }
+  await client.end()
+})
+
+test(
+  'nobody is asked about what the target cannot plan, and the session goes on',
+  { skip },
+  async () => {
+    const client = await connected()
+    const wrong = "DELETE FROM orders WHERE id < 'x'"
+    assert.match((await refusal(client.query(wrong))).message, /cannot plan .*22P02/)
+    await client.query('BEGIN')
+    const zero = 'DELETE FROM orders WHERE id < 1 / 0 + $1'
+    assert.match((await refusal(client.query(zero, [1]))).message, /cannot plan .*22012/)
+    assert.equal((await refusal(client.query('SELECT 1'))).code, '25P02')
+    await client.query('ROLLBACK')
+    assert.deepEqual((await client.query('SELECT 1 AS one')).rows, [{ one: 1 }])
+    await client.end()
+  },
+)
 
 test('a client that leaves while held withdraws its request', { skip }, async () => {
   const client = await connected()

@@ -3,7 +3,7 @@ import type { Expectation } from './expectation.ts'
 import { applyCode, errorPassage, noticePassage } from './errors.ts'
 import { BACKEND, HEADER_BYTES } from './frame.ts'
 import type { Passage } from './backend.ts'
-import { readTextRow } from './lookup.ts'
+import { readTextRow } from './question.ts'
 import { withFormats } from './masking.ts'
 import type { TransactionStatus } from './message.ts'
 import { Reader } from './reader.ts'
@@ -81,8 +81,8 @@ export class Answers {
       return this.#results.row(head.run, head.portal.fields, buffer, start, end)
     }
     if (head?.type === 'query') return this.#results.row(head.run, head.fields, buffer, start, end)
-    if (head?.type !== 'lookup') throw targetViolation(BACKEND.DataRow)
-    head.query.rows.push(readTextRow(buffer, start + HEADER_BYTES, end))
+    if (head?.type !== 'question') throw targetViolation(BACKEND.DataRow)
+    head.question.rows.push(readTextRow(buffer, start + HEADER_BYTES, end))
     return 'drop'
   }
 
@@ -116,7 +116,7 @@ export class Answers {
   #acknowledge(type: number): Passage {
     const c = this.#c
     const head = c.expects.head
-    if (head?.type === 'lookup') return this.#lookedUp(head)
+    if (head?.type === 'question') return this.#answered(head)
     switch (type) {
       case BACKEND.ParseComplete:
         c.names.prepared.acknowledge(this.#head('parse', type).change)
@@ -143,10 +143,11 @@ export class Answers {
     c.names.cursors.delete(portal.name)
   }
 
-  #lookedUp({ query, last }: Extract<Expectation, { type: 'lookup' }>): Passage {
+  #answered({ question, last }: Extract<Expectation, { type: 'question' }>): Passage {
     if (last) {
-      this.#c.parts.classifier.scope.learn(query.lookup, query.rows)
-      query.state = 'answered'
+      const { lookup, rows } = question
+      if (lookup !== undefined) this.#c.parts.classifier.scope.learn(lookup, rows)
+      question.state = 'answered'
     }
     this.#c.answered()
     return 'drop'
@@ -183,7 +184,7 @@ export class Answers {
   #complete(type: number, buffer: Buffer, start: number, end: number): Passage {
     const c = this.#c
     const head = c.expects.head
-    if (head?.type === 'lookup') {
+    if (head?.type === 'question') {
       c.answered()
       return 'drop'
     }

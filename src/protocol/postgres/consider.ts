@@ -5,8 +5,8 @@ import type { Judgement } from '../../session/governed.ts'
 import type { Classified, NameScope } from '../../sql/classification.ts'
 import type { Lookup } from '../../sql/lookup.ts'
 import type { Conversation } from './conversation.ts'
-import type { CatalogQuery, PreparedStatement } from './expectation.ts'
-import { askCatalog } from './lookup.ts'
+import type { PreparedStatement, Question } from './expectation.ts'
+import { askCatalog } from './question.ts'
 import type { Namespace } from './names.ts'
 import { denialResponse, inFailedTransaction } from './refusal.ts'
 
@@ -29,7 +29,7 @@ const LOOKUPS_MAX = 12
 export class Considerer {
   readonly #conversation: Conversation
   #lookups = 0
-  #asked: CatalogQuery | undefined
+  #asked: Question | undefined
 
   constructor(conversation: Conversation) {
     this.#conversation = conversation
@@ -134,9 +134,9 @@ export class Considerer {
     if (c.status === 'E' && c.quiet && !c.batchOpen) {
       return { type: 'refuse', response: inFailedTransaction() }
     }
-    const query = askCatalog(c, lookup)
-    this.#asked = query
-    return { type: 'wait', ready: () => query.state !== 'asked' }
+    const question = askCatalog(c, lookup)
+    this.#asked = question
+    return { type: 'wait', ready: () => question.state !== 'asked' }
   }
 
   /** In an open batch the target is skipping already; else its transaction has failed, or it said no. */

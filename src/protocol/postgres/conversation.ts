@@ -228,7 +228,7 @@ export class Conversation {
   /** Undoes what an expectation would have changed, since it will not be met. */
   drop(expects: Expectation): void {
     this.names.abandon(expects)
-    if (expects.type === 'lookup') expects.query.state = 'failed'
+    if (expects.type === 'question') expects.question.state = 'failed'
     if ('run' in expects) this.finish(expects.run, 'skipped')
   }
 

@@ -1,6 +1,8 @@
+import type { Denial } from '../../core/denial.ts'
 import type { Passage } from './backend.ts'
 import type { Conversation } from './conversation.ts'
-import type { Expectation } from './expectation.ts'
+import { unplannable } from './estimate.ts'
+import type { Expectation, Question } from './expectation.ts'
 import { HEADER_BYTES } from './frame.ts'
 import { scrubbed } from './maskers.ts'
 import { messageField, readMessageFields } from './message.ts'
@@ -20,6 +22,7 @@ export function errorPassage(c: Conversation, buffer: Buffer, start: number, end
   const severity = messageField(fields, 'V')
   c.fatal ||= severity === 'FATAL' || severity === 'PANIC'
   // The target's last words are for the client, whatever was asked last.
+  if (head?.type === 'question') head.question.sqlstate = sqlstate
   const passage = c.fatal ? genuine() : passageOf(c, head, genuine)
   if (head === undefined || head.type === 'sync') return passage
   // An error ends COPY mode at once; what the client still sends of it is thrown away.
@@ -40,8 +43,8 @@ function passageOf(
   switch (head?.type) {
     case 'poison':
       return head.refusal.length === 0 ? 'drop' : head.refusal
-    case 'lookup':
-      return c.batchOpen ? denialResponse(LOOKUP_FAILED) : 'drop'
+    case 'question':
+      return c.batchOpen ? denialResponse(failedQuestion(head.question)) : 'drop'
     case 'query':
     case 'execute':
       return cutPassage(head) ?? genuine()
@@ -65,6 +68,10 @@ function cutPassage({ type, run }: Extract<Expectation, { run: Run }>): Passage 
 export function applyCode(c: Conversation, run: Run): void {
   const effects = run.statements[run.index]?.effects ?? []
   for (const effect of effects) if (effect.type === 'code') c.names.apply(effect)
+}
+
+function failedQuestion({ lookup, sqlstate }: Question): Denial {
+  return lookup === undefined ? unplannable(sqlstate) : LOOKUP_FAILED
 }
 
 const LOOKUP_FAILED = {
@@ -94,7 +101,7 @@ export function noticePassage(
   end: number,
 ): Passage {
   const head = c.expects.head
-  if (head?.type === 'lookup' || head?.type === 'poison') return 'drop'
+  if (head?.type === 'question' || head?.type === 'poison') return 'drop'
   const run = head !== undefined && 'run' in head ? head.run : c.lastRun
   const fields = readMessageFields(buffer, start + HEADER_BYTES, end)
   return scrubbed(c, run, fields, 'notice') ?? 'pass'

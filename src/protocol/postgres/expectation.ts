@@ -60,8 +60,8 @@ type Owed =
   /** A message of ours that must fail; the client gets `refusal` in place of the target's error. */
   | { readonly type: 'poison'; readonly refusal: Buffer }
   | { readonly type: 'sync'; readonly hidden: boolean }
-  /** One of the messages of a look-up of ours; `last` ends it. */
-  | { readonly type: 'lookup'; readonly query: CatalogQuery; readonly last: boolean }
+  /** One of the messages of a question of ours; `last` ends it. */
+  | { readonly type: 'question'; readonly question: Question; readonly last: boolean }
 
 /**
  * `provisional`: the open transaction has changed the session's view of the catalog, and so its end
@@ -81,9 +81,12 @@ export function mayChangeNames(expects: Expectation, provisional: boolean): bool
   }
 }
 
-/** A catalog query in flight on the agent's own connection. */
-export interface CatalogQuery {
-  readonly lookup: Lookup
+/** A query of the gateway's own, in flight on the agent's connection. */
+export interface Question {
+  /** What the catalog learns from the answer; the planner teaches it nothing. */
+  readonly lookup: Lookup | undefined
   readonly rows: (string | null)[][]
   state: 'asked' | 'answered' | 'failed'
+  /** Why it failed, where the target said so itself. */
+  sqlstate?: string
 }

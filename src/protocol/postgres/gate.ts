@@ -5,6 +5,8 @@ import type { ApprovalOutcome, Held } from '../../approval/approvals.ts'
 import type { Classified } from '../../sql/classification.ts'
 import type { Judgement } from '../../session/governed.ts'
 import type { Conversation } from './conversation.ts'
+import { askPlan, estimatedRows, unplannable } from './estimate.ts'
+import type { Question } from './expectation.ts'
 import { approvalRefusal, holdNotice } from './refusal.ts'
 import type { Run } from './run.ts'
 import { startRun } from './run.ts'
@@ -21,13 +23,16 @@ export interface Candidate {
 
 export type Permit =
   | { readonly type: 'go'; readonly run: Run }
-  | { readonly type: 'refuse'; readonly response: Buffer }
+  /** `skip`: the target has failed the batch already, and the client knows. */
+  | { readonly type: 'refuse'; readonly response: Buffer; readonly skip?: boolean }
   | { readonly type: 'wait'; readonly ready: () => boolean }
 
 /** One held operation; a session holds at most one, since its stream waits behind it. */
 interface Hold {
   readonly operationId: string
   readonly digest: string
+  /** Asked once the intent is written; people are asked once the planner has answered. */
+  plan: Question | undefined
   held: Held | undefined
   outcome: ApprovalOutcome | ChaperoneError | undefined
   since_ms: number
@@ -76,8 +81,11 @@ export class Gate {
 
   #held(candidate: Candidate, verdict: HoldVerdict): Permit {
     const digest = digestOf(this.#c.session, candidate.bytes)
-    const hold = this.#hold ?? this.#ask(candidate, verdict, digest)
-    if (hold.outcome === undefined) return { type: 'wait', ready: () => hold.outcome !== undefined }
+    const hold = this.#hold ?? this.#ask(candidate, digest)
+    if (isPlanned(hold)) this.#notify(hold, hold.plan, candidate, verdict)
+    if (hold.outcome === undefined) {
+      return { type: 'wait', ready: () => hold.outcome !== undefined || isPlanned(hold) }
+    }
     this.#hold = undefined
     if (hold.outcome instanceof ChaperoneError || hold.outcome.type !== 'approved') {
       return this.#refuse(hold, hold.outcome)
@@ -104,7 +112,8 @@ export class Gate {
       duration_ms: at_ms - hold.since_ms,
       error: code,
     })
-    return { type: 'refuse', response }
+    const skip = hold.plan?.state === 'failed' && this.#c.batchOpen
+    return { type: 'refuse', response, skip }
   }
 
   #intent(candidate: Candidate): string {
@@ -120,10 +129,11 @@ export class Gate {
   }
 
   /** People are asked only once the intent is written. */
-  #ask(candidate: Candidate, verdict: HoldVerdict, digest: string): Hold {
+  #ask(candidate: Candidate, digest: string): Hold {
     const hold: Hold = {
       operationId: this.#intent(candidate),
       digest,
+      plan: undefined,
       held: undefined,
       outcome: undefined,
       since_ms: this.#c.now_ms(),
@@ -133,7 +143,9 @@ export class Gate {
     this.#c.session.busy(1)
     this.#c.parts.recorder.afterCommit({
       committed: () => {
-        if (hold.outcome === undefined) this.#notify(hold, candidate, verdict)
+        if (hold.outcome === undefined) {
+          hold.plan = askPlan(this.#c, candidate.classified.operation, candidate)
+        }
         this.#c.resume()
       },
       failed: (error) => this.#settle(hold, error),
@@ -141,10 +153,15 @@ export class Gate {
     return hold
   }
 
-  #notify(hold: Hold, candidate: Candidate, verdict: HoldVerdict): void {
+  #notify(hold: Hold, plan: Question, candidate: Candidate, verdict: HoldVerdict): void {
+    if (plan.state === 'failed') {
+      this.#settle(hold, failedPlan(plan))
+      return
+    }
     const { approvals } = this.#c.parts
     const { session } = this.#c
     const { classified, text, parameters } = candidate
+    const rows = estimatedRows(plan)
     try {
       hold.held = approvals.ask({
         operationId: hold.operationId,
@@ -156,6 +173,7 @@ export class Gate {
         ...(parameters === undefined ? {} : { parameters }),
         digest: hold.digest,
         verdict,
+        ...(rows === undefined ? {} : { estimatedRows: rows }),
       })
     } catch (error) {
       this.#settle(hold, asUnavailable(error))
@@ -173,6 +191,17 @@ export class Gate {
     }
     this.#c.resume()
   }
+}
+
+/** The planner has answered, and nobody has been asked yet. */
+function isPlanned(hold: Hold): hold is Hold & { readonly plan: Question } {
+  const { plan, held, outcome } = hold
+  return plan !== undefined && plan.state !== 'asked' && held === undefined && outcome === undefined
+}
+
+function failedPlan({ sqlstate }: Question): ChaperoneError {
+  const { code, message, hint } = unplannable(sqlstate)
+  return new ChaperoneError(code, message, { hint })
 }
 
 function asUnavailable(error: unknown): ChaperoneError {
