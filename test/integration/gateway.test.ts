@@ -142,6 +142,7 @@ test('people see how many rows the planner expects', { skip }, async () => {
   for (const [text, values, rows] of [
     ['UPDATE orders SET status = status', [], 100],
     ['DELETE FROM orders WHERE id = $1', [50], 1],
+    ["DELETE FROM orders WHERE lower(status) = 'open'", [], 1],
     ['/* a remark */ DELETE FROM orders WHERE id < 1000; -- and another', [], 100],
   ] as const) {
     const running = refusal(client.query(text, values.length === 0 ? undefined : [...values]))

@@ -1,5 +1,5 @@
 import type { Denial } from '../../core/denial.ts'
-import type { Operation } from '../../core/operation.ts'
+import type { Access, Operation } from '../../core/operation.ts'
 import type { Conversation } from './conversation.ts'
 import type { Question } from './expectation.ts'
 import { askPlanner } from './question.ts'
@@ -38,8 +38,13 @@ function isPlannable({ kind, facts, accesses, textWithoutSecrets }: Operation): 
     KINDS.has(kind) &&
     facts.statements === 1 &&
     textWithoutSecrets === undefined &&
-    accesses.every(({ action }) => PLANNABLE.has(action))
+    accesses.every((access) => PLANNABLE.has(access.action) || isArithmetic(access))
   )
+}
+
+/** A function of PostgreSQL's own that nothing needs to allow. */
+function isArithmetic({ action, object, grant }: Access): boolean {
+  return action === 'sql.execute' && grant === 'implied' && object[1] === 'pg_catalog'
 }
 
 interface PlanNode {
