@@ -64,13 +64,18 @@ export interface RequestContext {
   readonly head: RequestHead
 }
 
-/** The head's edits on its way to the target. The body is never changed. */
+/** A request's edits on its way to the target. */
 export interface Forward {
   /** Path and query, where they are not the client's. */
   readonly target?: string
   /** Take the place of all headers of the same name. */
   readonly set?: HeaderList
   readonly drop?: readonly string[]
+  /**
+   * Takes the place of a body that was read whole, and sets the new length: a batch's requests carry
+   * the agent's credential, and need the target's instead. Else the body is never changed.
+   */
+  readonly body?: (authorise: TargetAuthority['headers']) => Buffer | Promise<Buffer>
 }
 
 export type Treatment =
