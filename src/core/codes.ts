@@ -38,6 +38,16 @@ export const CODES = {
     means: 'text that both sides may read differently',
   },
   SQL_TOO_LARGE: { sqlstate: '54000', http: 413, means: 'too large to inspect' },
+  REQUEST_UNSUPPORTED: {
+    sqlstate: '0A000',
+    http: 403,
+    means: 'an API request that cannot be judged',
+  },
+  REQUEST_SIGNED: {
+    sqlstate: '28000',
+    http: 403,
+    means: 'a signature, key or token of its own stands in the request',
+  },
   MASK_UNPROVABLE: {
     sqlstate: '42501',
     http: 403,
