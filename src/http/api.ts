@@ -15,7 +15,7 @@ export interface HttpApi<N = unknown> {
   readonly protocol: 'kubernetes' | 'azure'
   readonly path: PathRules
   /** Synchronous and total: what cannot be understood is `refused`. */
-  read(head: RequestHead, body?: Buffer): Reading<N>
+  read(head: RequestHead, body: Buffer | undefined, asker: Asker): Reading<N>
   /** How an allowed request goes on; masks are known by now. */
   prepare(request: ApiRequest<N>, judgement: Judgement, context: RequestContext): Forward
   /** What becomes of the target's answer. */
@@ -56,10 +56,14 @@ export interface ApiRequest<N> {
   readonly note: N
 }
 
-/** Who asks; for impersonation headers and audit ids. */
-export interface RequestContext {
+/** Who asks: what was handed to one session (a link to poll, a page's token) is none of another's. */
+export interface Asker {
   readonly agent: string
   readonly sessionId: string
+}
+
+/** Who asks; for impersonation headers and audit ids. */
+export interface RequestContext extends Asker {
   readonly operationId: string
   readonly head: RequestHead
 }
