@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { randomInt, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -20,10 +19,6 @@ rules:
     hold: { actions: [sql.delete], objects: [sales.public.marks] }
     approvers: { groups: ['{dba}'] }
 `
-const CLIENTS = 6
-/** The long form: CHAPERONE_CRASH_ROUNDS=100. */
-const ROUNDS = Number(process.env['CHAPERONE_CRASH_ROUNDS'] ?? 3)
-
 let bench: Bench
 before(async () => {
   if (skip !== false) return
@@ -34,43 +29,6 @@ before(async () => {
   })
 })
 after(() => bench?.stop())
-
-/** Inserts marks as fast as it can until its connection is lost. */
-async function insertMarks(simple: boolean): Promise<void> {
-  const client = await bench.client()
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    for (;;) {
-      const id = randomUUID()
-      await (simple
-        ? client.query(`INSERT INTO marks VALUES ('${id}')`)
-        : client.query('INSERT INTO marks VALUES ($1)', [id]))
-    }
-  } catch {
-    // The gateway was killed; that is the test.
-  }
-}
-
-test('what a killed gateway let through is recorded', { skip }, async (context) => {
-  for (let round = 0; round < ROUNDS; round++) {
-    const clients = Array.from({ length: CLIENTS }, (_, index) => insertMarks(index % 2 === 0))
-    const after_ms = 150 + randomInt(300)
-    await delay(after_ms)
-    const running = bench.gateway as GatewayProcess
-    running.kill('SIGKILL')
-    await running.exited
-    await Promise.all(clients)
-    await bench.restart()
-    context.diagnostic(`round ${round + 1}: killed after ${after_ms} ms`)
-  }
-  const rows = await bench.server.adminQuery('SELECT id::text FROM marks')
-  const recorded = await recordedText(join(bench.folder, 'records'))
-  const missing = rows.filter(({ id }) => !recorded.includes(String(id)))
-  assert.ok(rows.length > 20, `only ${rows.length} statements ran`)
-  assert.deepEqual(missing, [])
-  context.diagnostic(`${rows.length} statements ran, each has its record`)
-})
 
 test('a request that was pending at a crash is refused, with a record', { skip }, async () => {
   const client = await bench.client()

@@ -7,7 +7,8 @@ import type { Io } from '../../src/cli/io.ts'
 import { run } from '../../src/cli/program.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import type { Bench } from '../support/gateway.ts'
-import { AUDIENCE, startBench } from '../support/gateway.ts'
+import { AUDIENCE } from '../support/gateway-config.ts'
+import { startBench } from '../support/gateway.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
 
 const skip = noPostgres()

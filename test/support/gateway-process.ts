@@ -7,6 +7,9 @@ import type { Gateway } from '../../src/main.ts'
 
 const CLI = join(dirname(fileURLToPath(import.meta.url)), '../../src/cli/main.ts')
 
+/** It takes one or two seconds; what takes longer hangs. */
+const START_MS = 60_000
+
 /** A gateway in a process of its own, as `chaperone serve` runs it. */
 export interface GatewayProcess extends Gateway {
   readonly pid: number
@@ -19,9 +22,11 @@ export interface GatewayProcess extends Gateway {
 export async function startGatewayProcess(
   configFile: string,
   log: string[],
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<GatewayProcess> {
   const child = spawn(process.execPath, [CLI, 'serve', '--config', configFile], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...environment },
   })
   const killAtExit = () => child.kill('SIGKILL')
   process.once('exit', killAtExit)
@@ -29,6 +34,7 @@ export async function startGatewayProcess(
     process.off('exit', killAtExit)
     return code as number | null
   })
+  const slow = setTimeout(() => child.kill('SIGKILL'), START_MS)
   const ports = await new Promise<{ postgres: string; api: string }>((resolve, reject) => {
     createInterface({ input: child.stderr }).on('line', (line) => {
       log.push(line)
@@ -36,7 +42,7 @@ export async function startGatewayProcess(
       resolve(JSON.parse(line) as { postgres: string; api: string })
     })
     void exited.then(() => reject(new Error(`the gateway did not start:\n${log.join('\n')}`)))
-  })
+  }).finally(() => clearTimeout(slow))
   const portOf = (address: string) => Number(address.slice(address.lastIndexOf(':') + 1))
   return {
     pid: child.pid!,

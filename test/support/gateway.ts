@@ -1,5 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -8,16 +8,14 @@ import { startEntraEmulator } from '../../emulator/entra/server.ts'
 import { run } from '../../src/cli/program.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { systemClock } from '../../src/core/clock.ts'
-import type { LogFields } from '../../src/core/log.ts'
-import type { Gateway } from '../../src/main.ts'
+import type { Log, LogFields } from '../../src/core/log.ts'
+import type { Gateway, GatewayEnvironment } from '../../src/main.ts'
 import { startGateway } from '../../src/main.ts'
+import { AUDIENCE, CLI_CLIENT, configText } from './gateway-config.ts'
 import type { GatewayProcess } from './gateway-process.ts'
 import { startGatewayProcess } from './gateway-process.ts'
 import type { PostgresOptions, PostgresServer } from './postgres-server.ts'
 import { startPostgres } from './postgres-server.ts'
-
-export const AUDIENCE = 'api://chaperone-test'
-const CLI_CLIENT = '5f1d9e0a-5d2c-4c57-9a53-3d7c5a1b0c11'
 
 export interface BenchOptions {
   /** Files of the policy folder, by name. `{dba}` stands for the id of the group dba. */
@@ -29,8 +27,22 @@ export interface BenchOptions {
   readonly config?: string
   /** More YAML in the resource. */
   readonly resource?: string
+  /** More YAML in the identity provider, as `key: value`. */
+  readonly provider?: string
   /** Run it as a process of its own, which can be killed and started again. */
   readonly asProcess?: boolean
+  /** More variables for that process. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** Put between the gateway and its target. */
+  readonly between?: (server: PostgresServer) => Promise<Between>
+  /** For a gateway in this process: another clock, another disk. */
+  readonly inside?: Partial<Omit<GatewayEnvironment, 'log'>>
+}
+
+/** Something that the gateway takes for its target. */
+export interface Between {
+  readonly port: number
+  close(): Promise<void>
 }
 
 /** A gateway with everything real around it, but for Entra, which is an emulator. */
@@ -44,16 +56,13 @@ export interface Bench {
   readonly log: readonly string[]
   /** A fresh Entra token of a registered agent. */
   token(agent?: string): Promise<string>
-  personToken(who: 'approver' | 'second' | 'admin' | 'auditor'): Promise<string>
+  personToken(who: Person): Promise<string>
   /** A node-postgres client, not connected yet. */
   client(options?: ClientOptions): Promise<pg.Client>
   /** Environment for libpq programs. */
   environment(agent?: string): Promise<Record<string, string>>
   /** `chaperone --json …` as a person. */
-  chaperone(
-    who: 'approver' | 'second' | 'admin' | 'auditor',
-    ...words: readonly string[]
-  ): Promise<unknown>
+  chaperone(who: Person, ...words: readonly string[]): Promise<unknown>
   /** Puts other policies in force. */
   setPolicy(file: string, text: string): Promise<void>
   /** Starts it again on the same files, after it was killed or closed; for `asProcess`. */
@@ -65,13 +74,39 @@ export interface ClientOptions extends pg.ClientConfig {
   readonly agent?: string
 }
 
+type Person = 'approver' | 'second' | 'admin' | 'auditor'
+
 const AGENTS = ['etl-1', 'etl-2', 'reporter']
 
+/** What was started is stopped again when a later step fails. */
 export async function startBench(options: BenchOptions): Promise<Bench> {
+  const undo: (() => Promise<unknown>)[] = []
+  const stop = async () => {
+    for (let last = undo.pop(); last !== undefined; last = undo.pop()) await last()
+  }
+  try {
+    return await build(options, undo, stop)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function build(
+  options: BenchOptions,
+  undo: (() => Promise<unknown>)[],
+  stop: () => Promise<void>,
+): Promise<Bench> {
   const server = await startPostgres(options.postgres)
+  undo.push(() => server.stop())
   await server.adminQuery(options.schema)
+  const between = await options.between?.(server)
+  undo.push(async () => between?.close())
   const entra = await startEntraEmulator()
+  undo.push(() => entra.close())
   const folder = await mkdtemp(join(tmpdir(), 'chaperone-bench-'))
+  undo.push(() => rm(folder, { recursive: true, force: true }))
+
   const dba = entra.addGroup('dba').id
   const apps = new Map(AGENTS.map((name) => [name, entra.addApp({ name })]))
   const people = {
@@ -92,40 +127,30 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
     }).join(''),
   )
   process.env['CHAPERONE_TEST_TARGET_PASSWORD'] = server.password
-  const text = configText(options, server, entra, dba)
+  const address = { host: server.host, port: between?.port ?? server.port }
+  const { provider, resource, config } = options
+  const text = configText({ server, address, entra, dba, provider, resource, config })
   const log: string[] = []
-  const logger = (level: string) => (event: string, fields?: LogFields) => {
-    log.push(`${level} ${event} ${JSON.stringify(fields ?? {})}`)
-  }
   const configFile = join(folder, 'chaperone.yaml')
   await writeFile(configFile, text)
   let gateway: Gateway = options.asProcess
-    ? await startGatewayProcess(configFile, log)
+    ? await startGatewayProcess(configFile, log, options.environment)
     : await startGateway(loadConfig(configFile), {
         clock: systemClock,
-        log: {
-          debug: logger('debug'),
-          info: logger('info'),
-          warn: logger('warn'),
-          error: logger('error'),
-        },
+        ...options.inside,
+        log: logInto(log),
       })
+  undo.push(() => gateway.close())
+
   const caFile = gateway.authorityFile!
   const token = (agent = 'etl-1') => {
     const { objectId, clientId } = apps.get(agent)!
     return entra.issueToken({ kind: 'app', audience: AUDIENCE, objectId, appId: clientId })
   }
-  const personToken: Bench['personToken'] = (who) => {
+  const personToken = (who: Person) => {
     const { objectId, name, groups, roles } = people[who]
-    return entra.issueToken({
-      kind: 'user',
-      audience: AUDIENCE,
-      appId: CLI_CLIENT,
-      objectId,
-      name,
-      groups,
-      roles,
-    })
+    const claims = { objectId, name, groups, roles, appId: CLI_CLIENT }
+    return entra.issueToken({ kind: 'user', audience: AUDIENCE, ...claims })
   }
   return {
     get gateway() {
@@ -163,71 +188,52 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
       }
     },
     async chaperone(who, ...words) {
-      let out = ''
-      let err = ''
-      const code = await run(['--json', ...words], {
-        out: { write: (line) => void (out += line), colour: false },
-        err: { write: (line) => void (err += line), colour: false },
-        environment: {
-          CHAPERONE_API: `https://127.0.0.1:${gateway.apiPort}`,
-          CHAPERONE_CA: caFile,
-          CHAPERONE_TOKEN: await personToken(who),
-        },
-        folder,
-        clock: systemClock,
-        readInput: () => Promise.resolve(''),
-        ask: undefined,
-        sleep: () => Promise.resolve(),
-      })
-      if (code !== 0) throw new Error(`chaperone ${words.join(' ')} (${code}): ${out}${err}`)
-      return JSON.parse(out) as unknown
+      const environment = {
+        CHAPERONE_API: `https://127.0.0.1:${gateway.apiPort}`,
+        CHAPERONE_CA: caFile,
+        CHAPERONE_TOKEN: await personToken(who),
+      }
+      return JSON.parse(await runCli(words, environment, folder)) as unknown
     },
     setPolicy,
     async restart() {
-      const started = await startGatewayProcess(configFile, log)
+      const started = await startGatewayProcess(configFile, log, options.environment)
       gateway = started
       return started
     },
-    async stop() {
-      await gateway.close()
-      await entra.close()
-      await server.stop()
-      await rm(folder, { recursive: true, force: true })
-    },
+    stop,
   }
 }
 
-function configText(
-  options: BenchOptions,
-  server: PostgresServer,
-  entra: EntraEmulator,
-  dba: string,
-): string {
-  return `
-listen:
-  postgres: { address: '127.0.0.1:0', tls: { developmentAuthority: true } }
-  api: { address: '127.0.0.1:0' }
-identity:
-  providers:
-    - { type: entra, tenant: ${entra.tenant}, audience: '${AUDIENCE}', authority: '${entra.url}', graph: '${entra.graphUrl}' }
-  humans:
-    clientId: ${CLI_CLIENT}
-    scope: ${AUDIENCE}/.default
-    roles:
-      admin: { roles: [Chaperone.Admin] }
-      approver: { groups: [${dba}] }
-      reviewer: {}
-      auditor: { roles: [Chaperone.Auditor] }
-agents: { files: [agents.yaml] }
-resources:
-  - name: sales-db
-    type: postgres
-    address: ${server.host}:${server.port}
-    database: ${server.database}
-    tls: { mode: verify-full, ca: ${server.caFile} }
-    credential: { username: ${server.user}, from: environment, variable: CHAPERONE_TEST_TARGET_PASSWORD }
-${options.resource ?? ''}
-records: { folder: records, freeBytesMin: 1MiB }
-${options.config ?? 'limits: { drainTimeout: 2s }'}
-`
+function logInto(lines: string[]): Log {
+  const logger = (level: string) => (event: string, fields?: LogFields) => {
+    lines.push(`${level} ${event} ${JSON.stringify(fields ?? {})}`)
+  }
+  return {
+    debug: logger('debug'),
+    info: logger('info'),
+    warn: logger('warn'),
+    error: logger('error'),
+  }
+}
+
+async function runCli(
+  words: readonly string[],
+  environment: Record<string, string>,
+  folder: string,
+): Promise<string> {
+  let out = ''
+  let err = ''
+  const code = await run(['--json', ...words], {
+    out: { write: (line) => void (out += line), colour: false },
+    err: { write: (line) => void (err += line), colour: false },
+    environment,
+    folder,
+    clock: systemClock,
+    readInput: () => Promise.resolve(''),
+    ask: undefined,
+    sleep: () => Promise.resolve(),
+  })
+  if (code !== 0) throw new Error(`chaperone ${words.join(' ')} (${code}): ${out}${err}`)
+  return out
 }

@@ -34,15 +34,15 @@ const HEADER_BYTES = 5
 
 export async function openRawClient(bench: Bench, agent?: string): Promise<RawClient> {
   const plain = connect(bench.gateway.postgresPort, '127.0.0.1')
-  await once(plain, 'connect')
+  await orClosed(plain, 'connect')
   plain.write(Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]))
-  await once(plain, 'data')
+  await orClosed(plain, 'data')
   const socket = connectTls({
     socket: plain,
     ca: readFileSync(bench.gateway.authorityFile!, 'utf8'),
     servername: 'localhost',
   })
-  await once(socket, 'secureConnect')
+  await orClosed(socket, 'secureConnect')
   socket.on('error', () => {})
   const settings = Buffer.from(`user\0raw\0database\0${bench.server.database}\0\0`)
   const head = Buffer.alloc(8)
@@ -68,6 +68,15 @@ export async function openRawClient(bench: Bench, agent?: string): Promise<RawCl
     closed: () => ears.until(() => false),
     destroy: () => socket.destroy(),
   }
+}
+
+/** A gateway that is killed only closes, and `once` alone would wait for ever. */
+async function orClosed(socket: Socket, event: string): Promise<void> {
+  const closed = new AbortController()
+  const abort = () => closed.abort()
+  socket.once('close', abort)
+  await once(socket, event, { signal: closed.signal })
+  socket.off('close', abort)
 }
 
 function listen(socket: Socket) {
