@@ -65,6 +65,8 @@ export interface ColumnMask {
   readonly type: 'columns'
   /** True if the rule covers this column. A column path is an object path plus the column's name. */
   readonly covers: (column: ObjectPath) => boolean
+  /** True if it may cover the object or something inside it: what an unread form could hold. */
+  readonly touches?: (object: ObjectPath) => boolean
   readonly with: MaskerSpec
   /** `deny`: an operation whose conditions read a covered column is refused. */
   readonly predicates: 'allow' | 'deny'

@@ -103,6 +103,7 @@ function maskRule(policy: string, rule: string, mask: MaskDocument): MaskRule {
   return {
     type: 'columns',
     covers: (column) => columns.some((pattern) => covers(pattern, column)),
+    touches: (object) => columns.some((pattern) => overlaps(pattern, object)),
     with: mask.with,
     predicates: mask.predicates,
     policy,
