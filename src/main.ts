@@ -7,7 +7,7 @@ import { createWebhooks } from './approval/webhooks.ts'
 import { loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
 import { readSecret } from './config/secret.ts'
-import type { Clock } from './core/clock.ts'
+import type { SteadyClock } from './core/clock.ts'
 import { systemClock } from './core/clock.ts'
 import { ChaperoneError } from './core/errors.ts'
 import type { Log } from './core/log.ts'
@@ -39,7 +39,7 @@ export interface Gateway {
 }
 
 export interface GatewayEnvironment {
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly log: Log
 }
 

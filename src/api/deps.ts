@@ -81,6 +81,12 @@ export interface RecordedSession {
   readonly endedAt_ms?: number
   /** Why it ended, where it did not simply close. */
   readonly code?: string
+  readonly counts: {
+    readonly operations: number
+    readonly denied: number
+    readonly held: number
+    readonly rows: number
+  }
 }
 
 export interface SessionTimeline {

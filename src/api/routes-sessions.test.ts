@@ -25,6 +25,10 @@ test('a session is shown whole, and ended on the record', async () => {
   openSession('s-live')
   const shown = await call('otto', 'GET', '/v1/sessions/s-old')
   assert.deepEqual(at(shown.json, 'events'), [{ text: 'SELECT 1' }])
+  const counts = { operations: 7, denied: 2, held: 1, rows: 40 }
+  assert.deepEqual(at(shown.json, 'session', 'counts'), counts)
+  const live = await call('otto', 'GET', '/v1/sessions?live=true')
+  assert.deepEqual(at(live.json, 'items', 0, 'counts'), { operations: 3, denied: 1, held: 2 })
   assert.equal((await call('otto', 'GET', '/v1/sessions/none')).code, 'SESSION_NOT_FOUND')
   assert.equal(at((await call('adam', 'POST', '/v1/sessions/s-live/end')).json, 'ended'), true)
   assert.deepEqual(order, ['end s-live SESSION_REVOKED', 'note session-ended'])

@@ -35,6 +35,14 @@ const sessionSchema = z
     endedAt: timeSchema.optional(),
     code: z.string().optional(),
     live: z.boolean(),
+    counts: z
+      .object({
+        operations: z.int(),
+        denied: z.int(),
+        held: z.int(),
+        rows: z.int().optional().openapi({ description: 'Of all answers; not of the open ones.' }),
+      })
+      .openapi({ description: 'What the session asked for.' }),
   })
   .openapi('Session')
 
@@ -163,8 +171,9 @@ function unlisted(open: readonly LiveSession[], listed: readonly RecordedSession
   return open.filter((one) => !ids.has(one.id) && one.startedAt_ms >= newest_ms).reverse()
 }
 
-function liveBody({ startedAt_ms, ...session }: LiveSession) {
-  return sessionSchema.parse({ ...session, startedAt: time(startedAt_ms), live: true })
+function liveBody({ startedAt_ms, counts, ...session }: LiveSession) {
+  const startedAt = time(startedAt_ms)
+  return sessionSchema.parse({ ...session, startedAt, live: true, counts: counts() })
 }
 
 function recordedBody(session: RecordedSession, live: boolean) {

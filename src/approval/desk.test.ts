@@ -110,8 +110,29 @@ function fakeRecorder() {
   return fake
 }
 
+/**
+ * What is settled is settled within a few turns of the event loop. Counted in turns, since tests of
+ * deadlines replace the timers: a test of something that never settles fails and does not hang.
+ */
+async function soon<T>(settled: Promise<T>): Promise<T> {
+  const never = Symbol('never settled')
+  const turns = async (): Promise<typeof never> => {
+    for (let turn = 0; turn < 100; turn++) await new Promise((go) => setImmediate(go))
+    return never
+  }
+  const outcome = await Promise.race([settled, turns()])
+  assert.ok(outcome !== never, 'it never settled')
+  return outcome as T
+}
+
 function setUp(limits = {}, store = openStore(':memory:')) {
-  const clock = { at_ms: NOW_MS, now_ms: () => clock.at_ms }
+  /** Time that passes moves both; time that is set moves `at_ms` alone. */
+  const clock = {
+    at_ms: NOW_MS,
+    passed_ms: 0,
+    now_ms: () => clock.at_ms,
+    steady_ms: () => clock.passed_ms,
+  }
   const recorder = fakeRecorder()
   const told: string[] = []
   const notify = {
@@ -128,7 +149,7 @@ test('one approval of one person of the group lets it go, once', async () => {
   assert.equal(held.asked, '1 of group dba')
   const view = await desk.answer(held.id, human('anna'), 'approve', ' looks right ')
   assert.equal(view.state, 'approved')
-  const outcome = await held.settled
+  const outcome = await soon(held.settled)
   assert.equal(outcome.type, 'approved')
   assert.ok(outcome.type === 'approved')
   assert.equal(outcome.answers[0]?.reason, 'looks right')
@@ -171,7 +192,7 @@ test('one denial settles, also by somebody who approved before', async () => {
   const held = desk.ask(request({ ...DBA, count: 2 }))
   await desk.answer(held.id, human('anna'), 'approve')
   await desk.answer(held.id, human('anna'), 'deny', 'wrong table')
-  const outcome = await held.settled
+  const outcome = await soon(held.settled)
   assert.equal(outcome.type, 'denied')
   assert.ok(outcome.type === 'denied')
   assert.equal(outcome.answers.length, 1)
@@ -252,7 +273,7 @@ test('an answer has no effect before its record is written', async () => {
   assert.deepEqual(desk.show(held.id).answers, [])
   recorder.commit()
   await answer
-  assert.equal((await held.settled).type, 'approved')
+  assert.equal((await soon(held.settled)).type, 'approved')
 })
 
 test('an answer that cannot be recorded changes nothing', async () => {
@@ -273,7 +294,7 @@ test('an answer whose record was written too late is refused, and says so', asyn
   clock.at_ms += 15 * MINUTE_MS
   recorder.commit()
   await assert.rejects(late, { code: 'APPROVAL_CLOSED' })
-  assert.equal((await held.settled).type, 'expired')
+  assert.equal((await soon(held.settled)).type, 'expired')
   assert.equal(desk.show(held.id).state, 'expired')
   assert.ok(recorder.types().includes('approval-answered APPROVAL_CLOSED'))
 })
@@ -285,7 +306,7 @@ test('nobody hears of a request before its record is written, or if it cannot be
   assert.deepEqual(told, [])
   recorder.fail()
   recorder.commit()
-  assert.equal((await held.settled).type, 'unavailable')
+  assert.equal((await soon(held.settled)).type, 'unavailable')
   assert.deepEqual(told, [])
   assert.throws(() => desk.ask(request()), { code: 'APPROVAL_UNAVAILABLE' })
 })
@@ -295,14 +316,30 @@ test('a request expires by the alarm, and before any look', async (context) => {
   const { desk, clock, recorder } = setUp()
   const held = desk.ask(request())
   clock.at_ms += 15 * MINUTE_MS
+  clock.passed_ms += 15 * MINUTE_MS
   context.mock.timers.tick(15 * MINUTE_MS)
-  assert.equal((await held.settled).type, 'expired')
+  assert.equal((await soon(held.settled)).type, 'expired')
   assert.ok(recorder.types().includes('approval-closed APPROVAL_EXPIRED'))
   const second = desk.ask(request())
   clock.at_ms += 15 * MINUTE_MS
   const closed = { code: 'APPROVAL_CLOSED' }
   await assert.rejects(desk.answer(second.id, human('anna'), 'approve'), closed)
-  assert.equal((await second.settled).type, 'expired')
+  assert.equal((await soon(second.settled)).type, 'expired')
+})
+
+test('setting the time back keeps no request alive, setting it forward ends what people saw end', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] })
+  const { desk, clock } = setUp()
+  const back = desk.ask(request())
+  clock.at_ms -= 60 * MINUTE_MS
+  clock.passed_ms += 15 * MINUTE_MS
+  context.mock.timers.tick(15 * MINUTE_MS)
+  assert.equal((await soon(back.settled)).type, 'expired')
+  const forward = desk.ask(request())
+  clock.at_ms += 15 * MINUTE_MS
+  const closed = { code: 'APPROVAL_CLOSED' }
+  await assert.rejects(desk.answer(forward.id, human('anna'), 'approve'), closed)
+  assert.equal((await soon(forward.settled)).type, 'expired')
 })
 
 test('withdrawal, revocation and shutdown refuse, with a record', async () => {

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Human } from '../core/principal.ts'
@@ -61,7 +61,7 @@ export type ApprovalService = Approvals & ApprovalDesk & ApprovalControl
 
 export interface ApprovalParts {
   readonly store: Store
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly recorder: Pick<Recorder, 'note' | 'afterCommit' | 'fault'>
   readonly notify: ApprovalNotifier
   readonly log: Log

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Recorder } from '../record/trail.ts'
 import { createAlarm } from './alarm.ts'
@@ -38,7 +38,7 @@ export interface PendingRequests {
 type SettledState = Exclude<RefusedState, 'denied' | 'refused-by-restart'>
 
 export interface PendingParts {
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly kept: ApprovalStore
   readonly recorder: Pick<Recorder, 'note' | 'afterCommit' | 'fault'>
   readonly notify: ApprovalNotifier
@@ -50,6 +50,8 @@ interface Live {
   readonly resolve: (outcome: ApprovalOutcome) => void
   /** People heard of it, so they will hear of its end. */
   readonly announced: boolean
+  /** The deadline by the steady clock. */
+  readonly until_ms: number
 }
 
 export function createPending(parts: PendingParts): PendingRequests {
@@ -61,14 +63,15 @@ export function createPending(parts: PendingParts): PendingRequests {
   })
 
   function rearm(): void {
-    const deadlines = [...live.values()].map(({ approval }) => approval.expiresAt_ms)
+    const deadlines = [...live.values()].map(({ until_ms }) => until_ms)
     alarm.set(deadlines.length === 0 ? undefined : Math.min(...deadlines))
   }
 
   function add(approval: KeptApproval): Promise<ApprovalOutcome> {
     kept.insert(approval)
+    const until_ms = clock.steady_ms() + approval.expiresAt_ms - approval.requestedAt_ms
     return new Promise((resolve) => {
-      live.set(approval.id, { approval, resolve, announced: false })
+      live.set(approval.id, { approval, resolve, announced: false, until_ms })
       rearm()
       recorder.note(requestedNote(approval))
       void committed(recorder).then(
@@ -131,10 +134,17 @@ export function createPending(parts: PendingParts): PendingRequests {
     }
   }
 
+  /**
+   * By whichever clock comes first. A machine's time that is set back keeps nothing alive; where it
+   * was set forward, or the machine slept, the time that people were shown is over, and asking again
+   * is cheap.
+   */
   function expireDue(): void {
     const now_ms = clock.now_ms()
-    for (const { approval } of live.values()) {
-      if (now_ms >= approval.expiresAt_ms) refuse(approval.id, 'expired')
+    const steady_ms = clock.steady_ms()
+    for (const { approval, until_ms } of live.values()) {
+      const due = now_ms >= approval.expiresAt_ms || steady_ms >= until_ms
+      if (due) refuse(approval.id, 'expired')
     }
   }
 

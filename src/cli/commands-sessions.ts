@@ -19,6 +19,12 @@ const sessionSchema = z.object({
   endedAt: z.string().optional(),
   code: z.string().optional(),
   live: z.boolean(),
+  counts: z.object({
+    operations: z.number(),
+    denied: z.number(),
+    held: z.number(),
+    rows: z.number().optional(),
+  }),
 })
 type Session = z.output<typeof sessionSchema>
 
@@ -69,9 +75,13 @@ function listCommand(sessions: Command, io: Io): void {
           session.agent,
           session.resource,
           shortTime(session.startedAt),
+          String(session.counts.operations),
+          String(session.counts.denied),
+          String(session.counts.held),
           stateOf(session),
         ])
-        return context.table(['ID', 'AGENT', 'RESOURCE', 'STARTED', 'STATE'], rows)
+        const counts = ['OPERATIONS', 'DENIED', 'HELD']
+        return context.table(['ID', 'AGENT', 'RESOURCE', 'STARTED', ...counts, 'STATE'], rows)
       })
     })
 }
@@ -94,6 +104,7 @@ function showCommand(sessions: Command, io: Io): void {
           ['started', shortTime(session.startedAt)],
           ['ended', shortTime(session.endedAt)],
           ['state', stateOf(session)],
+          ['operations', countsOf(session)],
           ['records', String(events.length)],
         ])
       })
@@ -149,6 +160,11 @@ function searchCommand(program: Command, io: Io): void {
         })
       },
     )
+}
+
+function countsOf({ counts }: Session): string {
+  const rows = counts.rows === undefined ? '' : `; ${counts.rows} rows`
+  return `${counts.operations}, ${counts.denied} denied, ${counts.held} held${rows}`
 }
 
 function stateOf(session: Session): string {

@@ -66,6 +66,7 @@ const gateway = await startGateway({
         clientAddress: '::1',
         startedAt: '2026-11-24T09:00:00.000Z',
         live: false,
+        counts: { operations: 3, denied: 1, held: 0, rows: 12 },
       },
       events: [
         {

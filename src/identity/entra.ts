@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import { ChaperoneError } from '../core/errors.ts'
 import { guidClaim, isGuid, optionalText, textClaim, textsClaim, tokenIdOf } from './claims.ts'
 import { createGraphGroups } from './graph.ts'
@@ -6,7 +6,7 @@ import type { Identity, Provider } from './identity.ts'
 import { isRecord } from './json.ts'
 import { createJsonClient, safeUrl } from './json-client.ts'
 import type { JsonClient } from './json-client.ts'
-import { createKeyCache } from './key-cache.ts'
+import { createKeyCache, publishedKeys } from './key-cache.ts'
 import { TOKEN_AGE_MAX_MS } from './limits.ts'
 import { checkAudience, checkTimes, claimMissing, tokenError, verifySignature } from './token.ts'
 import type { Claims, ParsedToken } from './token.ts'
@@ -44,7 +44,7 @@ const AGENT_IDENTITY = '11'
 const AGENT_USER = '13'
 
 /** Microsoft Entra ID, one tenant; access tokens of version 1 and 2. */
-export function createEntraProvider(options: EntraOptions, clock: Clock): Provider {
+export function createEntraProvider(options: EntraOptions, clock: SteadyClock): Provider {
   const tenant = options.tenant.toLowerCase()
   if (!isGuid(tenant)) {
     throw new ChaperoneError('CONFIG_INVALID', 'The tenant must be a tenant id (a GUID).')
@@ -58,7 +58,7 @@ export function createEntraProvider(options: EntraOptions, clock: Clock): Provid
   }
   const audiences = [options.audience].flat()
   const keys = createKeyCache(
-    async () => (await ask(`${authority}/${tenant}/discovery/v2.0/keys`)).body,
+    async () => publishedKeys(await ask(`${authority}/${tenant}/discovery/v2.0/keys`)),
     clock,
   )
   const requireIdtyp = options.requireIdtyp ?? true

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import { CODES } from '../core/codes.ts'
 import type { Code } from '../core/codes.ts'
 import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
@@ -31,7 +31,7 @@ export interface GatekeeperOptions {
   readonly agents: AgentDirectory
   readonly tickets: Tickets
   readonly gatewayTokens: GatewayTokens
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly humanRoles?: HumanRoleRules
   /** App ids of the clients that people sign in with. Absent: any client of the tenant. */
   readonly humanClients?: readonly string[]

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import { ChaperoneError } from '../core/errors.ts'
 import type { Identity } from './identity.ts'
 import { isRecord } from './json.ts'
@@ -8,7 +8,7 @@ import { GROUPS_ENTRIES_MAX, GROUPS_KEEP_MS, GROUPS_MAX } from './limits.ts'
 export interface GraphOptions {
   readonly graph: string
   readonly ask: JsonClient
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly graphToken?: () => Promise<string>
 }
 
@@ -28,7 +28,7 @@ export function createGraphGroups(
   return (identity) => {
     const { objectId } = identity
     if (objectId === undefined) return Promise.resolve([])
-    const now_ms = options.clock.now_ms()
+    const now_ms = options.clock.steady_ms()
     const key = `${identity.kind} ${objectId}`
     const kept = entries.get(key)
     if (kept !== undefined && now_ms - kept.askedAt_ms < GROUPS_KEEP_MS) return kept.groups

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
-import { createKeyCache } from './key-cache.ts'
+import { createKeyCache, publishedKeys } from './key-cache.ts'
 import { createTestClock } from './test-clock.ts'
 
 const HOUR_MS = 3_600_000
@@ -86,6 +86,34 @@ test('known keys are trusted for six hours while the provider is away', async ()
   await find('a')
   clock.advance_ms(1)
   await assert.rejects(find('a'), { code: 'PROVIDER_UNAVAILABLE' })
+})
+
+test('setting the time back neither keeps a withdrawn key nor stops the asking', async () => {
+  const { clock, provider, find } = setUp([publicJwk('a')])
+  await find('a')
+  clock.jump_ms(-24 * HOUR_MS)
+  provider.down = true
+  clock.advance_ms(6 * HOUR_MS)
+  await assert.rejects(find('a'), { code: 'PROVIDER_UNAVAILABLE' })
+  clock.jump_ms(-24 * HOUR_MS)
+  provider.down = false
+  provider.keys = [publicJwk('b')]
+  clock.advance_ms(10_000)
+  await find('b')
+  await assert.rejects(find('a'), { code: 'TOKEN_KEY_UNKNOWN' })
+})
+
+test('an error page in the place of the keys takes none away', () => {
+  const keys = [publicJwk('a')]
+  assert.deepEqual(publishedKeys({ status: 200, body: { keys } }), { keys })
+  for (const answer of [
+    { status: 500, body: { keys } },
+    { status: 200, body: { keys: [] } },
+    { status: 200, body: { error: 'maintenance' } },
+    { status: 200, body: null },
+  ]) {
+    assert.throws(() => publishedKeys(answer))
+  }
 })
 
 test('keys that may not verify are not there, nor is an id that two keys have', async () => {

@@ -1,6 +1,6 @@
 import { importJWK } from 'jose'
 import type { CryptoKey, JWK } from 'jose'
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import { ChaperoneError } from '../core/errors.ts'
 import { isRecord } from './json.ts'
 import {
@@ -32,7 +32,7 @@ interface KeySet {
 }
 
 /** `fetchKeys` answers a JWK Set (RFC 7517 section 5). Concurrent callers share one fetch. */
-export function createKeyCache(fetchKeys: () => Promise<unknown>, clock: Clock): KeyCache {
+export function createKeyCache(fetchKeys: () => Promise<unknown>, clock: SteadyClock): KeyCache {
   let known: KeySet | undefined
   let flight: Promise<void> | undefined
   let failedAt_ms = -Infinity
@@ -42,19 +42,19 @@ export function createKeyCache(fetchKeys: () => Promise<unknown>, clock: Clock):
   const fetchOnce = async (): Promise<void> => {
     try {
       const answer = await fetchKeys()
-      known = { keys: readKeys(answer), fetchedAt_ms: clock.now_ms() }
+      known = { keys: readKeys(answer), fetchedAt_ms: clock.steady_ms() }
     } catch (error) {
-      failedAt_ms = clock.now_ms()
+      failedAt_ms = clock.steady_ms()
       failure = error
     }
   }
   const refresh = async (): Promise<void> => {
-    if (clock.now_ms() - failedAt_ms < KEYS_RETRY_MS) return
+    if (clock.steady_ms() - failedAt_ms < KEYS_RETRY_MS) return
     flight ??= fetchOnce().finally(() => (flight = undefined))
     await flight
   }
   const current = async (): Promise<KeySet> => {
-    const age = (): number => clock.now_ms() - (known?.fetchedAt_ms ?? -Infinity)
+    const age = (): number => clock.steady_ms() - (known?.fetchedAt_ms ?? -Infinity)
     if (age() >= KEYS_REFRESH_MS) await refresh()
     if (known === undefined || age() >= KEYS_STALE_MAX_MS) throw unavailable(failure)
     return known
@@ -62,10 +62,10 @@ export function createKeyCache(fetchKeys: () => Promise<unknown>, clock: Clock):
 
   const askAgain = async (set: KeySet): Promise<KeySet> => {
     if (flight !== undefined) await flight
-    else if (clock.now_ms() - unknownAt_ms >= KEYS_UNKNOWN_REFRESH_MS) {
+    else if (clock.steady_ms() - unknownAt_ms >= KEYS_UNKNOWN_REFRESH_MS) {
       await refresh()
       if (known === set) throw unavailable(failure)
-      unknownAt_ms = clock.now_ms()
+      unknownAt_ms = clock.steady_ms()
     }
     return known ?? set
   }
@@ -79,6 +79,18 @@ export function createKeyCache(fetchKeys: () => Promise<unknown>, clock: Clock):
       return importKey(set.keys.get(kid) ?? [], algorithm)
     },
   }
+}
+
+/**
+ * A provider's answer as a set of keys. Throws for an error page, and for a set without keys: no
+ * provider means by that that all its tokens are void, and the keys that are known must not go.
+ */
+export function publishedKeys({ status, body }: { status: number; body: unknown }): unknown {
+  const keys = isRecord(body) ? body['keys'] : undefined
+  if (status !== 200 || !Array.isArray(keys) || keys.length === 0) {
+    throw new Error(`no keys in an answer with status ${status}`)
+  }
+  return body
 }
 
 /** Keys that do not verify signatures, symmetric and private ones are left out. */

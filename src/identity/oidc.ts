@@ -1,11 +1,11 @@
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import { ChaperoneError } from '../core/errors.ts'
 import { optionalText, textClaim, textsClaim, tokenIdOf, valueClaim } from './claims.ts'
 import type { Identity, Provider } from './identity.ts'
 import { isRecord } from './json.ts'
 import { createJsonClient, safeUrl } from './json-client.ts'
 import type { JsonClient } from './json-client.ts'
-import { createKeyCache } from './key-cache.ts'
+import { createKeyCache, publishedKeys } from './key-cache.ts'
 import { TOKEN_AGE_MAX_MS } from './limits.ts'
 import { checkAudience, checkTimes, claimMissing, tokenError, verifySignature } from './token.ts'
 import type { Claims } from './token.ts'
@@ -67,7 +67,7 @@ export interface OidcOptions {
 }
 
 /** Any OpenID Connect provider, by configuration. */
-export function createOidcProvider(options: OidcOptions, clock: Clock): Provider {
+export function createOidcProvider(options: OidcOptions, clock: SteadyClock): Provider {
   const ask = options.ask ?? createJsonClient(options.ca === undefined ? {} : { ca: options.ca })
   const { issuer, kind = 'agent' } = options
   const algorithms = options.algorithms ?? ['RS256', 'PS256', 'ES256']
@@ -77,7 +77,7 @@ export function createOidcProvider(options: OidcOptions, clock: Clock): Provider
   safeUrl(options.jwksUri ?? issuer)
   const keys = createKeyCache(async () => {
     const uri = options.jwksUri ?? (await discoverKeys(issuer, ask))
-    return (await ask(uri)).body
+    return publishedKeys(await ask(uri))
   }, clock)
   const types = (options.types ?? ['JWT', 'at+jwt']).map((type) => type.toLowerCase())
 

@@ -1,5 +1,5 @@
 import type { Code } from '../core/codes.ts'
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import { createEntraProvider } from './entra.ts'
 import type { EntraOptions } from './entra.ts'
 import type { Provider } from './identity.ts'
@@ -12,7 +12,7 @@ export type ProviderOptions =
   ({ readonly type: 'entra' } & EntraOptions) | ({ readonly type: 'oidc' } & OidcOptions)
 
 /** Throws CONFIG_INVALID where an option cannot be meant. */
-export function createProvider(options: ProviderOptions, clock: Clock): Provider {
+export function createProvider(options: ProviderOptions, clock: SteadyClock): Provider {
   return options.type === 'entra'
     ? createEntraProvider(options, clock)
     : createOidcProvider(options, clock)

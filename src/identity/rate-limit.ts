@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import { BUCKETS_MAX } from './limits.ts'
 
 /** Token buckets by key. Memory is bounded: beyond `keysMax` the bucket touched longest ago goes. */
@@ -20,13 +20,13 @@ interface Bucket {
   readonly at_ms: number
 }
 
-export function createRateLimit(options: RateLimitOptions, clock: Clock): RateLimit {
+export function createRateLimit(options: RateLimitOptions, clock: SteadyClock): RateLimit {
   const { burst, perSecond, keysMax = BUCKETS_MAX } = options
   const buckets = new Map<string, Bucket>()
   const levelOf = (key: string): number => {
     const bucket = buckets.get(key)
     if (bucket === undefined) return burst
-    const elapsed_s = Math.max(0, clock.now_ms() - bucket.at_ms) / 1000
+    const elapsed_s = (clock.steady_ms() - bucket.at_ms) / 1000
     return Math.min(burst, bucket.level + elapsed_s * perSecond)
   }
   return {
@@ -35,7 +35,7 @@ export function createRateLimit(options: RateLimitOptions, clock: Clock): RateLi
       const level = levelOf(key)
       const allowed = level >= 1
       buckets.delete(key)
-      buckets.set(key, { level: allowed ? level - 1 : level, at_ms: clock.now_ms() })
+      buckets.set(key, { level: allowed ? level - 1 : level, at_ms: clock.steady_ms() })
       const oldest = buckets.keys().next()
       if (buckets.size > keysMax && oldest.done !== true) buckets.delete(oldest.value)
       return allowed

@@ -2,7 +2,7 @@ import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import type { JsonWebKey } from 'node:crypto'
 import { SignJWT } from 'jose'
 import type { JSONWebKeySet, JWTPayload } from 'jose'
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import type { KeyStore, StoredKey } from '../store/key-store.ts'
 import type { KeyCache } from './key-cache.ts'
 import { createKeyCache } from './key-cache.ts'
@@ -19,7 +19,7 @@ export interface SigningKeys {
 
 export function createSigningKeys(options: {
   readonly store: KeyStore
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly rotate_ms?: number
 }): SigningKeys {
   const { store, clock, rotate_ms = SIGNING_KEY_ROTATE_MS } = options
@@ -66,6 +66,6 @@ function publicJwk({ kid, privateJwk }: StoredKey): JSONWebKeySet['keys'][number
 }
 
 /** The same rules for our own keys as for a provider's, without the network. */
-function cacheOf(keys: readonly StoredKey[], clock: Clock): KeyCache {
+function cacheOf(keys: readonly StoredKey[], clock: SteadyClock): KeyCache {
   return createKeyCache(() => Promise.resolve({ keys: keys.map(publicJwk) }), clock)
 }

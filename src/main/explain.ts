@@ -1,7 +1,7 @@
 import type { PolicyReader } from '../api/deps.ts'
 import type { Config } from '../config/schema.ts'
 import { ChaperoneError } from '../core/errors.ts'
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Resource } from '../core/resource.ts'
 import type { AgentDirectory } from '../identity/agents.ts'
@@ -11,7 +11,7 @@ import { classify } from '../sql/classify.ts'
 
 export interface ExplainParts {
   readonly config: Config
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly agents: AgentDirectory
   readonly resources: readonly Resource[]
   readonly views: CatalogViews

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import { ChaperoneError } from '../core/errors.ts'
 import { createJsonClient } from '../identity/json-client.ts'
 import type { Token } from '../upstream/managed-identity.ts'
@@ -20,7 +20,7 @@ type GraphCredential =
 export function openGraphToken(
   place: GraphPlace,
   credential: GraphCredential,
-  clock: Clock,
+  clock: SteadyClock,
 ): () => Promise<string> {
   const scope = `${place.graph}/.default`
   const provider =
@@ -38,7 +38,7 @@ async function clientCredentials(
   place: GraphPlace,
   credential: Extract<GraphCredential, { from: 'secret' }>,
   scope: string,
-  clock: Clock,
+  clock: SteadyClock,
 ): Promise<Token> {
   const ask = createJsonClient(place.ca === undefined ? {} : { ca: place.ca })
   const { status, body } = await ask(`${place.authority}/${place.tenant}/oauth2/v2.0/token`, {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Config, ProviderConfig } from '../config/schema.ts'
 import { readSecret } from '../config/secret.ts'
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import { ChaperoneError } from '../core/errors.ts'
 import { parseAgents } from '../identity/agent-schema.ts'
 import type { AgentRegistry } from '../identity/agents.ts'
@@ -38,7 +38,7 @@ export interface WiredIdentity {
 export function wireIdentity(
   config: Config,
   store: Store,
-  clock: Clock,
+  clock: SteadyClock,
   hooks: IdentityHooks,
 ): WiredIdentity {
   const { gateway, humans } = config.identity
@@ -80,7 +80,7 @@ function perMinute(count: number): { burst: number; perSecond: number } {
   return { burst: count, perSecond: count / 60 }
 }
 
-function openProvider(provider: ProviderConfig, clock: Clock): Provider {
+function openProvider(provider: ProviderConfig, clock: SteadyClock): Provider {
   const ca = provider.ca === undefined ? {} : { ca: readText(provider.ca) }
   if (provider.type === 'oidc') {
     const { type: _type, ca: _file, maxTokenAge, ...rest } = provider

@@ -1,5 +1,5 @@
 import type { Config, ResourceConfig } from '../config/schema.ts'
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Resource } from '../core/resource.ts'
 import type { Gatekeeper } from '../identity/gatekeeper.ts'
@@ -19,7 +19,7 @@ import { openCredentialSource } from '../upstream/credentials.ts'
 
 export interface PostgresParts {
   readonly config: Config
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly log: Log
   readonly host: SessionHost
   readonly gatekeeper: Gatekeeper

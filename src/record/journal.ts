@@ -202,7 +202,8 @@ export function createJournal(options: JournalOptions): Journal {
     },
     rotateIfDue() {
       if (segment === undefined || segment.records === 0) return
-      const age_ms = clock.now_ms() - segment.openedAt_ms
+      // A clock that was set back far makes a segment as old as one that was set forward.
+      const age_ms = Math.abs(clock.now_ms() - segment.openedAt_ms)
       if (segment.size >= options.segmentBytesMax || age_ms >= options.segmentAge_ms) rotate()
     },
     rotate,

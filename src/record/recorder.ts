@@ -176,7 +176,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
   function began(error: unknown): ChaperoneError {
     if (fault !== undefined) return fault
     fault = unavailable(error)
-    faultSince_ms = clock.now_ms()
+    faultSince_ms = performance.now()
     log.error('records.unavailable', { why: fault.message })
     options.faulted?.(true)
     return fault
@@ -199,7 +199,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
 
   function recovered(): void {
     const { refused, lost } = backlog.takeCounts()
-    const seconds = Math.round((clock.now_ms() - faultSince_ms) / 1000)
+    const seconds = Math.round((performance.now() - faultSince_ms) / 1000)
     fault = undefined
     pause_ms = limits.RETRY_MIN_MS
     clearTimeout(retry)

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import type { Code } from '../core/codes.ts'
 import { ChaperoneError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
@@ -15,7 +15,7 @@ import type { SessionRegistry } from './registry.ts'
 
 /** What every governed session shares, whatever its protocol. */
 export interface SessionHost {
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly recorder: Recorder
   readonly approvals: Approvals
   readonly registry: SessionRegistry
@@ -103,7 +103,9 @@ export function openGovernedSession(
   /** A verdict belongs to one operation, but may be given to it for one text and not for another. */
   const byVerdict = new WeakMap<Verdict, Judgement>()
   let longest_ms = longestLife(life, ruleset)
-  let activeAt_ms = startedAt_ms
+  const counts = { operations: 0, denied: 0, held: 0 }
+  const started_ms = host.clock.steady_ms()
+  let active_ms = started_ms
   let underWay = 0
   let closed = false
 
@@ -124,20 +126,21 @@ export function openGovernedSession(
     return judgement
   }
 
-  function due(): { at_ms: number; code: Code; message: string } {
-    const ends_ms = Math.min(
-      startedAt_ms + longest_ms,
+  /**
+   * Lives and idle times are measured, so that setting the machine's time neither extends nor ends
+   * them. A date at which the agent or its token expires counts when either clock has reached it.
+   */
+  function overdue(): { code: Code; message: string } | undefined {
+    const steady_ms = host.clock.steady_ms()
+    const lived_ms = steady_ms - started_ms
+    if (underWay === 0 && steady_ms - active_ms >= life.idle_ms) return IDLE
+    const expires_ms = Math.min(
       principal.agent.expiresAt_ms ?? Infinity,
       life.bindToToken ? principal.tokenExpiresAt_ms : Infinity,
     )
-    const idle_ms = underWay > 0 ? Infinity : activeAt_ms + life.idle_ms
-    return idle_ms < ends_ms
-      ? { at_ms: idle_ms, code: 'SESSION_IDLE', message: 'The session was idle for too long.' }
-      : {
-          at_ms: ends_ms,
-          code: 'SESSION_EXPIRED',
-          message: 'The session reached its longest life.',
-        }
+    const expired =
+      host.clock.now_ms() >= expires_ms || lived_ms >= Math.max(0, expires_ms - startedAt_ms)
+    return expired || lived_ms >= longest_ms ? EXPIRED : undefined
   }
 
   function policyChanged(): void {
@@ -157,12 +160,13 @@ export function openGovernedSession(
     resource: resource.name,
     protocol: request.protocol,
     end: (code, message) => conversation.end(code, message),
-    due,
+    counts: () => ({ ...counts }),
+    overdue,
     busy: () => underWay > 0,
     policyChanged,
   })
   const trail = host.recorder.openTrail({ ...request, id, startedAt_ms })
-  const meter = host.metrics.session(resource.name, request.protocol)
+  const meter = counting(host.metrics.session(resource.name, request.protocol), counts)
   meter.opened()
 
   return {
@@ -176,11 +180,11 @@ export function openGovernedSession(
     },
     judge,
     touch() {
-      activeAt_ms = host.clock.now_ms()
+      active_ms = host.clock.steady_ms()
     },
     busy(by) {
       underWay += by
-      activeAt_ms = host.clock.now_ms()
+      active_ms = host.clock.steady_ms()
     },
     close(why) {
       if (closed) return
@@ -188,6 +192,27 @@ export function openGovernedSession(
       host.registry.leave(id)
       meter.closed(outcomeOf(why.code))
       trail.closed(why)
+    },
+  }
+}
+
+const IDLE = { code: 'SESSION_IDLE', message: 'The session was idle for too long.' } as const
+const EXPIRED = {
+  code: 'SESSION_EXPIRED',
+  message: 'The session reached its longest life.',
+} as const
+
+function counting(
+  meter: SessionMeter,
+  counts: { operations: number; denied: number; held: number },
+): SessionMeter {
+  return {
+    ...meter,
+    operation(effect) {
+      counts.operations += 1
+      if (effect === 'deny') counts.denied += 1
+      if (effect === 'hold') counts.held += 1
+      meter.operation(effect)
     },
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import type { Code } from '../core/codes.ts'
 import { ChaperoneError } from '../core/errors.ts'
 
@@ -11,14 +11,22 @@ export interface LiveSession {
   readonly protocol: string
   readonly clientAddress: string
   readonly startedAt_ms: number
+  /** What it has asked for so far. */
+  counts(): LiveCounts
   /** Ends it at once, with the protocol's own words; returns without waiting. */
   end(code: Code, message: string): void
 }
 
+export interface LiveCounts {
+  readonly operations: number
+  readonly denied: number
+  readonly held: number
+}
+
 /** What the registry needs of a session to keep its deadlines and its policy. */
 export interface RegisteredSession extends LiveSession {
-  /** The time at which it must end if nothing else happens, and why. */
-  due(): { readonly at_ms: number; readonly code: Code; readonly message: string }
+  /** Why it must end now, if it must. */
+  overdue(): { readonly code: Code; readonly message: string } | undefined
   /** An operation is under way. */
   busy(): boolean
   /** The policies have changed; the session judges itself anew. */
@@ -52,7 +60,7 @@ export interface RegistryLimits {
   readonly sessionsPerAgentMax: number
 }
 
-export function createSessionRegistry(clock: Clock, limits: RegistryLimits): SessionRegistry {
+export function createSessionRegistry(clock: SteadyClock, limits: RegistryLimits): SessionRegistry {
   const sessions = new Map<string, RegisteredSession>()
   const perAgent = new Map<string, number>()
 
@@ -87,9 +95,9 @@ export function createSessionRegistry(clock: Clock, limits: RegistryLimits): Ses
       for (const session of sessions.values()) session.policyChanged()
     },
     async drain(within_ms, code, message) {
-      const until_ms = clock.now_ms() + within_ms
+      const until_ms = clock.steady_ms() + within_ms
       while (sessions.size > 0) {
-        const late = clock.now_ms() >= until_ms
+        const late = clock.steady_ms() >= until_ms
         for (const session of sessions.values()) {
           if (late || !session.busy()) session.end(code, message)
         }
@@ -98,10 +106,9 @@ export function createSessionRegistry(clock: Clock, limits: RegistryLimits): Ses
       }
     },
     sweep() {
-      const now_ms = clock.now_ms()
       for (const session of sessions.values()) {
-        const due = session.due()
-        if (now_ms >= due.at_ms) session.end(due.code, due.message)
+        const why = session.overdue()
+        if (why !== undefined) session.end(why.code, why.message)
       }
     },
   }

@@ -69,7 +69,7 @@ function tokenService() {
       asked += 1
       return answer()
     },
-    { now_ms: () => now_ms },
+    { now_ms: () => now_ms, steady_ms: () => now_ms },
   )
   return {
     source,

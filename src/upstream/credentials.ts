@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
 import { CREDENTIAL_BYTES_MAX } from './limits.ts'
 import type { TokenProvider } from './managed-identity.ts'
@@ -18,7 +18,7 @@ export type CredentialReference =
   | { readonly from: 'managed-identity'; readonly scope: string; readonly clientId?: string }
 
 export interface CredentialHost {
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** Makes the token provider of a managed identity; tests bring their own. */
   readonly managedIdentity?: (reference: { scope: string; clientId?: string }) => TokenProvider

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
 import type { CredentialSource } from './credentials.ts'
 import { CREDENTIAL_REFRESH_MS } from './limits.ts'
@@ -8,15 +8,18 @@ import type { Token, TokenProvider } from './managed-identity.ts'
  * Keeps a token until shortly before it expires; those who wait at once share one request. While a
  * token is due for renewal but still good, a failed renewal does not stop sign-ins.
  */
-export function cacheTokens(provider: TokenProvider, clock: Clock): CredentialSource {
-  let kept: Token | undefined
+export function cacheTokens(provider: TokenProvider, clock: SteadyClock): CredentialSource {
+  let kept: (Token & { readonly goodUntil_ms: number }) | undefined
   let underWay: Promise<Token> | undefined
 
   const renew = (): Promise<Token> => {
     underWay ??= provider()
       .then((token) => {
-        if (!isUsable(token)) throw new ChaperoneError('TARGET_CREDENTIAL', WHAT, { hint: HINT })
-        kept = token
+        const left_ms = token.expiresAt_ms - clock.now_ms()
+        if (!isClean(token) || left_ms <= 0) {
+          throw new ChaperoneError('TARGET_CREDENTIAL', WHAT, { hint: HINT })
+        }
+        kept = { ...token, goodUntil_ms: clock.steady_ms() + left_ms }
         return token
       })
       .finally(() => {
@@ -24,8 +27,13 @@ export function cacheTokens(provider: TokenProvider, clock: Clock): CredentialSo
       })
     return underWay
   }
-  const stillGood = (token: Token | undefined, margin_ms: number): Token | undefined =>
-    token !== undefined && token.expiresAt_ms - margin_ms > clock.now_ms() ? token : undefined
+  /** By both clocks: a machine's time that is set back must not keep an expired token in use. */
+  const stillGood = (margin_ms: number): Token | undefined => {
+    if (kept === undefined) return undefined
+    const { expiresAt_ms, goodUntil_ms } = kept
+    const left_ms = Math.min(expiresAt_ms - clock.now_ms(), goodUntil_ms - clock.steady_ms())
+    return left_ms > margin_ms ? kept : undefined
+  }
 
   const renewOr = async (last: Token | undefined): Promise<Token> => {
     try {
@@ -38,15 +46,14 @@ export function cacheTokens(provider: TokenProvider, clock: Clock): CredentialSo
 
   return {
     async fetch() {
-      const token = stillGood(kept, CREDENTIAL_REFRESH_MS) ?? (await renewOr(stillGood(kept, 0)))
+      const token = stillGood(CREDENTIAL_REFRESH_MS) ?? (await renewOr(stillGood(0)))
       return token.secret
     },
   }
+}
 
-  function isUsable(token: Token): boolean {
-    const clean = token.secret !== '' && !token.secret.includes('\0')
-    return clean && stillGood(token, 0) !== undefined
-  }
+function isClean({ secret }: Token): boolean {
+  return secret !== '' && !secret.includes('\0')
 }
 
 const WHAT = 'No usable token could be had for the target.'

@@ -44,11 +44,12 @@ const RECORDED: RecordedSession = {
   clientAddress: '10.0.0.9',
   startedAt_ms: NOW_MS - 60_000,
   endedAt_ms: NOW_MS - 30_000,
+  counts: { operations: 7, denied: 2, held: 1, rows: 40 },
 }
 
 /** The API over the real registries and desk, with fakes of the rest. */
 export function setUp(changes: Partial<ApiDeps> = {}) {
-  const clock = { now_ms: () => NOW_MS }
+  const clock = { now_ms: () => NOW_MS, steady_ms: () => 0 }
   const store = openStore(':memory:')
   const notes: Note[] = []
   const order: string[] = []
@@ -169,7 +170,8 @@ export function setUp(changes: Partial<ApiDeps> = {}) {
         order.push(`end ${id} ${code}`)
         sessions.leave(id)
       },
-      due: () => ({ at_ms: Infinity, code: 'SESSION_IDLE', message: '' }),
+      counts: () => ({ operations: 3, denied: 1, held: 2 }),
+      overdue: () => undefined,
       busy: () => false,
       policyChanged() {},
     })

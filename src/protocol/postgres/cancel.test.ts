@@ -5,7 +5,11 @@ import { CANCEL_WINDOW_MS, CANCELS_PER_WINDOW_MAX } from './handshake-limits.ts'
 
 function movableClock() {
   let now_ms = 1_000
-  return { now_ms: () => now_ms, move: (by_ms: number) => (now_ms += by_ms) }
+  return {
+    now_ms: () => now_ms,
+    steady_ms: () => now_ms,
+    move: (by_ms: number) => (now_ms += by_ms),
+  }
 }
 
 test('a key cancels its own session and no other', () => {

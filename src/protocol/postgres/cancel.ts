@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Clock } from '../../core/clock.ts'
+import type { SteadyClock } from '../../core/clock.ts'
 import { ChaperoneError } from '../../core/errors.ts'
 import type { TargetAddress } from '../../upstream/dial.ts'
 import { TARGET_TIMEOUT_MS } from '../../upstream/limits.ts'
@@ -32,7 +32,7 @@ interface Entry {
   readonly onCancel: () => void
 }
 
-export function openCancelRegistry(clock: Clock): CancelRegistry {
+export function openCancelRegistry(clock: SteadyClock): CancelRegistry {
   const live = new Map<number, Entry>()
   const limit = limitRate(clock)
   const nobody = secretBytes(randomInt32())
@@ -79,11 +79,11 @@ function secretBytes(secret: number): Buffer {
 }
 
 /** A fixed window for each address; addresses beyond the remembered ones share one count. */
-function limitRate(clock: Clock): (address: string) => boolean {
+function limitRate(clock: SteadyClock): (address: string) => boolean {
   let counts = new Map<string, number>()
   let until_ms = 0
   return (address) => {
-    const now_ms = clock.now_ms()
+    const now_ms = clock.steady_ms()
     if (now_ms >= until_ms) {
       counts = new Map()
       until_ms = now_ms + CANCEL_WINDOW_MS

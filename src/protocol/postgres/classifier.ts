@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.ts'
+import type { SteadyClock } from '../../core/clock.ts'
 import { CatalogScope } from '../../sql/catalog.ts'
 import { createStatementCache } from '../../sql/cache.ts'
 import type { StatementCache } from '../../sql/cache.ts'
@@ -35,7 +35,7 @@ export interface CatalogViewLimits {
   readonly statementLength: number
 }
 
-export function createCatalogViews(clock: Clock, limits: CatalogViewLimits): CatalogViews {
+export function createCatalogViews(clock: SteadyClock, limits: CatalogViewLimits): CatalogViews {
   const views = new Map<string, CatalogView>()
   const generations = new Map<string, number>()
   const generationOf = (database: string) => generations.get(database) ?? 0
@@ -46,10 +46,10 @@ export function createCatalogViews(clock: Clock, limits: CatalogViewLimits): Cat
       keyLengthMax: limits.statementLength,
     }),
     generation: generationOf(database),
-    freshUntil_ms: clock.now_ms() + limits.fresh_ms,
+    freshUntil_ms: clock.steady_ms() + limits.fresh_ms,
   })
   const isFresh = ({ scope, generation, freshUntil_ms }: CatalogView) =>
-    generation === generationOf(scope.database) && clock.now_ms() < freshUntil_ms
+    generation === generationOf(scope.database) && clock.steady_ms() < freshUntil_ms
   return {
     get(key, database) {
       const kept = views.get(key)

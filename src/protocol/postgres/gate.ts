@@ -109,7 +109,7 @@ export class Gate {
     this.#c.session.trail.outcome(hold.operationId, {
       at_ms,
       result: code === 'APPROVAL_WITHDRAWN' ? 'withdrawn' : 'refused',
-      duration_ms: at_ms - hold.since_ms,
+      duration_ms: Math.max(0, at_ms - hold.since_ms),
       error: code,
     })
     const skip = hold.plan?.state === 'failed' && this.#c.batchOpen

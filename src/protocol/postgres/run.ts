@@ -69,7 +69,8 @@ export function endRun(
   trail.outcome(run.operationId, {
     at_ms: now_ms,
     result,
-    duration_ms: now_ms - run.startedAt_ms,
+    // The machine's time may have been set back meanwhile.
+    duration_ms: Math.max(0, now_ms - run.startedAt_ms),
     rows: run.rows + run.affected,
     bytes: run.bytes,
     ...(error === undefined ? {} : { error }),

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Principal } from '../core/principal.ts'
+import { createTestClock } from '../identity/test-clock.ts'
+import type { PolicySet, Ruleset } from '../policy/ruleset.ts'
+import type { SessionHost, SessionLife } from './governed.ts'
+import { openGovernedSession } from './governed.ts'
+import { createSessionRegistry } from './registry.ts'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const LIFE: SessionLife = { max_ms: 8 * HOUR_MS, idle_ms: 30 * MINUTE_MS, bindToToken: false }
+
+/** One session over a clock that tests move; `ended` is the code with which it was ended. */
+function setUp(life: Partial<SessionLife> = {}, agentExpiresAt_ms?: number) {
+  const clock = createTestClock()
+  const registry = createSessionRegistry(clock, { sessionsMax: 5, sessionsPerAgentMax: 5 })
+  const ruleset = { grantsAnything: true, policyVersion: 'v1' } as Ruleset
+  const nothing = () => {}
+  const host = {
+    clock,
+    registry,
+    policies: () => ({ rulesFor: () => ruleset }) as unknown as PolicySet,
+    recorder: { openTrail: () => ({ closed: nothing }) },
+    metrics: { session: () => ({ opened: nothing, closed: nothing, operation: nothing }) },
+  } as unknown as SessionHost
+  const principal = {
+    agent: {
+      name: 'etl-1',
+      ...(agentExpiresAt_ms === undefined
+        ? {}
+        : { expiresAt_ms: clock.now_ms() + agentExpiresAt_ms }),
+    },
+    tokenExpiresAt_ms: clock.now_ms() + HOUR_MS,
+  } as Principal
+  const ended: string[] = []
+  const session = openGovernedSession(
+    host,
+    {
+      principal,
+      resource: { name: 'db', type: 'postgres', labels: {} },
+      protocol: 'postgres',
+      clientAddress: '::1',
+      life: { ...LIFE, ...life },
+    },
+    { end: (code) => ended.push(code), stillAllowed: () => true },
+  )
+  const sweep = (): string[] => {
+    registry.sweep()
+    return ended.splice(0)
+  }
+  return { clock, session, sweep, registry }
+}
+
+test('the idle limit and the longest life are kept', () => {
+  const { clock, session, sweep } = setUp()
+  clock.advance_ms(30 * MINUTE_MS - 1)
+  assert.deepEqual(sweep(), [])
+  clock.advance_ms(1)
+  assert.deepEqual(sweep(), ['SESSION_IDLE'])
+  session.busy(1)
+  clock.advance_ms(7 * HOUR_MS)
+  assert.deepEqual(sweep(), [])
+  clock.advance_ms(HOUR_MS)
+  assert.deepEqual(sweep(), ['SESSION_EXPIRED'])
+})
+
+test('setting the time back extends neither', () => {
+  const { clock, session, sweep } = setUp()
+  clock.jump_ms(-24 * HOUR_MS)
+  clock.advance_ms(30 * MINUTE_MS)
+  assert.deepEqual(sweep(), ['SESSION_IDLE'])
+  session.touch()
+  clock.jump_ms(-24 * HOUR_MS)
+  session.busy(1)
+  clock.advance_ms(8 * HOUR_MS)
+  assert.deepEqual(sweep(), ['SESSION_EXPIRED'])
+})
+
+test('setting the time forward ends nobody', () => {
+  const { clock, sweep } = setUp()
+  clock.jump_ms(365 * 24 * HOUR_MS)
+  assert.deepEqual(sweep(), [])
+})
+
+test('what has a date ends by whichever clock comes first', () => {
+  for (const [life, agentExpires_ms] of [
+    [{ bindToToken: true }, undefined],
+    [{}, HOUR_MS],
+  ] as const) {
+    const back = setUp({ ...life, idle_ms: 9 * HOUR_MS }, agentExpires_ms)
+    back.clock.jump_ms(-24 * HOUR_MS)
+    back.clock.advance_ms(HOUR_MS - 1)
+    assert.deepEqual(back.sweep(), [])
+    back.clock.advance_ms(1)
+    assert.deepEqual(back.sweep(), ['SESSION_EXPIRED'])
+    const forward = setUp(life, agentExpires_ms)
+    forward.clock.jump_ms(HOUR_MS)
+    assert.deepEqual(forward.sweep(), ['SESSION_EXPIRED'])
+  }
+})
+
+test('a live session counts what it asked for', () => {
+  const { session, registry } = setUp()
+  for (const effect of ['allow', 'deny', 'hold', 'allow'] as const) session.meter.operation(effect)
+  assert.deepEqual(registry.list()[0]?.counts(), { operations: 4, denied: 1, held: 1 })
+})
