@@ -3,7 +3,9 @@ import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { recorded } from '../audit/testing/recorded.ts'
 import { runWith } from './test-gateway.ts'
 
 const examples = fileURLToPath(new URL('../../examples/policies/', import.meta.url))
@@ -153,5 +155,49 @@ describe('policy diff', () => {
     assert.equal((await runWith(['policy', 'diff', old, old])).out, 'Nothing changes.\n')
     const asJson = await runWith(['--json', 'policy', 'diff', old, wider])
     assert.equal((JSON.parse(asJson.out) as { granted: unknown[] }).granted.length, 1)
+  })
+})
+
+describe('policy replay', () => {
+  const twice = async (t: TestContext) => {
+    const records = recorded(t)
+    const session = records.open('etl-1')
+    const accesses = (action: string) =>
+      [{ action, object: ['s', 'public', 't'], grant: 'required' }] as const
+    session.run('SELECT a FROM t', undefined, { accesses: accesses('sql.select') })
+    session.run('DELETE FROM t \u001b[2J', undefined, { accesses: accesses('sql.delete') })
+    await records.written()
+    return records.folder
+  }
+
+  it('says what other policies would have decided', async (t) => {
+    const records = await twice(t)
+    const folder = folderOf({ 'p.yaml': rules(READ) })
+    const ran = await runWith(['policy', 'replay', folder, records])
+    assert.equal(ran.code, 0, ran.err)
+    assert.match(ran.out, /^allow -> deny \(POLICY_NO_MATCH\): 1 times\n/)
+    assert.match(ran.out, /etl-1 on sales-db: sql\.delete s\.public\.t\n/)
+    assert.ok(ran.out.includes('DELETE FROM t \\u001b[2J\n'))
+    assert.match(ran.out, /\n2 operations, 1 would be decided otherwise\n$/)
+    const strict = await runWith(['policy', 'replay', '--no-refusals', '--json', folder, records])
+    assert.equal(strict.code, 1)
+    assert.equal((JSON.parse(strict.out) as { changed: number }).changed, 1)
+  })
+
+  it('wants a folder and a time', async (t) => {
+    const folder = folderOf({ 'p.yaml': rules(READ) })
+    const none = await runWith(['policy', 'replay', folder, '/no/such'])
+    assert.match(none.err, /no such folder/)
+    const wrong = await runWith(['policy', 'replay', '--since', 'soon', folder, await twice(t)])
+    assert.match(wrong.err, /is no time/)
+    const later = await runWith([
+      'policy',
+      'replay',
+      '--since',
+      '2030-01-01',
+      folder,
+      await twice(t),
+    ])
+    assert.match(later.out, /^0 operations/)
   })
 })

@@ -10,6 +10,7 @@ import { createPolicySet } from '../policy/policy-set.ts'
 import { ACTIONS } from '../sql/actions.ts'
 import type { Action } from '../sql/actions.ts'
 import { explainCommand } from './commands-policy-explain.ts'
+import { replayCommand } from './commands-policy-replay.ts'
 import { contextOf } from './context.ts'
 import { NegativeResult, report } from './failure.ts'
 import type { Io } from './io.ts'
@@ -37,6 +38,7 @@ export function policyCommands(program: Command, io: Io): void {
   testCommand(policy, io)
   explainCommand(policy, io)
   diffCommand(policy, io)
+  replayCommand(policy, io)
 }
 
 function checkCommand(policy: Command, io: Io): void {

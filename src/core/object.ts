@@ -14,6 +14,18 @@ export function formatObject(path: ObjectPath): string {
   return path.map(formatSegment).join('.')
 }
 
+/** The path that `formatObject` wrote; undefined where the text is not of its making. */
+export function parseObject(text: string): ObjectPath | undefined {
+  const path: string[] = []
+  for (const [whole, quoted, plain] of text.matchAll(SEGMENT)) {
+    if (whole === '') return undefined
+    path.push(plain ?? quoted!.replaceAll('""', '"'))
+  }
+  return path.length > 0 && formatObject(path) === text ? path : undefined
+}
+
+const SEGMENT = /(?:"((?:[^"]|"")*)"|([^".]+))(?:\.|$)/gu
+
 function formatSegment(segment: string): string {
   return PLAIN.test(segment) ? segment : `"${segment.replaceAll('"', '""')}"`
 }

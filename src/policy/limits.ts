@@ -15,6 +15,9 @@ export const CEL_LIMITS = {
   maxCallArguments: 10,
 } as const
 
+/** Kinds of operations that a rehearsal tells apart; people read them. */
+export const REHEARSAL_KINDS_MAX = 1000
+
 /** How long a held operation waits where its rule does not say. */
 export const HOLD_EXPIRES_MS = 15 * 60_000
 

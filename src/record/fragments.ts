@@ -1,5 +1,5 @@
 import { formatObject } from '../core/object.ts'
-import type { Access, Operation } from '../core/operation.ts'
+import type { Access, Copy, Operation } from '../core/operation.ts'
 import type { Verdict } from '../core/verdict.ts'
 import { operationActivity } from './ocsf.ts'
 
@@ -40,6 +40,9 @@ function buildOperation(class_uid: number, operation: Operation): OperationFragm
     ...(operation.predicates.length === 0
       ? {}
       : { predicates: operation.predicates.map(formatObject) }),
+    ...(operation.copies === undefined || operation.copies.length === 0
+      ? {}
+      : { copies: operation.copies.map(describeCopy) }),
     facts: operation.facts,
   }
   const name = activity_id === 99 ? { activity_name: operation.kind } : {}
@@ -57,6 +60,10 @@ function describeAccess(access: Access): object {
     ...(access.parts === undefined ? {} : { parts: access.parts }),
     ...(access.grant === 'implied' ? { implied: true } : {}),
   }
+}
+
+function describeCopy({ from, to }: Copy): object {
+  return { from: from === 'unknown' ? null : formatObject(from), to: formatObject(to) }
 }
 
 export function verdictFragments(): (verdict: Verdict) => VerdictFragment {

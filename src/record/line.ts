@@ -87,6 +87,10 @@ export function endpoint(address: string): { ip: string } | { name: string } {
   return /^[0-9a-f.:]+$/i.test(short) ? { ip: short } : { name: short }
 }
 
+function labels(name: string, all: Readonly<Record<string, string>>): object {
+  return Object.keys(all).length === 0 ? {} : { [name]: all }
+}
+
 function ownFacts(facts: SessionFacts): object {
   return {
     format: RECORD_FORMAT,
@@ -105,9 +109,11 @@ function openedFacts(facts: SessionFacts): object {
     ...(facts.client === undefined ? {} : { client: shorten(facts.client, SHORT_CHARS_MAX) }),
     ...(facts.database === undefined ? {} : { database: shorten(facts.database, SHORT_CHARS_MAX) }),
     resourceType: resource.type,
+    ...labels('resourceLabels', resource.labels),
     tenant: principal.agent.tenant,
     owner: principal.agent.owner,
     purpose: principal.agent.purpose,
+    ...labels('agentLabels', principal.agent.labels),
     groups: principal.groups,
     roles: principal.roles,
     via: principal.via,

@@ -47,6 +47,11 @@ const intent = z.looseObject({
   fingerprint: z.string(),
   accesses: z.array(access),
   parameters: z.array(kept).optional(),
+  predicates: z.array(z.string()).optional().describe('Columns that conditions read.'),
+  copies: z
+    .array(z.looseObject({ from: z.string().nullable(), to: z.string() }))
+    .optional()
+    .describe('Values that are put elsewhere; `from` is null where that cannot be told.'),
 })
 
 const outcome = z.looseObject({
