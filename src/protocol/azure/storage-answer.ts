@@ -1,0 +1,118 @@
+import type { Denial } from '../../core/denial.ts'
+import type { Treatment } from '../../http/api.ts'
+import type { AnswerContext } from './storage-answer-parts.ts'
+import {
+  isJsonType,
+  isXmlType,
+  replacerFor,
+  unprovable,
+  withoutDigests,
+} from './storage-answer-parts.ts'
+import type { AnswerHead, HeaderList } from '../../http/head.ts'
+import { headerOf } from '../../http/head.ts'
+import { createTextMasker } from '../../mask/mask-text.ts'
+import type { Judgement } from '../../session/governed.ts'
+import { blobTreatment } from './storage-blob-answer.ts'
+import type { Origin } from './storage-copy-source.ts'
+import { entitiesTreatment } from './storage-entities.ts'
+import { links } from './storage-links.ts'
+import type { StorageMasks } from './storage-masks.ts'
+import { masksOf } from './storage-masks.ts'
+import { messagesTreatment } from './storage-messages.ts'
+import type { StorageNote, StorageOptions } from './storage-options.ts'
+import { chained } from './storage-rewrite.ts'
+import { createTextTransform } from './storage-text-mask.ts'
+
+/** What becomes of the target's answer: masks, and links to the target made links to the gateway. */
+export function storageAnswer(
+  note: StorageNote,
+  judgement: Judgement,
+  answer: AnswerHead,
+  client: Origin,
+  options: StorageOptions,
+): Treatment {
+  if (refusesGateway(answer)) return { type: 'refused', denial: targetRefusal() }
+  const masks = masksOf(judgement)
+  const headers = answerHeaders(answer, masks, client, options)
+  const context: AnswerContext = { note, masks, answer, headers, client, options }
+  if (answer.status >= 300 || answer.status < 200) return { type: 'pass', headers }
+  switch (note.deed.answer) {
+    case 'none':
+      return { type: 'pass', headers }
+    case 'listing':
+      return listingTreatment(context)
+    case 'blob':
+      return blobTreatment(context)
+    case 'search':
+      return masks.any ? unprovable('The result of a query') : { type: 'pass', headers }
+    case 'messages':
+      return messagesTreatment(context)
+    case 'entities':
+      return entitiesTreatment(context)
+    case 'batch':
+      return rewritten(context)
+  }
+}
+
+/** The gateway's own credential was not taken: nothing of that is for the agent. */
+function refusesGateway({ status, headers }: AnswerHead): boolean {
+  if (status === 401) return true
+  const code = headerOf(headers, 'x-ms-error-code') ?? ''
+  return (
+    status === 403 && /^(?:Authorization|Authentication|InvalidAuth|KeyBased|NoAuth)/.test(code)
+  )
+}
+
+function targetRefusal(): Denial {
+  return {
+    code: 'TARGET_AUTH',
+    message: 'The storage account refused the gateway.',
+    hint: "Ask the gateway's operator: its identity or key lacks this access to the account.",
+  }
+}
+
+const DROPPED: ReadonlySet<string> = new Set(['www-authenticate', 'set-cookie', 'alt-svc'])
+const URLS: ReadonlySet<string> = new Set(['location', 'dataserviceid', 'x-ms-copy-source'])
+
+function answerHeaders(
+  { headers }: AnswerHead,
+  { detect }: StorageMasks,
+  client: Origin,
+  { target, maskKeys }: StorageOptions,
+): HeaderList {
+  const mask = detect.length === 0 ? undefined : createTextMasker(detect, 'text', maskKeys)
+  return headers.flatMap(([name, value]): HeaderList => {
+    if (DROPPED.has(name)) return []
+    if (URLS.has(name)) return [[name, rewrittenUrl(value, target, client)]]
+    if (mask === undefined || !name.startsWith('x-ms-meta-')) return [[name, value]]
+    return [[name, mask(value) ?? '']]
+  })
+}
+
+/** A source in another account keeps its host, and loses the query that may hold a signature. */
+function rewrittenUrl(value: string, target: Origin, client: Origin): string {
+  for (const [from, to] of links(target, client)) {
+    if (value.startsWith(`${from}/`)) return to + value.slice(from.length)
+  }
+  return value.replace(/\?.*$/s, '')
+}
+
+/** Names and metadata are searched by detectors; addresses become the gateway's. */
+function listingTreatment(context: AnswerContext): Treatment {
+  const { answer, headers, masks, options } = context
+  const type = headerOf(answer.headers, 'content-type') ?? ''
+  const isRead = options.service === 'table' ? isJsonType(type) : isXmlType(type)
+  const isPlain = (headerOf(answer.headers, 'content-encoding') ?? 'identity') === 'identity'
+  if (!isRead || !isPlain) return unprovable('An answer in this form')
+  if (masks.detect.length === 0) return rewritten(context)
+  const body = chained([
+    createTextTransform(masks.detect, options.maskKeys, false),
+    replacerFor(context),
+  ])
+  return { type: 'transform', headers: withoutDigests(headers, false), body }
+}
+
+function rewritten(context: AnswerContext): Treatment {
+  const headers = withoutDigests(context.headers, false)
+  return { type: 'transform', headers, body: replacerFor(context) }
+}

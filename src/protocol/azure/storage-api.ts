@@ -1,0 +1,178 @@
+import type { ApiRequest, HttpApi, Reading } from '../../http/api.ts'
+import type { RequestHead } from '../../http/head.ts'
+import { storageAnswer } from './storage-answer.ts'
+import type { Batch } from './storage-batch.ts'
+import { batchDeed, readBatch } from './storage-batch.ts'
+import { blobDeed } from './storage-blob.ts'
+import type { StorageCall, StorageService } from './storage-call.ts'
+import { storageCall } from './storage-call.ts'
+import type { Origin } from './storage-copy-source.ts'
+import { isDenial, refusal } from './storage-denial.ts'
+import {
+  headerProblem,
+  parameterProblem,
+  unknownOperation,
+  versionProblem,
+} from './storage-headers.ts'
+import {
+  BATCH_BYTES_MAX,
+  BLOB_BATCH_PARTS_MAX,
+  TABLE_BATCH_PARTS_MAX,
+  TABLE_BODY_BYTES_MAX,
+} from './storage-limits.ts'
+import { storageOperation, targetOf } from './storage-operation.ts'
+import type { StorageNote, StorageOptions } from './storage-options.ts'
+import { storageForward } from './storage-forward.ts'
+import { queueDeed } from './storage-queue.ts'
+import { storageRefusal } from './storage-refusal.ts'
+import { tableDeed } from './storage-table.ts'
+
+/** The Blob, Queue or Table service of Azure Storage behind the gateway. */
+export function storageApi(options: StorageOptions): HttpApi<StorageNote> {
+  const { service, challenge } = options
+  return {
+    protocol: 'azure',
+    // The services take `a%2Fb` for `a/b`; both are divided before anything is judged.
+    path: { emptySegments: false, encodedSlashes: true },
+    read: (head, body) => read(head, body, options),
+    prepare: (request, judgement) => storageForward(request.note, judgement, options),
+    answer: (request, judgement, answer, context) =>
+      storageAnswer(request.note, judgement, answer, originOf(context.head), options),
+    refuse: (denial, head) => storageRefusal(service, challenge, denial, head),
+  }
+}
+
+/** How this client writes the account. */
+function originOf({ authority, prefix }: RequestHead): Origin {
+  return { authority, prefix }
+}
+
+function read(
+  head: RequestHead,
+  body: Buffer | undefined,
+  options: StorageOptions,
+): Reading<StorageNote> {
+  const segments = head.segments.length === 1 && head.segments[0] === '' ? [] : head.segments
+  const call = storageCall({ ...head, segments })
+  if (isDenial(call)) return { type: 'refused', denial: call }
+  const problem = versionProblem(call) ?? delegationProblem(call)
+  if (problem !== undefined) return { type: 'refused', denial: problem }
+  const origins = [originOf(head), options.target]
+  if (isBatch(call, options.service)) return readWhole(call, body, origins, options)
+  const deed = deedOf(call, body, origins, options)
+  if (deed === 'needs-body') return { type: 'body', bytesMax: TABLE_BODY_BYTES_MAX }
+  if (isDenial(deed)) return { type: 'refused', denial: deed }
+  const text = body === undefined ? undefined : body.toString('utf8')
+  return { type: 'request', request: requestOf({ deed }, options, text) }
+}
+
+function deedOf(
+  call: StorageCall,
+  body: Buffer | undefined,
+  origins: readonly Origin[],
+  { account, service, target }: StorageOptions,
+): ReturnType<typeof tableDeed> {
+  if (service === 'blob') return blobDeed(call, { name: account, origins, target })
+  if (service === 'queue') return queueDeed(call, account)
+  return tableDeed(call, account, body)
+}
+
+/** Whoever has such a key signs access for others, which nobody sees being used. */
+function delegationProblem({ query }: StorageCall): ReturnType<typeof versionProblem> {
+  if (query.get('comp')?.toLowerCase() !== 'userdelegationkey') return undefined
+  return refusal(
+    'A user delegation key would make shared access signatures.',
+    'Use the gateway for every request; give others agents of their own.',
+    'REQUEST_SIGNED',
+  )
+}
+
+function isBatch({ segments, query }: StorageCall, service: StorageService): boolean {
+  if (service === 'table') return segments.length === 1 && segments[0] === '$batch'
+  return service === 'blob' && query.get('comp') === 'batch'
+}
+
+function readWhole(
+  call: StorageCall,
+  body: Buffer | undefined,
+  origins: readonly Origin[],
+  options: StorageOptions,
+): Reading<StorageNote> {
+  const problem = outerProblem(call, options.service)
+  if (problem !== undefined) return { type: 'refused', denial: problem }
+  if (body === undefined) return { type: 'body', bytesMax: BATCH_BYTES_MAX }
+  const batch = readBatch(call.headers.get('content-type'), body, {
+    origins,
+    ...(options.service === 'blob' ? BLOB_BATCH : TABLE_BATCH),
+    read: (inner) => {
+      const deed = deedOf(inner, undefined, origins, options)
+      return deed === 'needs-body' ? unknownOperation(inner) : deed
+    },
+  })
+  if (isDenial(batch)) return { type: 'refused', denial: batch }
+  const deed = batchDeed(options.service === 'blob' ? 'BlobBatch' : 'EntityGroup', batch, call)
+  if (!isInside(call, batch)) {
+    return { type: 'refused', denial: outside() }
+  }
+  return { type: 'request', request: requestOf({ deed, batch }, options, undefined) }
+}
+
+const BLOB_BATCH = {
+  partsMax: BLOB_BATCH_PARTS_MAX,
+  kinds: ['DeleteBlob', 'DeleteBlobSnapshot', 'DeleteBlobVersion', 'SetBlobTier'],
+  changeSet: false,
+}
+
+const TABLE_BATCH = {
+  partsMax: TABLE_BATCH_PARTS_MAX,
+  kinds: [
+    'InsertEntity',
+    'ReplaceEntity',
+    'MergeEntity',
+    'InsertOrReplaceEntity',
+    'InsertOrMergeEntity',
+    'DeleteEntity',
+  ],
+  changeSet: true,
+}
+
+function outerProblem(
+  call: StorageCall,
+  service: StorageService,
+): ReturnType<typeof versionProblem> {
+  const { method, segments, query } = call
+  const restype = query.get('restype')
+  const fits =
+    service === 'table'
+      ? restype === undefined && !query.has('comp')
+      : segments.length === 0
+        ? restype === undefined
+        : segments.length === 1 && restype === 'container'
+  if (method !== 'POST' || !fits) return unknownOperation(call)
+  return parameterProblem(call, []) ?? headerProblem(call, [])
+}
+
+/** A container's batch has nothing to do with other containers. */
+function isInside({ segments }: StorageCall, batch: Batch): boolean {
+  const [container] = segments
+  if (container === undefined || container === '$batch') return true
+  return batch.parts.every(({ deed }) => deed.call.segments[0] === container)
+}
+
+function outside(): ReturnType<typeof refusal> {
+  return refusal(
+    "A container's batch names another container.",
+    "Send it to the account's address.",
+  )
+}
+
+function requestOf(
+  note: StorageNote,
+  options: StorageOptions,
+  body: string | undefined,
+): ApiRequest<StorageNote> {
+  const inner = note.batch?.parts.map(
+    ({ deed }) => `${deed.call.method} ${targetOf(deed.call, options)}`,
+  )
+  return storageOperation(note, options, inner?.join('\n') ?? body)
+}

@@ -1,0 +1,86 @@
+import type { Denial } from '../../core/denial.ts'
+import type { ObjectPath } from '../../core/object.ts'
+import type { Access } from '../../core/operation.ts'
+import type { BlobRow } from './storage-blob-rows.ts'
+import { BLOB_ROWS } from './storage-blob-rows.ts'
+import type { BlobAccount } from './storage-blob-extras.ts'
+import { blobExtras } from './storage-blob-extras.ts'
+import type { StorageCall } from './storage-call.ts'
+import { isContainerName } from './storage-copy-source.ts'
+import type { Deed } from './storage-deed.ts'
+import { isReadOnly, storageAccess } from './storage-deed.ts'
+import { isDenial, refusal } from './storage-denial.ts'
+import { headerProblem, parameterProblem, unknownOperation } from './storage-headers.ts'
+
+/**
+ * What a request to the blob service does. What is in no row of the table is refused, and so is
+ * every parameter and header that its row does not know.
+ */
+export function blobDeed(call: StorageCall, account: BlobAccount): Deed | Denial {
+  const level = levelOf(call)
+  if (typeof level !== 'string') return level
+  const row = BLOB_ROWS.find((one) => fits(one, level, call))
+  if (row === undefined) return unknownOperation(call)
+  const problem =
+    parameterProblem(call, row.parameters ?? []) ?? headerProblem(call, row.headers ?? [])
+  if (problem !== undefined) return problem
+  const object = row.at === 'account' ? [account.name] : [account.name, ...call.segments]
+  const extras = blobExtras(call, row, object, account)
+  if (isDenial(extras)) return extras
+  const read =
+    row.kind === 'ListBlobs' ? [...object, ...folderOf(call.query.get('prefix'))] : object
+  const accesses: Access[] = [storageAccess(`blobServices/${row.action}`, read), ...extras.accesses]
+  return {
+    kind: row.kind + versionSuffix(call),
+    accesses,
+    predicates: [],
+    copies: extras.copies,
+    readOnly: isReadOnly(accesses),
+    answer: row.answer ?? 'none',
+    object: read,
+    call,
+    set: extras.set,
+  }
+}
+
+type Level = 'account' | 'container' | 'blob'
+
+function levelOf({ segments, query }: StorageCall): Level | Denial {
+  const [container] = segments
+  if (container === undefined) return 'account'
+  if (!isContainerName(container)) {
+    return refusal('The path names no container.', 'Write /container/blob, with $root where it is.')
+  }
+  if (segments.length > 1) return 'blob'
+  const restype = query.get('restype')
+  if (restype === 'container' || restype === 'account') return 'container'
+  // A single name without a type of resource is a blob of $root to the service.
+  return refusal(
+    'A path with one name can mean a container or a blob of $root.',
+    'Send restype=container, or write /$root/blob.',
+  )
+}
+
+function fits(row: BlobRow, level: Level, { method, query, headers }: StorageCall): boolean {
+  const has = (name: string) => headers.has(name) || query.has(name)
+  return (
+    row.methods.includes(method) &&
+    (row.at === level || row.at === 'anywhere') &&
+    row.restype === query.get('restype') &&
+    row.comp === query.get('comp') &&
+    (row.needs ?? []).every(has) &&
+    !(row.lacks ?? []).some(has)
+  )
+}
+
+/** A listing below a prefix reads the names in that folder; an unfinished name is cut off. */
+function folderOf(prefix = ''): ObjectPath {
+  const folders = prefix.split('/').slice(0, -1)
+  const odd = folders.findIndex((one) => one === '')
+  return odd < 0 ? folders : folders.slice(0, odd)
+}
+
+function versionSuffix({ query }: StorageCall): string {
+  if (query.has('snapshot')) return 'Snapshot'
+  return query.has('versionid') ? 'Version' : ''
+}

@@ -1,0 +1,51 @@
+import type { Forward } from '../../http/api.ts'
+import type { Judgement } from '../../session/governed.ts'
+import type { StorageNote, StorageOptions } from './storage-options.ts'
+import { batchBody, batchBoundary } from './storage-batch-body.ts'
+import { masksOf } from './storage-masks.ts'
+import { targetOf } from './storage-operation.ts'
+
+/** What only browsers send, and what would make the target believe something about the client. */
+const DROPPED: readonly string[] = [
+  'cookie',
+  'origin',
+  'referer',
+  'access-control-request-method',
+  'access-control-request-headers',
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'date',
+  'x-ms-date',
+]
+
+/**
+ * How an allowed request goes on: path and query written anew from what was judged, sources with the
+ * target's own host, and answers asked for in the form that the gateway reads.
+ */
+export function storageForward(
+  { deed, batch }: StorageNote,
+  judgement: Judgement,
+  options: StorageOptions,
+): Forward {
+  const target = options.target.prefix + targetOf(deed.call, options)
+  const set: (readonly [name: string, value: string])[] = [...deed.set]
+  const isRead = deed.answer !== 'none' && (deed.answer !== 'blob' || masksOf(judgement).any)
+  if (isRead) set.push(['accept-encoding', 'identity'])
+  if (deed.answer === 'listing' || deed.answer === 'messages') {
+    if (options.service !== 'table') set.push(['accept', 'application/xml'])
+  }
+  if (options.service === 'table' && batch === undefined) {
+    set.push(['accept', jsonForm(deed.call.headers.get('accept'))])
+  }
+  if (batch === undefined) return { target, set, drop: DROPPED }
+  set.push(['content-type', `multipart/mixed; boundary=${batchBoundary(batch)}`])
+  return { target, set, drop: DROPPED, body: (authorise) => batchBody(batch, options, authorise) }
+}
+
+/** The metadata level that the client asks for, and never Atom. */
+function jsonForm(accept = ''): string {
+  const level = /application\/json;\s*odata=(no|minimal|full)metadata/i.exec(accept)?.[1]
+  return `application/json;odata=${(level ?? 'minimal').toLowerCase()}metadata`
+}
