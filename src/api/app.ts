@@ -9,6 +9,7 @@ import { BODY_BYTES_MAX } from './limits.ts'
 import { agentRoutes } from './routes-agents.ts'
 import { approvalRoutes } from './routes-approvals.ts'
 import { metricsResponse, openRoutes } from './routes-open.ts'
+import { azureTokenRoutes, isAzureTokenPath } from './routes-azure-sts.ts'
 import { personRoutes } from './routes-person.ts'
 import { policyRoutes } from './routes-policies.ts'
 import { sessionRoutes } from './routes-sessions.ts'
@@ -33,9 +34,11 @@ export function createApi(deps: ApiDeps): Api {
   app.notFound(handleNotFound)
   app.use('*', requestIds(deps.clock), ...securityHeaders())
   app.use('/v1/*', signedIn(deps.gatekeeper, OPEN_PATHS))
-  app.use('*', onlyJson(new Set([TOKEN_PATH])), limitBody(deps.bodyBytesMax ?? BODY_BYTES_MAX))
+  const forms = (path: string) => path === TOKEN_PATH || isAzureTokenPath(path)
+  app.use('*', onlyJson(forms), limitBody(deps.bodyBytesMax ?? BODY_BYTES_MAX))
   personRoutes(app, deps)
   tokenRoutes(app, deps)
+  azureTokenRoutes(app, deps)
   agentRoutes(app, deps)
   sessionRoutes(app, deps)
   approvalRoutes(app, deps)

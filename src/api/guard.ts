@@ -52,9 +52,9 @@ const BODYLESS = new Set(['GET', 'HEAD'])
  * plain text is also what a page of another origin could send without asking.) `except` are paths
  * with a body of their own kind.
  */
-export function onlyJson(except: ReadonlySet<string>): Middleware {
+export function onlyJson(except: (path: string) => boolean): Middleware {
   return async (c, next) => {
-    if (!BODYLESS.has(c.req.method) && !except.has(c.req.path)) {
+    if (!BODYLESS.has(c.req.method) && !except(c.req.path)) {
       const type = c.req.header('content-type')
       const wrong = type === undefined ? hasBody(c.req.raw) : !JSON_TYPE.test(type)
       if (wrong) throw contentType('application/json')

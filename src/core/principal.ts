@@ -1,3 +1,5 @@
+import type { ResourceType } from './resource.ts'
+
 /** A registered non-human principal. */
 export interface Agent {
   /** Unique, human-readable: `etl-nightly`. */
@@ -25,6 +27,8 @@ export interface Principal {
   readonly tokenExpiresAt_ms: number
   /** Present when a ticket or gateway token is good for one resource only. */
   readonly onlyResource?: string
+  /** Present when a gateway token was asked for one of Azure's services: good for such resources only. */
+  readonly onlyTypes?: readonly ResourceType[]
   /** The user on whose behalf the agent acts, where the token says so. */
   readonly delegation?: { readonly objectId: string; readonly name?: string }
 }

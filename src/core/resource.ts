@@ -6,6 +6,7 @@ export const RESOURCE_TYPES = [
   'azure-arm',
   'azure-storage',
   'azure-keyvault',
+  'microsoft-graph',
 ] as const
 
 export type ResourceType = (typeof RESOURCE_TYPES)[number]

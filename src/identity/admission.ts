@@ -3,6 +3,7 @@ import { ChaperoneError } from '../core/errors.ts'
 import type { Principal } from '../core/principal.ts'
 import type { AgentDirectory, RegisteredAgent } from './agents.ts'
 import type { Identity, Provider } from './identity.ts'
+import { typesOf } from './services.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /**
@@ -49,7 +50,7 @@ export function admitSnapshot(
   agents: AgentDirectory,
   clock: Clock,
 ): Principal {
-  const { groups, roles, tokenId, expiresAt_ms, resource, delegation } = snapshot
+  const { groups, roles, tokenId, expiresAt_ms, resource, service, delegation } = snapshot
   const { agent } = admitted(agents.byObjectId(snapshot), snapshot.issuedAt_ms, clock)
   return {
     agent,
@@ -59,6 +60,7 @@ export function admitSnapshot(
     tokenId,
     tokenExpiresAt_ms: expiresAt_ms,
     ...(resource === undefined ? {} : { onlyResource: resource }),
+    ...(service === undefined ? {} : { onlyTypes: typesOf(service) }),
     ...(delegation === undefined ? {} : { delegation }),
   }
 }

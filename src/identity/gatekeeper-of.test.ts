@@ -363,4 +363,37 @@ describe('the gatekeeper and the token service', () => {
     const { token } = await exchange()
     await assert.rejects(system.gatekeeper.agent(token, FROM), { code: 'INTERNAL' })
   })
+
+  test('a token that was asked for one service opens nothing of another', async () => {
+    const service = 'azure-storage' as const
+    const { token } = await exchange({ type: 'access_token', service })
+    const storage = { resource: 'blobs', resourceType: 'azure-storage' as const }
+    const principal = await system.gatekeeper.agent(token, { ...FROM, ...storage })
+    assert.deepEqual(principal.onlyTypes, ['azure-storage'])
+    await agentRefused(token, 'TICKET_RESOURCE', { resource: 'arm', resourceType: 'azure-arm' })
+    // Where the door says nothing of its type, it is none of that service.
+    await agentRefused(token, 'TICKET_RESOURCE', { resource: 'db1' })
+    await agentRefused(token, 'TICKET_RESOURCE')
+  })
+
+  test('a ticket is narrowed to one service and outlives itself in no way', async () => {
+    const service = 'azure-arm' as const
+    const ticket = await exchange({ resource: 'db1' })
+    const wanted = { type: 'access_token' as const, service, ...FROM }
+    const narrowed = await system.sts.narrow(ticket.token, wanted)
+    assert.ok(narrowed.expiresAt_ms <= ticket.expiresAt_ms)
+    const arm = { resourceType: 'azure-arm' as const }
+    await agentRefused(narrowed.token, 'TICKET_RESOURCE', { resource: 'arm', ...arm })
+    await assert.rejects(system.sts.narrow(await issue(), wanted), { code: 'CREDENTIAL_MALFORMED' })
+    await assert.rejects(system.sts.narrow(narrowed.token, wanted), {
+      code: 'CREDENTIAL_MALFORMED',
+    })
+  })
+
+  test('who names another client or tenant than the token’s gets nothing', async () => {
+    const other = '99999999-9999-4999-8999-999999999999'
+    await assert.rejects(exchange({ client: { id: other } }), { code: 'REQUEST_INVALID' })
+    await assert.rejects(exchange({ client: { tenant: other } }), { code: 'TOKEN_TENANT' })
+    await exchange({ client: { id: APP } })
+  })
 })

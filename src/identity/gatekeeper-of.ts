@@ -170,8 +170,13 @@ async function personOf(
   return { tenant, objectId, name, groups, roles: humanRoles(rules, groups, identity.roles) }
 }
 
-function checkResource(principal: Principal, { resource }: Attempt): void {
-  const { onlyResource } = principal
+function checkResource(principal: Principal, { resource, resourceType }: Attempt): void {
+  const { onlyResource, onlyTypes } = principal
+  if (onlyTypes !== undefined && !onlyTypes.some((type) => type === resourceType)) {
+    throw new ChaperoneError('TICKET_RESOURCE', 'The token was asked for another service.', {
+      hint: `Ask the gateway for a token of this resource's own scope.`,
+    })
+  }
   if (onlyResource === undefined || resource === undefined || onlyResource === resource) return
   throw new ChaperoneError('TICKET_RESOURCE', 'The credential is for another resource.', {
     hint: `Exchange a token for one that is bound to this resource.`,

@@ -1,4 +1,5 @@
 import type { Human, Principal } from '../core/principal.ts'
+import type { ResourceType } from '../core/resource.ts'
 
 /** Tells who is calling. Rejects with a ChaperoneError whose code says what is wrong. */
 export interface Gatekeeper {
@@ -12,4 +13,6 @@ export interface Attempt {
   readonly clientAddress: string
   /** The resource asked for, where the protocol names it before the credential. */
   readonly resource?: string
+  /** Its type: a token that was asked for storage opens nothing else. */
+  readonly resourceType?: ResourceType
 }

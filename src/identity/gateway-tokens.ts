@@ -5,6 +5,8 @@ import { optionalText, textClaim, textsClaim } from './claims.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isRecord } from './json.ts'
 import { GATEWAY_TOKEN_LIFETIME_MAX_MS } from './limits.ts'
+import type { Service } from './services.ts'
+import { SERVICES } from './services.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import { checkAudience, checkTimes, tokenError, verifySignature } from './token.ts'
 import type { Claims, ParsedToken } from './token.ts'
@@ -25,11 +27,13 @@ interface GatewayGrant {
   readonly resource?: string
   /** What the client asked for: `https://storage.azure.com/.default`. */
   readonly scope?: string
+  /** The service that the scope is of: the token is good for such resources alone. */
+  readonly service?: Service
   readonly expiresAt_ms: number
 }
 
 export function createGatewayTokens(options: {
-  /** What `iss` is, and `aud` too: nobody else shall accept such a token. */
+  /** What `iss` is, and `aud` begins with: nobody else shall accept such a token. */
   readonly issuer: string
   readonly keys: SigningKeys
   readonly clock: Clock
@@ -37,12 +41,12 @@ export function createGatewayTokens(options: {
   const { issuer, keys, clock } = options
   return {
     issuer,
-    issue: ({ principal, resource, scope, expiresAt_ms }) => {
+    issue: ({ principal, resource, scope, service, expiresAt_ms }) => {
       const { agent, delegation } = principal
       const now_s = Math.floor(clock.now_ms() / 1000)
       const claims = {
         iss: issuer,
-        aud: issuer,
+        aud: service === undefined ? issuer : audienceOf(issuer, service),
         sub: agent.objectId,
         // Tools read these from any token that they get.
         oid: agent.objectId,
@@ -71,11 +75,17 @@ export function createGatewayTokens(options: {
         types: [TYPE],
       })
       if (claims['iss'] !== issuer) throw tokenError('TOKEN_ISSUER', 'The issuer is not trusted.')
-      checkAudience(claims, [issuer])
+      const service = SERVICES.find((one) => claims['aud'] === audienceOf(issuer, one))
+      if (service === undefined) checkAudience(claims, [issuer])
       const times = checkTimes(claims, clock, GATEWAY_TOKEN_LIFETIME_MAX_MS)
-      return snapshotOf(claims, times)
+      return { ...snapshotOf(claims, times), ...(service === undefined ? {} : { service }) }
     },
   }
+}
+
+/** Another gateway, with another issuer, takes none of them. */
+function audienceOf(issuer: string, service: Service): string {
+  return `${issuer}/${service}`
 }
 
 function snapshotOf(

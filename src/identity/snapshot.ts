@@ -1,4 +1,5 @@
 import type { AgentId } from '../store/agent-store.ts'
+import type { Service } from './services.ts'
 
 /** What an agent's token said when the gateway issued its own token or ticket for it. */
 export interface Snapshot extends AgentId {
@@ -9,5 +10,6 @@ export interface Snapshot extends AgentId {
   readonly issuedAt_ms: number
   readonly expiresAt_ms: number
   readonly resource?: string
+  readonly service?: Service
   readonly delegation?: { readonly objectId: string; readonly name?: string }
 }

@@ -40,14 +40,19 @@ export function openHooks(parts: {
       const used = { ticket: ticketId, uses }
       recorder.note({ at_ms, type: 'ticket-used', message, agent, clientAddress, details: used })
     },
-    issued({ at_ms, type, principal, clientAddress, expiresAt_ms, resource }) {
+    issued({ at_ms, type, principal, clientAddress, expiresAt_ms, resource, service }) {
       recorder.note({
         at_ms,
         type: 'ticket-issued',
         message: `A ${type === 'ticket' ? 'ticket' : 'gateway token'} was issued.`,
         agent: principal.agent.name,
         clientAddress,
-        details: details({ type, resource, expires: new Date(expiresAt_ms).toISOString() }),
+        details: details({
+          type,
+          resource,
+          service,
+          expires: new Date(expiresAt_ms).toISOString(),
+        }),
       })
     },
     sessionRefused(error: ChaperoneError, { clientAddress, resource, agent }) {

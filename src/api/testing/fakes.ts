@@ -112,6 +112,13 @@ export function setUp(changes: Partial<ApiDeps> = {}) {
           agent: 'etl-1',
         })
       },
+      narrow(ticket, { type }) {
+        if (!ticket.startsWith('chp_')) {
+          return Promise.reject(new ChaperoneError('CREDENTIAL_MALFORMED', 'No ticket.'))
+        }
+        const expiresAt_ms = NOW_MS + 90_500
+        return Promise.resolve({ token: 'narrowed', type, expiresAt_ms, agent: 'etl-1' })
+      },
     },
     keys: { jwks: () => ({ keys: [{ kty: 'EC', kid: 'k1' }] }) },
     gateway: { issuer: 'urn:chaperone', baseUrl: 'https://gateway.example' },
@@ -179,6 +186,7 @@ export function setUp(changes: Partial<ApiDeps> = {}) {
 
   const hold = () => approvals.ask(heldRequest(agents.byName('etl-1')!.agent))
   return {
+    deps,
     api,
     call,
     notes,

@@ -1,0 +1,86 @@
+import { ChaperoneError } from '../core/errors.ts'
+import type { Service } from '../identity/services.ts'
+import { serviceOf } from '../identity/services.ts'
+import { TOKEN_CHARS_MAX } from './limits.ts'
+
+/** A request for a token in the form that Azure's libraries send to Entra ID or AD FS. */
+export interface AzureTokenRequest {
+  /** The agent's own Entra token, whose audience is this gateway. */
+  readonly assertion: string
+  readonly clientId: string
+  readonly scope: string
+  readonly service: Service
+}
+
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+const FIELD_CHARS_MAX = 1_000
+
+/**
+ * Reads a client credentials request with a client assertion (RFC 7523 section 2.2). `scope` is what
+ * version 2 and MSAL send, `resource` what version 1 does. Parameters that are not known are ignored,
+ * those that are must not repeat. Throws REQUEST_INVALID, PROTOCOL_UNSUPPORTED for another grant,
+ * CREDENTIAL_MALFORMED for a secret, RESOURCE_UNKNOWN for a scope of nothing that is here.
+ */
+export function readAzureTokenRequest(body: string, base: string): AzureTokenRequest {
+  const form = new URLSearchParams(body)
+  const grant = field(form, 'grant_type')
+  if (grant !== 'client_credentials') {
+    throw new ChaperoneError('PROTOCOL_UNSUPPORTED', 'Another grant than client credentials.', {
+      hint: 'Agents sign in as service principals with a federated token; people sign in elsewhere.',
+    })
+  }
+  if (field(form, 'client_secret') !== undefined) {
+    throw new ChaperoneError('CREDENTIAL_MALFORMED', 'The gateway takes no client secrets.', {
+      hint: "Send the agent's Entra token as client_assertion (az login --federated-token).",
+    })
+  }
+  const assertion = field(form, 'client_assertion', TOKEN_CHARS_MAX)
+  if (assertion === undefined) throw invalid('client_assertion', 'is missing')
+  if (field(form, 'client_assertion_type') !== ASSERTION_TYPE) {
+    throw invalid('client_assertion_type', `must be ${ASSERTION_TYPE}`)
+  }
+  const clientId = field(form, 'client_id')
+  if (clientId === undefined) throw invalid('client_id', 'is missing')
+  return { assertion, clientId, ...readScope(field(form, 'scope'), field(form, 'resource'), base) }
+}
+
+const OIDC_SCOPES: ReadonlySet<string> = new Set(['openid', 'profile', 'offline_access', 'email'])
+
+/** One scope of one service: a token for two would be good for more than was asked. */
+export function readScope(
+  scope: string | undefined,
+  resource: string | undefined,
+  base: string,
+): { readonly scope: string; readonly service: Service } {
+  if (scope !== undefined && resource !== undefined)
+    throw invalid('scope', 'and resource exclude each other')
+  const asked = (scope ?? resource ?? '').split(' ').filter((one) => !OIDC_SCOPES.has(one))
+  const [only, ...more] = asked
+  if (only === undefined || only === '' || more.length > 0) {
+    throw invalid('scope', 'must name one scope, such as https://management.azure.com/.default')
+  }
+  if (scope !== undefined && !only.endsWith('/.default')) {
+    throw invalid('scope', 'must end in /.default')
+  }
+  const service = serviceOf(only, base)
+  if (service === undefined) {
+    throw new ChaperoneError('RESOURCE_UNKNOWN', 'The scope is of no service behind the gateway.', {
+      hint: `Ask for a scope of Azure's own, or ${base}/azure-arm/.default.`,
+    })
+  }
+  return { scope: only, service }
+}
+
+/** An empty parameter is an absent one (RFC 6749 section 3.2). */
+function field(form: URLSearchParams, name: string, max = FIELD_CHARS_MAX): string | undefined {
+  const [value, ...more] = form.getAll(name)
+  if (more.length > 0) throw invalid(name, 'must not repeat')
+  if (value !== undefined && value.length > max) throw invalid(name, 'is too long')
+  return value === '' ? undefined : value
+}
+
+function invalid(name: string, what: string): ChaperoneError {
+  return new ChaperoneError('REQUEST_INVALID', `The parameter ${name} ${what}.`, {
+    place: { field: name },
+  })
+}
