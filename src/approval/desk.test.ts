@@ -122,7 +122,7 @@ async function soon<T>(settled: Promise<T>): Promise<T> {
   }
   const outcome = await Promise.race([settled, turns()])
   assert.ok(outcome !== never, 'it never settled')
-  return outcome as T
+  return outcome
 }
 
 function setUp(limits = {}, store = openStore(':memory:')) {

@@ -4,6 +4,9 @@ export const CONNECTIONS_MAX = 4_096
 /** Connections of one address: a pool or two, not the whole listener. */
 export const CONNECTIONS_PER_ADDRESS_MAX = 512
 
+/** Finds clients that vanished without a word; the system's own default is two hours. */
+export const KEEP_ALIVE_MS = 60_000
+
 /** How long a peer gets to read why it was refused. */
 export const FAREWELL_MS = 2_000
 

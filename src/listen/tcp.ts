@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { ChaperoneError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { peerAddress } from './address.ts'
-import { CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX } from './limits.ts'
+import { CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, KEEP_ALIVE_MS } from './limits.ts'
 
 export interface TcpOptions {
   readonly host: string
@@ -34,7 +34,12 @@ export async function listenTcp(options: TcpOptions): Promise<TcpListener> {
     options.connectionsMax ?? CONNECTIONS_MAX,
     options.perAddressMax ?? CONNECTIONS_PER_ADDRESS_MAX,
   )
-  const server = createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true })
+  const server = createServer({
+    pauseOnConnect: true,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
+  })
 
   server.on('connection', (socket) => {
     const client = peerAddress(socket)

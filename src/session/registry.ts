@@ -12,7 +12,7 @@ export interface LiveSession {
   readonly clientAddress: string
   readonly startedAt_ms: number
   /** What it has asked for so far. */
-  counts(): LiveCounts
+  readonly counts: () => LiveCounts
   /** Ends it at once, with the protocol's own words; returns without waiting. */
   end(code: Code, message: string): void
 }

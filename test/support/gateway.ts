@@ -25,8 +25,8 @@ export interface BenchOptions {
   readonly postgres?: PostgresOptions
   /** More YAML at the top level of the configuration. */
   readonly config?: string
-  /** More YAML in the resource. */
-  readonly resource?: string
+  /** More YAML in the resource, or behind it; a function is told where the target is. */
+  readonly resource?: string | ((server: PostgresServer) => string)
   /** More YAML in the identity provider, as `key: value`. */
   readonly provider?: string
   /** Run it as a process of its own, which can be killed and started again. */
@@ -128,7 +128,9 @@ async function build(
   )
   process.env['CHAPERONE_TEST_TARGET_PASSWORD'] = server.password
   const address = { host: server.host, port: between?.port ?? server.port }
-  const { provider, resource, config } = options
+  const { provider, config } = options
+  const resource =
+    typeof options.resource === 'function' ? options.resource(server) : options.resource
   const text = configText({ server, address, entra, dba, provider, resource, config })
   const log: string[] = []
   const configFile = join(folder, 'chaperone.yaml')

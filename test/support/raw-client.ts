@@ -17,6 +17,8 @@ export interface Heard {
 /** A client that says exactly the bytes it is told to say. */
 export interface RawClient {
   readonly socket: TLSSocket
+  /** What TLS runs on. */
+  readonly wire: Socket
   /** From BackendKeyData. */
   readonly key: { readonly pid: number; readonly secret: number }
   say(...messages: readonly Buffer[]): void
@@ -32,7 +34,11 @@ export interface RawClient {
 const PATIENCE_MS = 10_000
 const HEADER_BYTES = 5
 
-export async function openRawClient(bench: Bench, agent?: string): Promise<RawClient> {
+export async function openRawClient(
+  bench: Bench,
+  agent?: string,
+  database = bench.server.database,
+): Promise<RawClient> {
   const plain = connect(bench.gateway.postgresPort, '127.0.0.1')
   await orClosed(plain, 'connect')
   plain.write(Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]))
@@ -44,7 +50,7 @@ export async function openRawClient(bench: Bench, agent?: string): Promise<RawCl
   })
   await orClosed(socket, 'secureConnect')
   socket.on('error', () => {})
-  const settings = Buffer.from(`user\0raw\0database\0${bench.server.database}\0\0`)
+  const settings = Buffer.from(`user\0raw\0database\0${database}\0\0`)
   const head = Buffer.alloc(8)
   head.writeInt32BE(8 + settings.length)
   head.writeInt32BE(0x0003_0000, 4)
@@ -58,6 +64,7 @@ export async function openRawClient(bench: Bench, agent?: string): Promise<RawCl
   const keyBody = Buffer.from(welcome.find(({ type }) => type === 'K')?.body ?? '', 'latin1')
   return {
     socket,
+    wire: plain,
     key: { pid: keyBody.readInt32BE(0), secret: keyBody.readInt32BE(4) },
     say: (...messages) => void socket.write(Buffer.concat(messages)),
     hear(count = 1) {
