@@ -44,6 +44,9 @@ export const BACKLOG_BYTES_MAX = 64 * 1024 * 1024
 export const RETRY_MIN_MS = 20
 export const RETRY_MAX_MS = 1000
 
+/** A disk that does not answer for so long is taken for gone; slow ones take a tenth of it. */
+export const SYNC_MS_MAX = 10_000
+
 /** Lines are turned into bytes in pieces of about this size. */
 export const WRITE_CHARS = 1024 * 1024
 

@@ -14,7 +14,7 @@ import type { SealedSegment } from './sealer.ts'
 import { watchSpace } from './free-space.ts'
 import { trailsOf } from './trails.ts'
 import type { CommitWaiter, Note, Recorder } from './trail.ts'
-import { tooMuch, unavailable } from './unavailable.ts'
+import { stuck, tooMuch, unavailable } from './unavailable.ts'
 
 export interface RecorderOptions {
   readonly folder: string
@@ -67,6 +67,8 @@ export function openRecorder(options: RecorderOptions): Recorder {
   let waiters: CommitWaiter[] = []
   let scheduled = false
   let syncing = false
+  /** The disk has not answered a sync within its bound, and has not answered since. */
+  let hangs = false
   let afterSync = () => {}
   let closing: Promise<void> | undefined
   let ended = false
@@ -91,13 +93,14 @@ export function openRecorder(options: RecorderOptions): Recorder {
   }
 
   function schedule(): void {
-    if (scheduled || syncing) return
+    if (scheduled || (syncing && !hangs)) return
     scheduled = true
     setImmediate(flush)
   }
 
   function flush(): void {
     scheduled = false
+    if (hangs && fault !== undefined) refuse(takeWaiters(), fault)
     if (syncing || ended) return
     const waited_ms = Math.abs(clock.now_ms() - attempted_ms)
     if (fault !== undefined && waited_ms < limits.RETRY_MIN_MS) refuse(takeWaiters(), fault)
@@ -140,10 +143,24 @@ export function openRecorder(options: RecorderOptions): Recorder {
 
   function syncThenCommit(due: readonly CommitWaiter[], started: number): void {
     syncing = true
+    let waiting = due
+    const late = setTimeout(() => {
+      hangs = true
+      const error = began(stuck())
+      // Their lines are in the file already, and their outcomes will say that they did not run.
+      for (const waiter of waiting) tell(() => waiter.failed(error))
+      waiting = []
+      refuse(takeWaiters(), error)
+      afterSync()
+    }, limits.SYNC_MS_MAX)
+    late.unref()
     journal.sync((error) => {
+      clearTimeout(late)
       syncing = false
-      if (error === null) commit(due, started)
-      else failSync(due, error)
+      hangs = false
+      if (ended) return
+      if (error === null) commit(waiting, started)
+      else failSync(waiting, error)
       afterSync()
       if (!backlog.empty || waiters.length > 0) schedule()
     })
@@ -253,7 +270,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
   function synced(): Promise<void> {
     return new Promise((resolve) => {
       afterSync = resolve
-      if (!syncing) resolve()
+      if (!syncing || hangs) resolve()
     })
   }
 
@@ -262,13 +279,14 @@ export function openRecorder(options: RecorderOptions): Recorder {
     clearTimeout(retry)
     clearTimeout(soon)
     await synced()
-    while (unsettled()) {
+    while (unsettled() && !hangs) {
       attempt()
       await synced()
       if (fault !== undefined) break
     }
     ended = true
     if (!backlog.empty) log.error('records.unwritten', { why: fault?.message })
+    if (hangs) return unlock()
     journal.rotate()
     await sealer.close()
     unlock()

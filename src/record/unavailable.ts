@@ -16,6 +16,13 @@ export function tooMuch(): ChaperoneError {
   })
 }
 
+/** The records may or may not reach the disk: whoever waits for them is refused. */
+export function stuck(): ChaperoneError {
+  return new ChaperoneError('RECORD_UNAVAILABLE', 'The disk of the records does not answer.', {
+    hint: 'Try again once the gateway can write its records.',
+  })
+}
+
 /** The system's name of what went wrong, never a path or a value. */
 export function errnoOf(error: unknown): string {
   if (error instanceof Error && 'code' in error) return String(error.code)

@@ -182,7 +182,7 @@ export class Conversation {
         allowed.push(item)
         continue
       }
-      if (expects !== undefined) this.#unrecorded(expects)
+      if (expects !== undefined) this.#unrecorded(expects, error.code)
       if (skipping) continue
       allowed.push({ bytes: this.#poison, expects: { type: 'poison', refusal }, gated: false })
       if (expects?.type === 'query' || expects?.type === 'call') {
@@ -196,9 +196,11 @@ export class Conversation {
     this.#release(allowed)
   }
 
-  /** There is no intent in the records, so there is no outcome to write either. */
-  #unrecorded(expects: Expectation): void {
-    if ('run' in expects && expects.run !== undefined) expects.run.over = true
+  /** Where its intent is in the records after all, the outcome says that it did not run. */
+  #unrecorded(expects: Expectation, code: Code): void {
+    if ('run' in expects && expects.run !== undefined) {
+      endRun(expects.run, this.session.trail, this.now_ms(), 'refused', code)
+    }
     this.#discard(expects)
   }
 
