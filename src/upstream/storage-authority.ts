@@ -18,17 +18,23 @@ export interface StorageAuthority {
  * The gateway's own token in place of the agent's. Where a copy names a source, the token goes along
  * for it too: the source was judged to be in the same account.
  */
-export function storageTokenAuthority(source: CredentialSource): StorageAuthority {
+export function storageTokenAuthority(source: CredentialSource, clock: Clock): StorageAuthority {
   return {
     async headers({ headers }) {
       const token = `Bearer ${await source.fetch()}`
       const copies = headers.some(([name]) => name === 'x-ms-copy-source')
       return [
+        dateHeader(clock),
         ['authorization', token],
         ...(copies ? [['x-ms-copy-source-authorization', token] as const] : []),
       ]
     },
   }
+}
+
+/** The services want a date of the last 15 minutes with every request. */
+function dateHeader(clock: Clock): readonly [name: string, value: string] {
+  return ['x-ms-date', new Date(clock.now_ms()).toUTCString()]
 }
 
 /** Signs each request with the account's key, which stays here. Takes the place of `x-ms-date`. */
@@ -47,7 +53,7 @@ export function sharedKeyAuthority(
           hint: "Set the resource's credential to one of the account's keys, in base64.",
         })
       }
-      const date = ['x-ms-date', new Date(clock.now_ms()).toUTCString()] as const
+      const date = dateHeader(clock)
       const headers = [...head.headers.filter(([name]) => name !== 'x-ms-date'), date]
       return [date, ['authorization', sign({ ...head, headers }, { name: account, key })]]
     },

@@ -58,7 +58,7 @@ function read(
   const problem = versionProblem(call) ?? delegationProblem(call)
   if (problem !== undefined) return { type: 'refused', denial: problem }
   const origins = [originOf(head), options.target]
-  if (isBatch(call, options.service)) return readWhole(call, body, origins, options)
+  if (isBatch(call, options.service)) return readWhole(asBatch(call), body, origins, options)
   const deed = deedOf(call, body, origins, options)
   if (deed === 'needs-body') return { type: 'body', bytesMax: TABLE_BODY_BYTES_MAX }
   if (isDenial(deed)) return { type: 'refused', denial: deed }
@@ -90,6 +90,12 @@ function delegationProblem({ query }: StorageCall): ReturnType<typeof versionPro
 function isBatch({ segments, query }: StorageCall, service: StorageService): boolean {
   if (service === 'table') return segments.length === 1 && segments[0] === '$batch'
   return service === 'blob' && query.get('comp') === 'batch'
+}
+
+/** With path-style addresses the JavaScript SDK takes the account for a container. */
+function asBatch(call: StorageCall): StorageCall {
+  if (call.segments.length > 0 || call.query.get('restype') !== 'container') return call
+  return { ...call, query: new Map([...call.query].filter(([name]) => name !== 'restype')) }
 }
 
 function readWhole(

@@ -36,7 +36,7 @@ export function storageForward(
   if (deed.answer === 'listing' || deed.answer === 'messages') {
     if (options.service !== 'table') set.push(['accept', 'application/xml'])
   }
-  if (options.service === 'table' && batch === undefined) {
+  if (options.service === 'table' && batch === undefined && !deed.call.query.has('comp')) {
     set.push(['accept', jsonForm(deed.call.headers.get('accept'))])
   }
   if (batch === undefined) return { target, set, drop: DROPPED }

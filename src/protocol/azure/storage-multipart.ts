@@ -1,6 +1,6 @@
 /**
  * Multipart bodies (RFC 2046 section 5.1) as the batches of the storage services use them, in the one
- * form that leaves nothing unread: no preamble, no epilogue, CRLF at every line's end, no folding.
+ * form that leaves nothing unread: no text around the parts, CRLF at every line's end, no folding.
  */
 export interface Part {
   readonly headers: ReadonlyMap<string, string>
@@ -30,9 +30,10 @@ export function partsOf(
 ): readonly Part[] | undefined {
   const opening = Buffer.from(`--${boundary}\r\n`)
   const divider = Buffer.from(`\r\n--${boundary}`)
-  if (!body.subarray(0, opening.length).equals(opening)) return undefined
+  const start = afterEmptyLines(body)
+  if (!body.subarray(start, start + opening.length).equals(opening)) return undefined
   const parts: Part[] = []
-  let at = opening.length
+  let at = start + opening.length
   while (parts.length < partsMax) {
     const end = body.indexOf(divider, at)
     if (end < 0) return undefined
@@ -46,6 +47,13 @@ export function partsOf(
     at = after + 2
   }
   return undefined
+}
+
+/** The JavaScript SDK for tables writes one more line end than it should. */
+function afterEmptyLines(body: Buffer): number {
+  let at = 0
+  while (body.toString('latin1', at, at + 2) === '\r\n') at += 2
+  return at
 }
 
 function isEnd(rest: Buffer): boolean {
@@ -85,19 +93,21 @@ export function innerRequest(part: Part): InnerRequest | undefined {
   const headEnd = body.indexOf('\r\n\r\n')
   const head = body.toString('latin1', 0, headEnd < 0 ? body.length : headEnd)
   const bytes = headEnd < 0 ? Buffer.alloc(0) : body.subarray(headEnd + 4)
+  const inner = bytes.subarray(afterEmptyLines(bytes))
   // The empty line after a head without a body may be the one that belongs to the divider.
   const [first = '', ...rest] = head.replace(/\r\n$/, '').split('\r\n')
   const line = REQUEST_LINE.exec(first)
   const headers = headerLines(rest.join('\r\n'))
-  if (line === null || headers === undefined || !lengthFits(headers, bytes)) return undefined
-  return { method: line[1]!, target: line[2]!, headers, body: bytes }
+  if (line === null || headers === undefined || !lengthFits(headers, bytes, inner)) return undefined
+  return { method: line[1]!, target: line[2]!, headers, body: inner }
 }
 
 /** Two readers that count differently would see two requests in one. */
-function lengthFits(headers: InnerRequest['headers'], body: Buffer): boolean {
+function lengthFits(headers: InnerRequest['headers'], raw: Buffer, body: Buffer): boolean {
   if (headers.some(([name]) => name === 'transfer-encoding')) return false
   const lengths = headers.filter(([name]) => name === 'content-length')
-  return lengths.length <= 1 && lengths.every(([, value]) => value === String(body.length))
+  const known = [String(raw.length), String(body.length)]
+  return lengths.length <= 1 && lengths.every(([, value]) => known.includes(value))
 }
 
 export interface ComposedPart {
