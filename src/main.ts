@@ -20,6 +20,7 @@ import { wirePostgres } from './main/postgres.ts'
 import { untilSignal } from './main/signals.ts'
 import { VERSION } from './main/version.ts'
 import { openPolicyFolder } from './policy/folder.ts'
+import type { RecordIo } from './record/io.ts'
 import { openRecorder } from './record/recorder.ts'
 import type { SessionHost } from './session/governed.ts'
 import { createSessionRegistry, SWEEP_EVERY_ms } from './session/registry.ts'
@@ -41,6 +42,8 @@ export interface Gateway {
 export interface GatewayEnvironment {
   readonly clock: SteadyClock
   readonly log: Log
+  /** For tests that let the disk of the records fail. */
+  readonly recordIo?: RecordIo
 }
 
 /** `chaperone serve`: runs until a signal, then stops in order. */
@@ -65,7 +68,7 @@ export async function serve(configFile: string): Promise<void> {
  */
 export async function startGateway(
   config: Config,
-  { clock, log }: GatewayEnvironment,
+  { clock, log, recordIo }: GatewayEnvironment,
 ): Promise<Gateway> {
   await loadParser()
   const metrics = createMetrics({ processMetrics: true })
@@ -79,6 +82,7 @@ export async function startGateway(
     segmentBytesMax: config.records.segmentBytes,
     written: (seconds) => metrics.recordWritten(seconds),
     faulted: (failing) => metrics.recordFault(failing),
+    ...(recordIo === undefined ? {} : { io: recordIo }),
   })
   const store = openStore(config.state.file)
   const registry = createSessionRegistry(clock, {

@@ -23,7 +23,7 @@ async function mayAsk(state: State, { headers }: Request): Promise<boolean> {
   try {
     const keys = createLocalJWKSet({ keys: state.keys.published() })
     const currentDate = new Date(state.clock.now_ms())
-    await jwtVerify(token ?? '', keys, { audience: AUDIENCE, currentDate })
+    await jwtVerify(token ?? '', keys, { audience: [AUDIENCE, state.url], currentDate })
     return true
   } catch {
     return false

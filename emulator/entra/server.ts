@@ -23,6 +23,8 @@ export interface EntraEmulatorOptions {
   /** Default: a new tenant. */
   readonly tenant?: string
   readonly clock?: Clock
+  /** Where it says it is, when something stands in front of it. */
+  readonly publicUrl?: string
 }
 
 /**
@@ -33,6 +35,8 @@ export interface EntraEmulator {
   /** The authority; also where Graph and the managed identity endpoints answer. */
   readonly url: string
   readonly graphUrl: string
+  /** Without what stands in front of it. */
+  readonly listensAt: string
   readonly tenant: string
   /** For `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`. */
   readonly managedIdentity: { readonly endpoint: string; readonly header: string }
@@ -75,11 +79,12 @@ export async function startEntraEmulator(
     },
     { port, ...(tls === undefined ? {} : { tls }) },
   )
-  state.url = server.url
+  state.url = options.publicUrl ?? server.url
 
   return {
-    url: server.url,
-    graphUrl: server.url,
+    url: state.url,
+    graphUrl: state.url,
+    listensAt: server.url,
     tenant,
     managedIdentity: {
       endpoint: `${server.url}/metadata/identity/oauth2/token`,

@@ -279,7 +279,8 @@ export function openRecorder(options: RecorderOptions): Recorder {
     clearTimeout(retry)
     clearTimeout(soon)
     await synced()
-    while (unsettled() && !hangs) {
+    while (unsettled()) {
+      if (hangs) break
       attempt()
       await synced()
       if (fault !== undefined) break

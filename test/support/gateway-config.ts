@@ -12,6 +12,8 @@ export interface ConfigParts {
   readonly dba: string
   /** More YAML in the identity provider, as `key: value`. */
   readonly provider?: string | undefined
+  /** More YAML of records, as `key: value`. */
+  readonly records?: string | undefined
   /** More YAML in the resource. */
   readonly resource?: string | undefined
   /** More YAML at the top level. */
@@ -21,6 +23,7 @@ export interface ConfigParts {
 /** The configuration of a test's gateway: everything on loopback and on free ports. */
 export function configText({ server, address, entra, dba, ...more }: ConfigParts): string {
   const provider = more.provider === undefined ? '' : `, ${more.provider}`
+  const records = more.records === undefined ? '' : `, ${more.records}`
   return `
 listen:
   postgres: { address: '127.0.0.1:0', tls: { developmentAuthority: true } }
@@ -45,7 +48,7 @@ resources:
     tls: { mode: verify-full, ca: ${server.caFile} }
     credential: { username: ${server.user}, from: environment, variable: CHAPERONE_TEST_TARGET_PASSWORD }
 ${more.resource ?? ''}
-records: { folder: records, freeBytesMin: 1MiB }
+records: { folder: records, freeBytesMin: 1MiB${records} }
 ${more.config ?? 'limits: { drainTimeout: 2s }'}
 `
 }

@@ -1,9 +1,12 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import type { EntraEmulator } from '../../emulator/entra/server.ts'
+import type { EntraEmulator, EntraEmulatorOptions } from '../../emulator/entra/server.ts'
 import { startEntraEmulator } from '../../emulator/entra/server.ts'
 import { run } from '../../src/cli/program.ts'
 import { loadConfig } from '../../src/config/load.ts'
@@ -29,12 +32,15 @@ export interface BenchOptions {
   readonly resource?: string | ((server: PostgresServer) => string)
   /** More YAML in the identity provider, as `key: value`. */
   readonly provider?: string
+  /** More YAML of records, as `key: value`. */
+  readonly records?: string
   /** Run it as a process of its own, which can be killed and started again. */
   readonly asProcess?: boolean
   /** More variables for that process. */
   readonly environment?: Readonly<Record<string, string>>
   /** Put between the gateway and its target. */
   readonly between?: (server: PostgresServer) => Promise<Between>
+  readonly entra?: EntraEmulatorOptions
   /** For a gateway in this process: another clock, another disk. */
   readonly inside?: Partial<Omit<GatewayEnvironment, 'log'>>
 }
@@ -63,6 +69,8 @@ export interface Bench {
   environment(agent?: string): Promise<Record<string, string>>
   /** `chaperone --json …` as a person. */
   chaperone(who: Person, ...words: readonly string[]): Promise<unknown>
+  /** Asks the API without a token. */
+  get(path: string): Promise<{ readonly status: number }>
   /** Puts other policies in force. */
   setPolicy(file: string, text: string): Promise<void>
   /** Starts it again on the same files, after it was killed or closed; for `asProcess`. */
@@ -102,7 +110,11 @@ async function build(
   await server.adminQuery(options.schema)
   const between = await options.between?.(server)
   undo.push(async () => between?.close())
-  const entra = await startEntraEmulator()
+  const { clock } = options.inside ?? {}
+  const entra = await startEntraEmulator({
+    ...(clock === undefined ? {} : { clock }),
+    ...options.entra,
+  })
   undo.push(() => entra.close())
   const folder = await mkdtemp(join(tmpdir(), 'chaperone-bench-'))
   undo.push(() => rm(folder, { recursive: true, force: true }))
@@ -128,10 +140,10 @@ async function build(
   )
   process.env['CHAPERONE_TEST_TARGET_PASSWORD'] = server.password
   const address = { host: server.host, port: between?.port ?? server.port }
-  const { provider, config } = options
+  const { provider, config, records } = options
   const resource =
     typeof options.resource === 'function' ? options.resource(server) : options.resource
-  const text = configText({ server, address, entra, dba, provider, resource, config })
+  const text = configText({ server, address, entra, dba, provider, records, resource, config })
   const log: string[] = []
   const configFile = join(folder, 'chaperone.yaml')
   await writeFile(configFile, text)
@@ -197,6 +209,7 @@ async function build(
       }
       return JSON.parse(await runCli(words, environment, folder)) as unknown
     },
+    get: (path) => get(`https://127.0.0.1:${gateway.apiPort}${path}`, readFileSync(caFile)),
     setPolicy,
     async restart() {
       const started = await startGatewayProcess(configFile, log, options.environment)
@@ -217,6 +230,13 @@ function logInto(lines: string[]): Log {
     warn: logger('warn'),
     error: logger('error'),
   }
+}
+
+async function get(url: string, ca: Buffer): Promise<{ readonly status: number }> {
+  const asked = request(url, { ca, agent: false }).end()
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+  answer.resume()
+  return { status: answer.statusCode ?? 0 }
 }
 
 async function runCli(
