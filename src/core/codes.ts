@@ -48,6 +48,11 @@ export const CODES = {
     http: 403,
     means: 'a signature, key or token of its own stands in the request',
   },
+  LINK_UNKNOWN: {
+    sqlstate: '42501',
+    http: 403,
+    means: 'a link to poll or to the next page that was not given to this session',
+  },
   MASK_UNPROVABLE: {
     sqlstate: '42501',
     http: 403,

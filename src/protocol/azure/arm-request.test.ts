@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readArm } from './arm-request.ts'
+import { createLinkStore } from './links.ts'
+import { attack, read } from './testing/requests.ts'
+
+const S = '/subscriptions/00000000-0000-4000-8000-000000000001'
+const RG = `${S}/resourceGroups/rg`
+const DEPLOY = `PUT ${RG}/providers/Microsoft.Resources/deployments/d?api-version=2021-04-01`
+
+const accesses = (line: string, body?: unknown) => read(line, body)
+
+const deployment = (template: object, more: object = {}) => ({
+  properties: { mode: 'Incremental', template, ...more },
+})
+
+const STORAGE = {
+  type: 'Microsoft.Storage/storageAccounts',
+  apiVersion: '2023-01-01',
+  name: 'acme',
+}
+
+test('every resource of a template is a write of its own', () => {
+  assert.deepEqual(accesses(DEPLOY, deployment({ resources: [STORAGE] })), [
+    'Microsoft.Resources/deployments/write S/resourceGroups/rg/providers/Microsoft.Resources/deployments/d',
+    'Microsoft.Storage/storageAccounts/write S/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/acme',
+  ])
+})
+
+test('children, nested templates and symbolic names are found', () => {
+  const nested = {
+    type: 'Microsoft.Resources/deployments',
+    name: 'inner',
+    resourceGroup: 'Other',
+    properties: { template: { resources: { deep: { ...STORAGE, name: 'deep' } } } },
+  }
+  const child = { type: 'blobServices/containers', name: 'default/c' }
+  const got = accesses(
+    DEPLOY,
+    deployment({ resources: { a: { ...STORAGE, resources: [child] }, nested } }),
+  )
+  assert.deepEqual(got.slice(1), [
+    'Microsoft.Storage/storageAccounts/write S/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/acme',
+    'Microsoft.Storage/storageAccounts/blobServices/containers/write S/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/acme/blobServices/default/containers/c',
+    'Microsoft.Resources/deployments/write S/resourceGroups/rg/providers/Microsoft.Resources/deployments/inner',
+    'Microsoft.Storage/storageAccounts/write S/resourceGroups/other/providers/Microsoft.Storage/storageAccounts/deep',
+  ])
+})
+
+test('a name that an expression makes counts as every name', () => {
+  const resources = [{ ...STORAGE, name: "[concat('a', uniqueString('b'))]" }]
+  assert.equal(
+    accesses(DEPLOY, deployment({ resources }))[1],
+    'Microsoft.Storage/storageAccounts/write S/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts',
+  )
+  const byParameter = {
+    parameters: { n: { type: 'string', defaultValue: 'other' } },
+    resources: [{ ...STORAGE, name: "[parameters('N')]" }],
+  }
+  const given = { parameters: { n: { value: 'Mine' } } }
+  assert.match(accesses(DEPLOY, deployment(byParameter, given))[1]!, /storageAccounts\/mine$/)
+  assert.match(accesses(DEPLOY, deployment(byParameter))[1]!, /storageAccounts\/other$/)
+  const unknown = { parameters: { n: { value: { not: 'text' } } } }
+  assert.match(accesses(DEPLOY, deployment(byParameter, unknown))[1]!, /storageAccounts$/)
+})
+
+test('what a template reads and hands out beside its resources is asked for too', () => {
+  const keys = {
+    resources: [],
+    outputs: { k: { value: "[ListKeys (resourceId('x'), '1').keys]" } },
+  }
+  assert.match(
+    accesses(DEPLOY, deployment(keys)).join(),
+    /azure\.secrets\.read S\/resourceGroups\/rg$/,
+  )
+  const vault = `${RG}/providers/Microsoft.KeyVault/vaults/kv`
+  const reference = {
+    parameters: { p: { reference: { keyVault: { id: vault }, secretName: 's' } } },
+  }
+  assert.match(
+    accesses(DEPLOY, deployment({ resources: [] }, reference)).join(),
+    /Microsoft\.KeyVault\/vaults\/deploy\/action .*vaults\/kv,azure\.secrets\.read/,
+  )
+  const id = `${RG}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/boss`
+  const identity = { userAssignedIdentities: { [id]: {} } }
+  const vm = `PUT ${RG}/providers/Microsoft.Compute/virtualMachines/v?api-version=2023-03-01`
+  assert.match(
+    accesses(vm, { identity }).join(),
+    /userAssignedIdentities\/assign\/action .*boss,azure\.escalate/,
+  )
+  const anyone = { identity: { userAssignedIdentities: "[parameters('ids')]" } }
+  assert.match(accesses(vm, anyone).join(), /assign\/action $|assign\/action ,/)
+})
+
+test('a deployment in complete mode says so, and so does one without a mode', () => {
+  for (const mode of ['Complete', 'complete', undefined, 'Incremental ']) {
+    const body = { properties: { template: { resources: [] }, mode } }
+    assert.match(accesses(DEPLOY, body).join(), /azure\.deployment\.complete/, String(mode))
+  }
+  const stack = `PUT ${RG}/providers/Microsoft.Resources/deploymentStacks/s?api-version=2024-03-01`
+  const body = (resources: string) => ({
+    properties: { template: { resources: [STORAGE] }, actionOnUnmanage: { resources } },
+  })
+  assert.match(accesses(stack, body('delete')).join(), /azure\.deployment\.complete/)
+  assert.doesNotMatch(accesses(stack, body('detach')).join(), /azure\.deployment\.complete/)
+  assert.match(accesses(stack, body('detach')).join(), /storageAccounts\/write/)
+})
+
+test('a what-if only reads, but not keys', () => {
+  const line = `POST ${RG}/providers/Microsoft.Resources/deployments/d/whatIf?api-version=2021-04-01`
+  assert.deepEqual(accesses(line, deployment({ resources: [STORAGE] })), [
+    'Microsoft.Resources/deployments/whatIf/action S/resourceGroups/rg/providers/Microsoft.Resources/deployments/d',
+  ])
+})
+
+test('a move touches both ends', () => {
+  const line = `POST ${RG}/moveResources?api-version=2021-04-01`
+  const vm = `${RG}/providers/Microsoft.Compute/virtualMachines/v`
+  const got = accesses(line, { targetResourceGroup: `${S}/resourceGroups/To`, resources: [vm] })
+  assert.match(got.join(), /moveresources\/action S\/resourceGroups\/rg,/i)
+  assert.match(got.join(), /moveresources\/action .*virtualMachines\/v,/i)
+  assert.match(got.join(), /resourceGroups\/write S\/resourceGroups\/to/)
+})
+
+test('every request of a batch is asked for', () => {
+  const requests = [
+    { httpMethod: 'GET', url: `${RG}?api-version=2021-04-01` },
+    { httpMethod: 'DELETE', relativeUrl: `${RG}?api-version=2021-04-01` },
+  ]
+  assert.deepEqual(accesses('POST /batch?api-version=2020-06-01', { requests }), [
+    'Microsoft.Resources/subscriptions/resourceGroups/read S/resourceGroups/rg',
+    'Microsoft.Resources/subscriptions/resourceGroups/delete S/resourceGroups/rg',
+  ])
+})
+
+test('what is polled or paged belongs to the session that began', () => {
+  const links = createLinkStore()
+  const target = `${S}/operationresults/abc?api-version=2020-01-01`
+  const me = { agent: 'a', sessionId: 's1' }
+  const head = attack({ line: `GET ${target}` })
+  links.give(me, target, { masks: [] })
+  assert.equal(readArm(head, undefined, me, links).type, 'request')
+  const other = readArm(head, undefined, { agent: 'b', sessionId: 's2' }, links)
+  assert.equal(other.type === 'refused' && other.denial.code, 'LINK_UNKNOWN')
+})
+
+test('the text for people has no secret, and the tool that sent it', () => {
+  const line = `PUT ${RG}/providers/Microsoft.Compute/virtualMachines/v?api-version=2023-03-01`
+  const head = attack({ line, headers: [['commandname', 'vm create']], body: {} })
+  const body = Buffer.from(
+    JSON.stringify({ properties: { osProfile: { adminPassword: 'S3cret' }, tags: { key: 'v' } } }),
+  )
+  const reading = readArm(
+    { ...head, bodyLength: body.length },
+    body,
+    { agent: 'a', sessionId: 's' },
+    createLinkStore(),
+  )
+  assert.ok(reading.type === 'request')
+  const { text } = reading.request
+  assert.match(text, /^PUT \/subscriptions.*\ncommandname: vm create\n/)
+  assert.doesNotMatch(text, /S3cret/)
+  assert.match(text, /sha256 [0-9a-f]{64}$/)
+})

@@ -1,0 +1,170 @@
+import type { Access, Operation } from '../../core/operation.ts'
+import type { ApiRequest, Asker, Reading } from '../../http/api.ts'
+import type { RequestHead } from '../../http/head.ts'
+import { accessesOf } from './arm-accesses.ts'
+import { readBatch } from './arm-batch.ts'
+import { accessesOfBody, needsBody } from './arm-body.ts'
+import type { ArmOperation } from './arm-operation.ts'
+import { armOperation } from './arm-operation.ts'
+import type { ArmPath } from './arm-path.ts'
+import { readArmPath } from './arm-path.ts'
+import type { Json } from './json.ts'
+import { readJson } from './json.ts'
+import { BODY_BYTES_MAX } from './limits.ts'
+import type { GivenLink, LinkStore } from './links.ts'
+import { operationOf, predicatesOf } from './operation.ts'
+import { isContinued, isPolling, pollAccess } from './polling.ts'
+import { denial, unsupported } from './refusals.ts'
+import { headProblem, saysJson } from './request-head.ts'
+import { requestText } from './request-text.ts'
+import { Unreadable } from './template.ts'
+
+/** What is remembered of a request until its answer comes. */
+export interface AzureNote {
+  /** Path and query at the target. */
+  readonly target: string
+  /** What the answer's fields lie in. */
+  readonly object: readonly string[]
+  /** The answer is of several requests, or of another's: masks cannot tell fields by their object. */
+  readonly mixed: boolean
+  /** The answer lists things, each with its own id. */
+  readonly list: boolean
+  readonly followed?: GivenLink
+  readonly operation?: ArmOperation
+  readonly body?: Json
+}
+
+/** Reads a request to Resource Manager. */
+export function readArm(
+  head: RequestHead,
+  body: Buffer | undefined,
+  asker: Asker,
+  links: LinkStore,
+): Reading<AzureNote> {
+  const problem = headProblem(head) ?? pathProblem(head)
+  if (problem !== undefined) return { type: 'refused', denial: problem }
+  const followed = links.find(asker, targetOf(head))
+  const isBatch = head.segments.length === 1 && head.segments[0]!.toLowerCase() === 'batch'
+  if (isBatch) return readWhole(head, body, (value, bytes) => readBatch(head, value, bytes, one))
+  return one(head, body)
+
+  /** One request: the whole, or a part of a batch. */
+  function one(part: RequestHead, bytes: Buffer | undefined): Reading<AzureNote> {
+    const odd = part === head ? undefined : pathProblem(part)
+    if (odd !== undefined) return refused(odd)
+    const path = readArmPath(part.segments)
+    if (typeof path === 'string') return refused(unsupported(`cannot be read: ${path}`))
+    if (isPolling(part, path)) return poll(part, path, followed)
+    if (isContinued(part) && followed === undefined) return refused(notGiven())
+    const operation = armOperation(part.method, path)
+    if (operation === undefined) return refused(unsupported(`has the method ${part.method}`))
+    if (part.bodyLength === 0 || part.method === 'GET' || part.method === 'HEAD') {
+      if (needsBody(operation)) return refused(unsupported('has no body'))
+      return request(part, path, operation, accessesOf(operation))
+    }
+    return readWhole(part, bytes, (value, whole) => {
+      const accesses = [...accessesOf(operation), ...accessesOfBody(operation, value)]
+      return request(part, path, operation, accesses, { value, bytes: whole })
+    })
+  }
+}
+
+function poll(
+  head: RequestHead,
+  path: ArmPath,
+  followed: GivenLink | undefined,
+): Reading<AzureNote> {
+  if (followed === undefined) return refused(notGiven())
+  const target = targetOf(head)
+  const note = { target, object: path.object, mixed: true, list: false, followed }
+  const operation = operationOf(head, 'POLL', [pollAccess(path.object)])
+  return { type: 'request', request: { operation, text: requestText(head), note } }
+}
+
+function request(
+  head: RequestHead,
+  path: ArmPath,
+  armOperation: ArmOperation,
+  accesses: readonly Access[],
+  body?: { value: Json; bytes: Buffer },
+): Reading<AzureNote> {
+  const { object, action } = armOperation
+  const operation: Operation = {
+    ...operationOf(head, action, accesses),
+    predicates: predicatesOf(head, object),
+  }
+  const note: AzureNote = {
+    target: targetOf(head),
+    object,
+    mixed: false,
+    list: path.endsWithType && armOperation.effect === 'read',
+    operation: armOperation,
+    ...(body === undefined ? {} : { body: body.value }),
+  }
+  const request: ApiRequest<AzureNote> = { operation, text: requestText(head, body), note }
+  return { type: 'request', request }
+}
+
+/** Asks for the body, reads it as strict JSON, and goes on with that. */
+export function readWhole<N>(
+  head: RequestHead,
+  body: Buffer | undefined,
+  next: (value: Json, bytes: Buffer) => Reading<N>,
+): Reading<N> {
+  if (!saysJson(head)) {
+    return refused(
+      unsupported('has a body that is not JSON', 'Send Content-Type: application/json.'),
+    )
+  }
+  if (typeof head.bodyLength === 'number' && head.bodyLength > BODY_BYTES_MAX) {
+    return refused(denial('MESSAGE_TOO_LARGE', 'The body is too large.', 'Send less.'))
+  }
+  if (body === undefined) return { type: 'body', bytesMax: BODY_BYTES_MAX }
+  // Clients send an empty body with a length that is not told, too.
+  const read = body.length === 0 ? { value: {} } : readJson(body)
+  if (typeof read === 'string') return refused(unsupported(`cannot be read: ${read}`))
+  try {
+    return next(read.value, body)
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error
+    return refused(
+      unsupported(
+        `cannot be judged: ${error.message}`,
+        'Deploy one template with everything inline; docs/azure.md says what is taken apart.',
+      ),
+    )
+  }
+}
+
+function refused<N>(because: ReturnType<typeof denial>): Reading<N> {
+  return { type: 'refused', denial: because }
+}
+
+export function notGiven(): ReturnType<typeof denial> {
+  return denial(
+    'LINK_UNKNOWN',
+    'This link was not given to this session.',
+    'Begin again: what is polled or paged belongs to the session that asked first.',
+  )
+}
+
+export function targetOf({ path, query }: RequestHead): string {
+  return query === '' ? path : `${path}?${query}`
+}
+
+/** After decoding once: what a second decoding, or another reader of names, would take apart. */
+const ODD = /[%?#\\]|^\.+$|[. ]$/
+
+function pathProblem({ segments, parameters }: RequestHead): ReturnType<typeof denial> | undefined {
+  if (segments.some((segment) => segment === '' || ODD.test(segment))) {
+    return unsupported('has a path that two readers may understand differently')
+  }
+  const versions = parameters.filter(([name]) => name.toLowerCase() === 'api-version')
+  const [version] = versions
+  if (version === undefined) {
+    return unsupported('has no api-version', 'Send ?api-version=… as every SDK does.')
+  }
+  return /^\d{4}-\d{2}-\d{2}[a-z0-9.-]*$/i.test(version[1])
+    ? undefined
+    : unsupported('has an api-version that is no date')
+}

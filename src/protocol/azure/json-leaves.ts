@@ -1,0 +1,179 @@
+import { ChaperoneError } from '../../core/errors.ts'
+
+/** A text, number, boolean or null at the end of a path; lists add nothing to the path. */
+export interface Leaf {
+  readonly path: readonly string[]
+  /** As it stands in the answer: a text with its quotation marks. */
+  readonly raw: string
+}
+
+/** What to write instead, as JSON; `undefined` keeps it. */
+export type LeafEdit = (leaf: Leaf) => string | undefined
+
+export interface JsonEditor {
+  write(chunk: Buffer): Buffer
+  end(): Buffer
+}
+
+interface Scope {
+  readonly type: 'object' | 'list'
+  expectsName: boolean
+  name: string
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const MARK = [0xef, 0xbb, 0xbf]
+const DEPTH_MAX = 200
+
+/**
+ * Goes through JSON as it streams and changes values at its leaves; all other bytes pass as they
+ * are. Throws TARGET_PROTOCOL for what is no JSON, and for a leaf of more than `leafBytesMax` bytes.
+ */
+export function editJson(edit: LeafEdit, leafBytesMax: number): JsonEditor {
+  const scopes: Scope[] = []
+  /** The token that is being read, in the pieces in which it came. */
+  let pieces: Buffer[] = []
+  let pieceBytes = 0
+  let mode: 'between' | 'text' | 'word' = 'between'
+  let escaped = false
+  /** How much of a byte order mark has come: Resource Manager begins some answers with one. */
+  let mark = 0
+
+  function take(piece: Buffer): void {
+    pieces.push(piece)
+    pieceBytes += piece.length
+    if (pieceBytes > leafBytesMax) throw broken('has a value that is too long')
+  }
+
+  function finish(): Buffer {
+    const token = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)
+    pieces = []
+    pieceBytes = 0
+    const scope = scopes.at(-1)
+    const raw = token.toString('utf8')
+    if (scope?.type === 'object' && scope.expectsName) {
+      scope.name = parseText(raw)
+      scope.expectsName = false
+      return token
+    }
+    const path = scopes.flatMap((one) => (one.type === 'object' ? [one.name] : []))
+    const instead = edit({ path, raw })
+    return instead === undefined ? token : Buffer.from(instead)
+  }
+
+  function structure(byte: number): void {
+    const scope = scopes.at(-1)
+    if (byte === 0x7b || byte === 0x5b) {
+      if (scopes.length >= DEPTH_MAX) throw broken('is nested too deeply')
+      const isObject = byte === 0x7b
+      scopes.push({ type: isObject ? 'object' : 'list', expectsName: isObject, name: '' })
+    } else if (byte === 0x7d || byte === 0x5d) {
+      if (scopes.pop()?.type !== (byte === 0x7d ? 'object' : 'list')) throw broken('is no JSON')
+    } else if (byte === 0x2c && scope?.type === 'object') {
+      scope.expectsName = true
+    }
+  }
+
+  function write(chunk: Buffer): Buffer {
+    const out: Buffer[] = []
+    let from = 0
+    let at = 0
+    while (mark < MARK.length && at < chunk.length) {
+      if (chunk[at] !== MARK[mark]) {
+        if (mark > 0) throw broken('is no JSON')
+        mark = MARK.length
+      } else {
+        mark++
+        at++
+      }
+    }
+    while (at < chunk.length) {
+      const byte = chunk[at]!
+      if (mode === 'text') {
+        const end = endOfText(chunk, at, escaped)
+        escaped = end.escaped
+        take(chunk.subarray(from, end.at))
+        from = at = end.at
+        if (!end.done) break
+        out.push(finish())
+        mode = 'between'
+      } else if (mode === 'word' && isWord(byte)) {
+        at++
+      } else if (mode === 'word') {
+        take(chunk.subarray(from, at))
+        from = at
+        out.push(finish())
+        mode = 'between'
+      } else if (byte === QUOTE || isWord(byte)) {
+        out.push(chunk.subarray(from, at))
+        from = at
+        mode = byte === QUOTE ? 'text' : 'word'
+        if (byte === QUOTE) {
+          take(chunk.subarray(at, at + 1))
+          from = at + 1
+          escaped = false
+        }
+        at++
+      } else {
+        if (!isStructure(byte)) throw broken('is no JSON')
+        structure(byte)
+        at++
+      }
+    }
+    if (mode === 'word') take(chunk.subarray(from, at))
+    else if (mode === 'between') out.push(chunk.subarray(from, at))
+    return Buffer.concat(out)
+  }
+
+  return {
+    write,
+    end() {
+      if (mode === 'text' || scopes.length > 0) throw broken('ends too early')
+      const rest = mode === 'word' ? finish() : Buffer.alloc(0)
+      mode = 'between'
+      return rest
+    },
+  }
+}
+
+function endOfText(chunk: Buffer, from: number, escaped: boolean) {
+  let isEscaped = escaped
+  for (let at = from; at < chunk.length; at++) {
+    const byte = chunk[at]
+    if (isEscaped) isEscaped = false
+    else if (byte === BACKSLASH) isEscaped = true
+    else if (byte === QUOTE) return { at: at + 1, done: true, escaped: false }
+  }
+  return { at: chunk.length, done: false, escaped: isEscaped }
+}
+
+/** Numbers, `true`, `false`, `null`. */
+function isWord(byte: number): boolean {
+  return (
+    (byte >= 0x30 && byte <= 0x39) ||
+    (byte >= 0x61 && byte <= 0x7a) ||
+    byte === 0x2d ||
+    byte === 0x2b ||
+    byte === 0x2e ||
+    byte === 0x45
+  )
+}
+
+function isStructure(byte: number): boolean {
+  return [0x7b, 0x7d, 0x5b, 0x5d, 0x2c, 0x3a, 0x20, 0x09, 0x0a, 0x0d].includes(byte)
+}
+
+function parseText(raw: string): string {
+  try {
+    const value: unknown = JSON.parse(raw)
+    if (typeof value === 'string') return value
+  } catch {
+    // Said below.
+  }
+  throw broken('is no JSON')
+}
+
+function broken(what: string): ChaperoneError {
+  return new ChaperoneError('TARGET_PROTOCOL', `The target's answer ${what}.`)
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import type { RequestHead } from '../../http/head.ts'
+import type { Json } from './json.ts'
+import { isList, isObject } from './json.ts'
+
+const SECRET_FIELD =
+  /(password|passwd|pwd|secret|token|key|credential|connectionstring|sas|certificate|privatekey|customdata|userdata|protectedsettings|pfx|signature|assertion)s?$/i
+const NO_SECRET =
+  /^(tags|keyvault|keyvaultid|keyname|primarykeyname|publickey|keydata|sshpublickey|sourcekey|keytype|keysource|keyidentifier|keyid|secretname|secretid|secretversion|tokenid|secreturi|keyuri|keyvaultproperties|authenticationtype)$/i
+
+/**
+ * What records and approvers see of a request: its line, which tool it came from, and its body with
+ * what looks like a secret left out. The digest at the end is of the body's exact bytes.
+ */
+export function requestText(head: RequestHead, body?: { value: Json; bytes: Buffer }): string {
+  const { method, path, query, headers } = head
+  const line = `${method} ${path}${query === '' ? '' : `?${query}`}`
+  const notes = headers
+    .filter(([name]) => name === 'commandname' || name === 'x-ms-client-request-id')
+    .map(([name, value]) => `${name}: ${value.slice(0, NOTE_CHARS_MAX)}`)
+  if (body === undefined) return [line, ...notes].join('\n')
+  const digest = createHash('sha256').update(body.bytes).digest('hex')
+  return [
+    line,
+    ...notes,
+    '',
+    JSON.stringify(withoutSecrets(body.value), undefined, 1),
+    `sha256 ${digest}`,
+  ].join('\n')
+}
+
+const NOTE_CHARS_MAX = 200
+
+/** Values of fields that are named like secrets, and of parameters, whose names are the author's. */
+export function withoutSecrets(value: Json, secret: boolean = false): Json {
+  if (isList(value)) return value.map((one) => withoutSecrets(one, secret))
+  if (!isObject(value)) {
+    return secret && value !== null && typeof value !== 'boolean' ? '(not shown)' : value
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => {
+      const hidden = secret || (SECRET_FIELD.test(name) && !NO_SECRET.test(name))
+      return [name, withoutSecrets(one, hidden)]
+    }),
+  )
+}

@@ -1,0 +1,175 @@
+import type { Access } from '../../core/operation.ts'
+import { accessesOf, required } from './arm-accesses.ts'
+import type { Json, JsonObject } from './json.ts'
+import { eachText, fieldOf, isList, isObject, textOf } from './json.ts'
+import { TEMPLATE_RESOURCES_MAX } from './limits.ts'
+import { identitiesIn } from './identities.ts'
+import { objectOfId } from './scope.ts'
+import { readNames, readTypes } from './template-names.ts'
+import type { TypeAndName } from './template-names.ts'
+import { SECRETS_READ } from './words.ts'
+
+/** Why a template cannot be taken apart, in words. */
+export class Unreadable extends Error {}
+
+/** Where a template's resources go, and what its expressions may stand for. */
+export interface TemplateScope {
+  /** Object of the deployment's scope: a resource group, a subscription, the tenant (empty). */
+  readonly object: readonly string[]
+  /** Parameters whose value is a plain text, by name in small letters. */
+  readonly parameters: ReadonlyMap<string, string>
+}
+
+/**
+ * Everything that a deployment of the template does, as accesses: a write of every resource, nested
+ * templates inside, secrets that expressions read, identities that are handed to resources. Throws
+ * Unreadable. What stands in expressions is not worked out: a name in one counts as any name.
+ */
+export function accessesOfTemplate(template: Json, scope: TemplateScope): readonly Access[] {
+  const found: Access[] = []
+  let count = 0
+  const add = (resource: JsonObject, parent: TypeAndName | undefined, within: TemplateScope) => {
+    count++
+    if (count > TEMPLATE_RESOURCES_MAX) throw new Unreadable('the template has too many resources')
+    visit(resource, parent, within)
+  }
+  const visit = (resource: JsonObject, parent: TypeAndName | undefined, within: TemplateScope) => {
+    refuseFields(resource, ['import', 'extension'], 'a resource of another system')
+    const type = textOf(resource, 'type')
+    const name = textOf(resource, 'name')
+    if (type === undefined || name === undefined) {
+      throw new Unreadable('a resource in the template has no type or no name')
+    }
+    const types = readTypes(type, parent)
+    if (types === undefined) throw new Unreadable('a type in the template cannot be read')
+    const own: TypeAndName = { types, names: readNames(name, types, parent, within.parameters) }
+    const object = objectOf(own, scopeOf(resource, within))
+    const existing = fieldOf(resource, 'existing') === true
+    const action = `${actionType(own)}/${existing ? 'read' : 'write'}`
+    found.push(...accessesOf({ action, object, effect: existing ? 'read' : 'write' }))
+    if (isDeployment(own)) nested(resource, within)
+    else if (/^microsoft\.resources\/deploymentstacks$/i.test(actionType(own))) {
+      throw new Unreadable('a template in which a deployment stack stands')
+    }
+    for (const child of listOf(fieldOf(resource, 'resources'))) add(child, own, within)
+  }
+  const nested = (resource: JsonObject, within: TemplateScope) => {
+    const properties = fieldOf(resource, 'properties')
+    const inside = { object: nestedScope(resource, within), parameters: new Map() }
+    readOne(templateOf(properties), inside)
+  }
+  const readOne = (one: Json, within: TemplateScope) => {
+    if (!isObject(one)) throw new Unreadable('a template in it is no object')
+    refuseFields(one, ['imports', 'extensions'], 'a template that uses other systems')
+    for (const resource of listOf(fieldOf(one, 'resources'))) add(resource, undefined, within)
+  }
+  readOne(template, scope)
+  if (readsSecrets(template)) found.push(required(SECRETS_READ, scope.object))
+  found.push(...identitiesIn(template))
+  return found
+}
+
+/** The template inside a deployment's properties. Throws Unreadable where it lies elsewhere. */
+export function templateOf(properties: Json | undefined): Json {
+  if (!isObject(properties)) throw new Unreadable('a deployment without properties')
+  refuseFields(properties, ['templateLink'], 'a template that lies elsewhere')
+  refuseFields(properties, ['parametersLink'], 'parameters that lie elsewhere')
+  refuseFields(properties, ['onErrorDeployment'], 'a deployment that runs another one on errors')
+  const template = fieldOf(properties, 'template')
+  if (template === undefined) throw new Unreadable('a deployment without a template')
+  return template
+}
+
+function refuseFields(value: Json, names: readonly string[], what: string): void {
+  for (const name of names) {
+    const found = fieldOf(value, name)
+    if (found !== undefined && found !== null) throw new Unreadable(what)
+  }
+}
+
+/** Resources stand in a list, or by symbolic names in an object. */
+function listOf(resources: Json | undefined): readonly JsonObject[] {
+  if (resources === undefined || resources === null) return []
+  const all = isList(resources) ? resources : isObject(resources) ? Object.values(resources) : []
+  if (!isList(resources) && !isObject(resources)) throw new Unreadable('resources that are no list')
+  return all.map((one) => {
+    if (!isObject(one)) throw new Unreadable('a resource in the template is no object')
+    return one
+  })
+}
+
+function isDeployment({ types }: TypeAndName): boolean {
+  return types.join('/').toLowerCase() === 'microsoft.resources/deployments'
+}
+
+function actionType({ types }: TypeAndName): string {
+  return isGroup(types) ? 'Microsoft.Resources/subscriptions/resourceGroups' : types.join('/')
+}
+
+/** Its path; from the first name on that is not known, the collection that it will be in. */
+function objectOf({ types, names }: TypeAndName, scope: readonly string[]): readonly string[] {
+  const group = isGroup(types)
+  const path = group ? [...scope] : [...scope, 'providers', types[0]!]
+  for (const [at, type] of types.slice(1).entries()) {
+    path.push(type)
+    const name = names[at]
+    if (name === undefined) return path
+    path.push(name)
+  }
+  return path
+}
+
+/** Resource groups are made in a subscription, not below a provider. */
+function isGroup(types: readonly string[]): boolean {
+  return types.join('/').toLowerCase() === 'microsoft.resources/resourcegroups'
+}
+
+function scopeOf(resource: JsonObject, within: TemplateScope): readonly string[] {
+  const scope = fieldOf(resource, 'scope')
+  if (scope === undefined || scope === null) return within.object
+  // Where an expression leads is not worked out: anywhere.
+  if (typeof scope !== 'string' || scope.startsWith('[')) return []
+  const id = scope.startsWith('/') ? objectOfId(scope) : objectOfId(idIn(within.object, scope))
+  if (id === undefined) throw new Unreadable('a scope in the template cannot be read')
+  return id
+}
+
+function idIn(scope: readonly string[], relative: string): string {
+  return `/${[...scope, 'providers', relative].join('/')}`
+}
+
+function nestedScope(resource: JsonObject, within: TemplateScope): readonly string[] {
+  const explicit = fieldOf(resource, 'scope')
+  const subscription = fieldOf(resource, 'subscriptionId')
+  const group = fieldOf(resource, 'resourceGroup')
+  if (explicit !== undefined && explicit !== null) return scopeOf(resource, within)
+  if (subscription === undefined && group === undefined) return within.object
+  const base =
+    subscription === undefined ? within.object.slice(0, 2) : wordOf(subscription, 'subscriptions')
+  if (base.length === 0 || group === undefined) return base
+  const named = wordOf(group, 'resourceGroups')
+  return named.length === 0 ? base : [...base, ...named]
+}
+
+/** `['resourceGroups', 'x']`; nothing for an expression. */
+function wordOf(value: Json, type: string): readonly string[] {
+  if (typeof value !== 'string') throw new Unreadable('a scope in the template is no text')
+  return value.startsWith('[') ? [] : [type, value.toLowerCase()]
+}
+
+/** Expressions that read keys (`listKeys`, `list*`), and parameters that come out of a vault. */
+function readsSecrets(template: Json): boolean {
+  let found = false
+  eachText(template, (text) => {
+    found ||= /\blist[a-z0-9]*\s*\(|\bgetsecret\s*\(|\bgenerateto?ken\s*\(/i.test(text)
+  })
+  return found || hasField(template, 'keyVault')
+}
+
+function hasField(value: Json, name: string): boolean {
+  if (isList(value)) return value.some((one) => hasField(one, name))
+  if (!isObject(value)) return false
+  const reference = fieldOf(value, 'reference')
+  if (isObject(reference) && fieldOf(reference, name) !== undefined) return true
+  return Object.values(value).some((one) => hasField(one, name))
+}

@@ -1,0 +1,89 @@
+import type { Json } from './json.ts'
+import { fieldOf, isList, isObject, textOf } from './json.ts'
+import { PREVIEW_LINES_MAX } from './limits.ts'
+import { withoutSecrets } from './request-text.ts'
+
+const SIGNS: Readonly<Record<string, string>> = {
+  create: '+',
+  delete: '-',
+  modify: '~',
+  deploy: '!',
+  unsupported: '?',
+  nochange: '=',
+  noeffect: '=',
+  ignore: '*',
+  array: '~',
+}
+
+/** The changes that a what-if tells, as lines for people; `all` also holds what is too much to show. */
+export function whatIfLines(changes: Json): {
+  readonly text: string
+  readonly all: readonly string[]
+} {
+  const all = (isList(changes) ? changes : [])
+    .flatMap(linesOf)
+    .sort((one, other) => order(one) - order(other))
+  const told = all.filter((line) => !/^\s*[=*] /.test(line))
+  const left = all.length - told.length
+  const shown = told.slice(0, PREVIEW_LINES_MAX)
+  const more = told.length - shown.length
+  const text = [
+    ...(told.length === 0 ? ['Nothing would change.'] : shown),
+    ...(more > 0 ? [`… and ${more} more lines`] : []),
+    ...(left > 0 ? [`${left} resources would stay as they are.`] : []),
+  ]
+  return { text: text.join('\n'), all }
+}
+
+/** Deletions first: nobody may miss them at the end of a long list. */
+function order(line: string): number {
+  return '-~+!?=*'.indexOf(line[0] ?? '*')
+}
+
+function linesOf(change: Json): readonly string[] {
+  const type = (textOf(change, 'changeType') ?? 'unsupported').toLowerCase()
+  const id = textOf(change, 'resourceId') ?? '(a resource without id)'
+  const delta = fieldOf(change, 'delta')
+  const details = isList(delta) ? delta.flatMap((one) => propertyLines(one, '')) : []
+  // One text for each resource, so that sorting keeps its lines together.
+  return [[`${SIGNS[type] ?? '?'} ${id}`, ...details].join('\n')]
+}
+
+function propertyLines(change: Json, within: string): readonly string[] {
+  const type = (textOf(change, 'propertyChangeType') ?? 'modify').toLowerCase()
+  const path = [within, textOf(change, 'path') ?? ''].filter((part) => part !== '').join('.')
+  const children = fieldOf(change, 'children')
+  if (isList(children) && children.length > 0) {
+    return children.flatMap((one) => propertyLines(one, path))
+  }
+  const sign = SIGNS[type] ?? '~'
+  const before = valueText(path, fieldOf(change, 'before'))
+  const after = valueText(path, fieldOf(change, 'after'))
+  if (type === 'create') return [`    ${sign} ${path}: ${after}`]
+  if (type === 'delete') return [`    ${sign} ${path}: ${before}`]
+  return [`    ${sign} ${path}: ${before} → ${after}`]
+}
+
+function valueText(path: string, value: Json | undefined): string {
+  const last = path.slice(path.lastIndexOf('.') + 1)
+  const shown = withoutSecrets({ [last]: value ?? null })
+  const text = JSON.stringify(fieldOf(shown, last) ?? null)
+  return text.length > VALUE_CHARS_MAX ? `${text.slice(0, VALUE_CHARS_MAX)}…` : text
+}
+
+const VALUE_CHARS_MAX = 200
+
+/** How a body that is asked for differs from what there is now. */
+export function changeLines(now: Json, asked: Json, path: string = ''): readonly string[] {
+  if (isObject(asked) && isObject(now)) {
+    return Object.entries(asked)
+      .flatMap(([name, one]) => {
+        const next = path === '' ? name : `${path}.${name}`
+        return changeLines(fieldOf(now, name) ?? null, one, next)
+      })
+      .slice(0, PREVIEW_LINES_MAX)
+  }
+  if (JSON.stringify(now) === JSON.stringify(asked)) return []
+  const sign = now === null ? '+' : '~'
+  return [`${sign} ${path}: ${valueText(path, now)} → ${valueText(path, asked)}`]
+}
