@@ -16,6 +16,7 @@ import { wireTls } from './main/certificates.ts'
 import { openExplain } from './main/explain.ts'
 import { openHooks } from './main/hooks.ts'
 import { wireIdentity } from './main/identity.ts'
+import { warnOfOpenFiles } from './main/open-files.ts'
 import { wirePostgres } from './main/postgres.ts'
 import { untilSignal } from './main/signals.ts'
 import { VERSION } from './main/version.ts'
@@ -70,6 +71,7 @@ export async function startGateway(
   config: Config,
   { clock, log, recordIo }: GatewayEnvironment,
 ): Promise<Gateway> {
+  warnOfOpenFiles(config.limits.connectionsMax, log)
   await loadParser()
   const metrics = createMetrics({ processMetrics: true })
   const recorder = openRecorder({

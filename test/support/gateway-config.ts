@@ -12,6 +12,8 @@ export interface ConfigParts {
   readonly dba: string
   /** More YAML in the identity provider, as `key: value`. */
   readonly provider?: string | undefined
+  /** More YAML of the PostgreSQL door, as `key: value`. */
+  readonly door?: string | undefined
   /** More YAML of records, as `key: value`. */
   readonly records?: string | undefined
   /** More YAML in the resource. */
@@ -23,10 +25,11 @@ export interface ConfigParts {
 /** The configuration of a test's gateway: everything on loopback and on free ports. */
 export function configText({ server, address, entra, dba, ...more }: ConfigParts): string {
   const provider = more.provider === undefined ? '' : `, ${more.provider}`
+  const door = more.door === undefined ? '' : `, ${more.door}`
   const records = more.records === undefined ? '' : `, ${more.records}`
   return `
 listen:
-  postgres: { address: '127.0.0.1:0', tls: { developmentAuthority: true } }
+  postgres: { address: '127.0.0.1:0', tls: { developmentAuthority: true }${door} }
   api: { address: '127.0.0.1:0' }
 identity:
   providers:

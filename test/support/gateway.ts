@@ -32,6 +32,8 @@ export interface BenchOptions {
   readonly resource?: string | ((server: PostgresServer) => string)
   /** More YAML in the identity provider, as `key: value`. */
   readonly provider?: string
+  /** More YAML of the PostgreSQL door, as `key: value`. */
+  readonly door?: string
   /** More YAML of records, as `key: value`. */
   readonly records?: string
   /** Run it as a process of its own, which can be killed and started again. */
@@ -140,10 +142,20 @@ async function build(
   )
   process.env['CHAPERONE_TEST_TARGET_PASSWORD'] = server.password
   const address = { host: server.host, port: between?.port ?? server.port }
-  const { provider, config, records } = options
+  const { provider, config, records, door } = options
   const resource =
     typeof options.resource === 'function' ? options.resource(server) : options.resource
-  const text = configText({ server, address, entra, dba, provider, records, resource, config })
+  const text = configText({
+    server,
+    address,
+    entra,
+    dba,
+    door,
+    provider,
+    records,
+    resource,
+    config,
+  })
   const log: string[] = []
   const configFile = join(folder, 'chaperone.yaml')
   await writeFile(configFile, text)
