@@ -125,7 +125,14 @@ function readWhole(
 
 const BLOB_BATCH = {
   partsMax: BLOB_BATCH_PARTS_MAX,
-  kinds: ['DeleteBlob', 'DeleteBlobSnapshot', 'DeleteBlobVersion', 'SetBlobTier'],
+  kinds: [
+    'DeleteBlob',
+    'DeleteBlobSnapshot',
+    'DeleteBlobVersion',
+    'SetBlobTier',
+    'SetBlobTierSnapshot',
+    'SetBlobTierVersion',
+  ],
   changeSet: false,
 }
 

@@ -1,34 +1,63 @@
 import type { Treatment } from '../../http/api.ts'
+import type { AnswerHead } from '../../http/head.ts'
 import { headerOf } from '../../http/head.ts'
 import type { AnswerContext } from './storage-answer-parts.ts'
 import { unprovable, withoutDigests } from './storage-answer-parts.ts'
+import { createJsonTransform } from './storage-json-mask.ts'
+import { BLOB_LEAF_BYTES_MAX } from './storage-limits.ts'
+import { chained } from './storage-rewrite.ts'
 import { createTextTransform } from './storage-text-mask.ts'
 
 /**
  * A blob's content. Detectors search text, which its type or its name shows it to be; a part of a
- * text is refused, since a cut could go through what they look for. Column masks speak of fields,
- * and a content whose fields are not known is refused where one speaks of it.
+ * text is refused, since a cut could go through what they look for. Column masks name fields of JSON
+ * (`account/container/blob.json/email`); a content whose fields are not known is refused where one
+ * speaks of it.
  */
 export function blobTreatment(context: AnswerContext): Treatment {
   const { answer, headers, masks, note, options } = context
   const { object } = note.deed
-  const isTouched = masks.columns.some(
+  const touching = masks.columns.filter(
     (mask) => mask.covers(object) || (mask.touches?.(object) ?? true),
   )
-  if (isTouched) return unprovable('This blob')
-  if (masks.detect.length === 0) return { type: 'pass', headers }
+  if (touching.length === 0 && masks.detect.length === 0) return { type: 'pass', headers }
   const type = (headerOf(answer.headers, 'content-type') ?? '').toLowerCase()
-  if (!isText(type, object.at(-1) ?? '')) return { type: 'pass', headers }
-  if ((headerOf(answer.headers, 'content-encoding') ?? 'identity') !== 'identity') {
-    return unprovable('A compressed text')
+  const name = object.at(-1) ?? ''
+  const isJson = JSON_TYPE.test(type) || (UNKNOWN_TYPE.test(type) && JSON_NAME.test(name))
+  if (touching.length > 0 && (!isJson || touching.some((mask) => mask.covers(object)))) {
+    return unprovable('This blob')
   }
-  if (!isUtf8(type)) return unprovable('A text in this character set')
-  if (answer.status === 206 && !isWhole(headerOf(answer.headers, 'content-range'))) {
-    return unprovable('A part of a text')
-  }
-  const body = createTextTransform(masks.detect, options.maskKeys, /json/.test(type))
-  return { type: 'transform', headers: withoutDigests(headers, true), body }
+  if (!isJson && !isText(type, name)) return { type: 'pass', headers }
+  const problem = unreadable(type, answer)
+  if (problem !== undefined) return unprovable(problem)
+  const search = { detect: masks.detect, columns: touching, any: true }
+  const fields = createJsonTransform({
+    masks: search,
+    keys: options.maskKeys,
+    leafBytesMax: BLOB_LEAF_BYTES_MAX,
+    columns: (path) => [[...object, ...path]],
+    keepLength: true,
+  })
+  const text = createTextTransform(masks.detect, options.maskKeys, isJson)
+  const steps = [
+    ...(touching.length === 0 ? [] : [fields]),
+    ...(masks.detect.length === 0 ? [] : [text]),
+  ]
+  return { type: 'transform', headers: withoutDigests(headers, true), body: chained(steps) }
 }
+
+/** Why the content cannot be gone through, if it cannot. */
+function unreadable(type: string, { status, headers }: AnswerHead): string | undefined {
+  if ((headerOf(headers, 'content-encoding') ?? 'identity') !== 'identity') {
+    return 'A compressed text'
+  }
+  if (!isUtf8(type)) return 'A text in this character set'
+  const isPart = status === 206 && !isWhole(headerOf(headers, 'content-range'))
+  return isPart ? 'A part of a text' : undefined
+}
+
+const JSON_TYPE = /^[a-z]+\/(?:[\w.-]+\+)?(?:x-)?(?:json|ndjson|jsonl|jsonlines)\b/
+const JSON_NAME = /\.(?:json|jsonl|ndjson|geojson)$/i
 
 const TEXT_TYPE =
   /^(?:text\/|[a-z]+\/(?:[\w.-]+\+)?(?:json|xml|yaml)\b|application\/(?:x-)?(?:ndjson|jsonl|jsonlines|json-seq|csv|yaml|toml|sql|javascript|ecmascript|typescript|sh|x-sh|pem-file|pem-certificate-chain|www-form-urlencoded|x-www-form-urlencoded|graphql)\b)/

@@ -48,6 +48,7 @@ export function blobExtras(
     if (call.headers.has(header)) names.add(action)
   }
   if (includes(call).includes('tags')) names.add(`${BLOBS}/tags/read`)
+  names.delete(`blobServices/${row.action}`)
   const own = [...names].map((name) => storageAccess(name, object))
   const source = sourceExtras(call, object, account)
   return isDenial(source) ? source : { ...source, accesses: [...own, ...source.accesses] }

@@ -31,7 +31,7 @@ export function blobDeed(call: StorageCall, account: BlobAccount): Deed | Denial
     row.kind === 'ListBlobs' ? [...object, ...folderOf(call.query.get('prefix'))] : object
   const accesses: Access[] = [storageAccess(`blobServices/${row.action}`, read), ...extras.accesses]
   return {
-    kind: row.kind + versionSuffix(call),
+    kind: row.kind + versionSuffix(call, row),
     accesses,
     predicates: [],
     copies: extras.copies,
@@ -80,7 +80,8 @@ function folderOf(prefix = ''): ObjectPath {
   return odd < 0 ? folders : folders.slice(0, odd)
 }
 
-function versionSuffix({ query }: StorageCall): string {
+/** Old versions are other contents of the same object, which a condition may want to know. */
+function versionSuffix({ query }: StorageCall, row: BlobRow): string {
   if (query.has('snapshot')) return 'Snapshot'
-  return query.has('versionid') ? 'Version' : ''
+  return query.has('versionid') && row.needs === undefined ? 'Version' : ''
 }

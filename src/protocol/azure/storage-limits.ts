@@ -29,3 +29,12 @@ export const HIT_CHARACTERS_MAX = 4 * 1_048_576
 
 /** The service gives 32 messages of 64 KiB at a time; base64 and XML come on top. */
 export const MESSAGES_BYTES_MAX = 4 * 1_048_576
+
+/** A property of an entity has at most 64 KiB of UTF-16; escaped it may grow sixfold. */
+export const ENTITY_LEAF_BYTES_MAX = 1_048_576
+
+/** A value in a JSON blob that a mask goes through; it has to be held whole. */
+export const BLOB_LEAF_BYTES_MAX = 16 * 1_048_576
+
+/** A secret has at most 25 KiB, a certificate's chain or a backup some hundred. */
+export const VAULT_LEAF_BYTES_MAX = 4 * 1_048_576
