@@ -24,7 +24,8 @@ export function crossCheck(config: Config, yaml: YamlDocument): Problem[] {
 
 type Report = (path: Path, message: string, hint?: string) => void
 
-function checkListen({ listen }: Config, report: Report): void {
+function checkListen({ listen, resources }: Config, report: Report): void {
+  const usesHttp = resources.some(({ type }) => type !== 'postgres')
   if (listen.api.tls === 'off' && !isLoopback(listen.api.address.host)) {
     report(
       ['listen', 'api', 'tls'],
@@ -33,7 +34,8 @@ function checkListen({ listen }: Config, report: Report): void {
     )
   }
   const seen = new Map<string, string>()
-  for (const door of ['postgres', 'api', 'metrics'] as const) {
+  for (const door of ['postgres', 'http', 'api', 'metrics'] as const) {
+    if (door === 'http' && !usesHttp) continue
     const address = listen[door]?.address
     if (address === undefined || address.port === 0) continue
     const written = `${address.host}:${address.port}`
@@ -65,19 +67,42 @@ function checkDuplicates({ resources }: Config, report: Report): void {
     }
     seen.add(resource.name)
   })
+  checkHosts(resources, report)
+}
+
+/** A host name chooses one thing only. */
+function checkHosts(resources: Config['resources'], report: Report): void {
+  const seen = new Set<string>()
+  const check = (hosts: readonly string[] | undefined, path: Path): void => {
+    hosts?.forEach((host, index) => {
+      if (seen.has(host)) report([...path, 'hosts', index], 'another resource has the same host')
+      seen.add(host)
+    })
+  }
+  resources.forEach((resource, index) => {
+    const path: Path = ['resources', index]
+    if (resource.type === 'postgres') return
+    if (resource.type !== 'azure-storage') return check(resource.hosts, path)
+    for (const name of ['blob', 'queue', 'table'] as const) {
+      check(resource.services[name].hosts, [...path, 'services', name])
+    }
+  })
 }
 
 function checkResource(resource: ResourceConfig, index: number, report: Report): void {
   const at = (...path: Path): Path => ['resources', index, ...path]
-  const { database, databases, tls, session } = resource
-  if (database !== undefined && databases !== undefined && !databases.includes(database)) {
-    report(at('database'), '`databases` does not allow this database')
+  const { tls, session } = resource
+  if (resource.type === 'postgres') {
+    const { database, databases } = resource
+    if (database !== undefined && databases !== undefined && !databases.includes(database)) {
+      report(at('database'), '`databases` does not allow this database')
+    }
   }
   if (session.idle > session.max) {
     report(at('session', 'idle'), 'longer than `max`, so it can never be reached')
   }
   const unencrypted = tls.mode === 'disable' || tls.mode === 'prefer'
-  if (unencrypted && !isLoopback(resource.address.host)) {
+  if (unencrypted && !hostsOf(resource).every(isLoopback)) {
     report(
       at('tls', 'mode'),
       `\`${tls.mode}\` is allowed only for a target on this machine`,
@@ -87,4 +112,10 @@ function checkResource(resource: ResourceConfig, index: number, report: Report):
   if ((tls.mode === 'require' || unencrypted) && tls.ca !== undefined) {
     report(at('tls', 'ca'), `\`${tls.mode}\` verifies no certificate, so \`ca\` is never used`)
   }
+}
+
+/** Where the resource is dialled. */
+function hostsOf(resource: ResourceConfig): string[] {
+  if (resource.type !== 'azure-storage') return [resource.address.host]
+  return Object.values(resource.services).map(({ address }) => address.host)
 }

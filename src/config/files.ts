@@ -19,10 +19,16 @@ export function checkFiles(
     problems.push({ message, place: yaml.valuePlace(path) })
   }
   checkTls(config.listen.postgres.tls, ['listen', 'postgres', 'tls'], report)
+  const httpTls = config.listen.http.tls
+  if (httpTls !== config.listen.postgres.tls) checkTls(httpTls, ['listen', 'http', 'tls'], report)
   const apiTls = config.listen.api.tls
   if (apiTls !== 'off' && apiTls !== config.listen.postgres.tls) {
     checkTls(apiTls, ['listen', 'api', 'tls'], report)
   }
+  config.resources.forEach(({ credential }, index) => {
+    if (credential.from !== 'client-certificate') return
+    checkTls(credential, ['resources', index, 'credential'], report)
+  })
   for (const [path, file] of certificates(config)) checkCertificate(path, file, report)
   for (const [path, reference] of secrets(config)) checkSecret(path, reference, environment, report)
   config.agents.files.forEach((file, index) =>
@@ -32,8 +38,13 @@ export function checkFiles(
   return problems
 }
 
-function checkTls(tls: ListenTls, path: Path, report: Report): void {
-  if (tls.developmentAuthority === true) return
+interface ClientPair {
+  readonly certificate: string
+  readonly key: string
+}
+
+function checkTls(tls: ListenTls | ClientPair, path: Path, report: Report): void {
+  if ('developmentAuthority' in tls && tls.developmentAuthority === true) return
   const certificate = checkCertificate([...path, 'certificate'], tls.certificate, report)
   const text = checkReadable([...path, 'key'], tls.key, report)
   if (text === undefined) return
@@ -89,6 +100,7 @@ function checkSecret(
 
 function* secrets(config: Config): Generator<readonly [Path, Reference]> {
   for (const [index, resource] of config.resources.entries()) {
+    if (resource.credential.from === 'client-certificate') continue
     yield [['resources', index, 'credential'], resource.credential]
   }
   for (const [index, provider] of config.identity.providers.entries()) {

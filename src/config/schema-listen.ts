@@ -42,6 +42,15 @@ export function listenSchema(base: string) {
             '`loopback` accepts plain text from this machine; nothing accepts it from elsewhere.',
           ),
       }),
+      http: z
+        .strictObject({
+          address: address('Where agents connect with HTTP clients.').prefault('0.0.0.0:7443'),
+          tls: tls(base)
+            .exactOptional()
+            .describe('The certificate that agents see; without it, that of `postgres`.'),
+        })
+        .prefault({})
+        .describe('Opened when there is a resource for it.'),
       api: z
         .strictObject({
           address: address('Where the API answers.').prefault('127.0.0.1:8443'),
@@ -60,6 +69,7 @@ export function listenSchema(base: string) {
     })
     .transform((listen) => ({
       ...listen,
+      http: { ...listen.http, tls: listen.http.tls ?? listen.postgres.tls },
       api: { ...listen.api, tls: listen.api.tls ?? listen.postgres.tls },
     }))
 }

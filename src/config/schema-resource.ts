@@ -1,84 +1,16 @@
 import { z } from 'zod'
-import { environmentSource, fileSource, name, path } from './fields.ts'
-import { address, duration } from '../document/units.ts'
-
-const username = z.string().min(1).describe('The role that the gateway signs in as.')
-
-function credential(base: string) {
-  return z
-    .discriminatedUnion('from', [
-      z.strictObject({ username, ...environmentSource() }),
-      z.strictObject({ username, ...fileSource(base) }),
-      z.strictObject({
-        username,
-        from: z.literal('managed-identity'),
-        clientId: z.string().min(1).exactOptional().describe('Of a user-assigned identity.'),
-        scope: z
-          .string()
-          .min(1)
-          .default('https://ossrdbms-aad.database.windows.net/.default')
-          .describe('Scope of the token that becomes the password.'),
-      }),
-    ])
-    .describe('How the gateway signs in to the target. Agents never receive it.')
-}
-
-/** `{agent}` is the only placeholder; PostgreSQL cuts names at 63 bytes, which could collide. */
-const roleTemplate = z
-  .string()
-  .min(1)
-  .max(63, 'must be at most 63 characters')
-  .refine((text) => !/[{}]/.test(text.replaceAll('{agent}', '')), {
-    error: '`{agent}` is the only placeholder',
-  })
-  .describe('Role that the target session takes on, such as `agent_{agent}`.')
+import { armSchema, graphSchema, keyvaultSchema, storageSchema } from './schema-azure.ts'
+import { kubernetesSchema } from './schema-kubernetes.ts'
+import { postgresSchema } from './schema-postgres.ts'
 
 /** A target and how to reach it. */
 export function resourceSchema(base: string) {
-  return z.strictObject({
-    name: name.describe('Unique; also the SNI label and database prefix that choose it.'),
-    type: z.literal('postgres'),
-    address: address('Where the target listens.'),
-    database: z
-      .string()
-      .min(1)
-      .exactOptional()
-      .describe('The database, whatever the client asks. Without it, what the client asks.'),
-    databases: z
-      .array(z.string().min(1))
-      .min(1, 'must have at least one entry')
-      .exactOptional()
-      .describe('Databases that a client may ask for. Without it, any.'),
-    labels: z.record(z.string().min(1), z.string()).default({}).describe('For policies to match.'),
-    tls: z
-      .strictObject({
-        mode: z
-          .enum(['verify-full', 'verify-ca', 'require', 'prefer', 'disable'])
-          .default('verify-full')
-          .describe('As `sslmode` of libpq.'),
-        ca: path(
-          base,
-          'PEM file of trusted authorities; without it, the system ones.',
-        ).exactOptional(),
-        serverName: z.string().min(1).exactOptional().describe('Name to verify, if not the host.'),
-      })
-      .prefault({}),
-    role: roleTemplate.exactOptional(),
-    credential: credential(base),
-    auth: z
-      .strictObject({
-        md5: z.boolean().default(false).describe('Answer the weak md5 challenge of old targets.'),
-      })
-      .prefault({}),
-    session: z
-      .strictObject({
-        max: duration('Longest life of a session.', 1000).prefault('8h'),
-        idle: duration('A session without traffic ends after this.', 1000).prefault('30m'),
-        bindToToken: z
-          .boolean()
-          .default(false)
-          .describe('End a session when the token that opened it expires.'),
-      })
-      .prefault({}),
-  })
+  return z.discriminatedUnion('type', [
+    postgresSchema(base),
+    kubernetesSchema(base),
+    armSchema(base),
+    graphSchema(base),
+    storageSchema(base),
+    keyvaultSchema(base),
+  ])
 }

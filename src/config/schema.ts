@@ -117,5 +117,10 @@ export function configSchema(base: string) {
 /** What the rest of the gateway is wired from: durations in milliseconds, sizes in bytes, paths absolute. */
 export type Config = z.output<ReturnType<typeof configSchema>>
 export type ResourceConfig = Config['resources'][number]
+/** The settings of one type of resource. */
+export type ResourceConfigOf<T extends ResourceConfig['type']> = Extract<
+  ResourceConfig,
+  { readonly type: T }
+>
 export type ProviderConfig = Config['identity']['providers'][number]
 export type SecretReference = NonNullable<Config['mask']['hashKey']>

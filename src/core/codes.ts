@@ -24,6 +24,11 @@ export const CODES = {
   APPROVAL_CLOSED: { sqlstate: '42501', http: 409, means: 'the request is already decided' },
   APPROVAL_NOT_ALLOWED: { sqlstate: '42501', http: 403, means: 'this person may not decide it' },
   APPROVAL_REASON_MISSING: { sqlstate: '42501', http: 422, means: 'the rule wants a reason' },
+  APPROVAL_STALE: {
+    sqlstate: '42501',
+    http: 409,
+    means: 'what was approved would change something else by now',
+  },
   // Classification
   SQL_SYNTAX: { sqlstate: '42601', http: 400, means: 'the statement cannot be parsed' },
   SQL_UNRESOLVED: {

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import type { Config } from '../config/schema.ts'
+import type { Config, ResourceConfig } from '../config/schema.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import { openDevelopmentAuthority } from '../listen/development-authority.ts'
@@ -13,6 +13,17 @@ export interface WiredTls {
   /** Of the development authority, where one is used: what clients trust. */
   readonly authorityFile?: string
   close(): void
+}
+
+/** What clients on this machine call a resource. */
+function namesOf(resource: ResourceConfig): string[] {
+  const own = `${resource.name}.localhost`
+  if (resource.type === 'postgres') return [own]
+  if (resource.type !== 'azure-storage') return [own, ...(resource.hosts ?? [])]
+  return Object.entries(resource.services).flatMap(([service, { hosts }]) => [
+    `${resource.name}.${service}.localhost`,
+    ...(hosts ?? []),
+  ])
 }
 
 export type ListenTls = Config['listen']['postgres']['tls']
@@ -31,7 +42,7 @@ export async function wireTls(
     return { acceptor, close: () => acceptor.close() }
   }
   const folder = join(dirname(config.state.file), 'development-authority')
-  const names = config.resources.map(({ name }) => `${name}.localhost`)
+  const names = config.resources.flatMap(namesOf)
   const authority = await openDevelopmentAuthority({ folder, clock, log, names })
   const acceptor = await openTls({ ...authority, clock, log, onReload })
   const renewal = setInterval(() => {

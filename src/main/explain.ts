@@ -31,6 +31,11 @@ export function openExplain(parts: ExplainParts): PolicyReader['explain'] {
     if (resource === undefined || settings === undefined) {
       throw new ChaperoneError('RESOURCE_UNKNOWN', 'No such resource.')
     }
+    if (settings.type !== 'postgres') {
+      throw new ChaperoneError('REQUEST_INVALID', 'Only SQL statements can be explained so far.', {
+        hint: 'Name a resource of type postgres.',
+      })
+    }
     const base = database ?? settings.database ?? settings.databases?.[0]
     if (base === undefined) {
       throw new ChaperoneError('REQUEST_INVALID', 'The resource has no database of its own.', {

@@ -1,4 +1,4 @@
-import type { Config, ResourceConfig } from '../config/schema.ts'
+import type { Config, ResourceConfigOf } from '../config/schema.ts'
 import type { SteadyClock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Resource } from '../core/resource.ts'
@@ -42,7 +42,9 @@ export async function wirePostgres(parts: PostgresParts): Promise<WiredPostgres>
   const { config, clock, log } = parts
   const { limits } = config
   const resources = new Map(
-    config.resources.map((resource) => [resource.name, openResource(resource, parts)]),
+    config.resources
+      .filter((resource) => resource.type === 'postgres')
+      .map((resource) => [resource.name, openResource(resource, parts)]),
   )
   const viewLimits = {
     fresh_ms: CATALOG_FRESH_MS,
@@ -83,7 +85,7 @@ export async function wirePostgres(parts: PostgresParts): Promise<WiredPostgres>
 }
 
 function openResource(
-  resource: ResourceConfig,
+  resource: ResourceConfigOf<'postgres'>,
   { clock, config }: PostgresParts,
 ): PostgresResource {
   const { name, type, labels, address, tls, credential, auth, session } = resource
