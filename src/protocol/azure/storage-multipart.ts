@@ -16,10 +16,12 @@ export interface InnerRequest {
   readonly body: Buffer
 }
 
-const BOUNDARY = /^multipart\/mixed; ?boundary="?([0-9A-Za-z'()+_,./:=?-]{1,70})"?$/i
+const TOKEN = "[0-9A-Za-z'()+_./:=?-]{1,70}"
+const BOUNDARY = new RegExp(`^multipart/mixed; ?boundary=(?:"(${TOKEN})"|(${TOKEN}))$`, 'i')
 
 export function boundaryOf(contentType: string | undefined): string | undefined {
-  return BOUNDARY.exec(contentType ?? '')?.[1]
+  const match = BOUNDARY.exec(contentType ?? '')
+  return match?.[1] ?? match?.[2]
 }
 
 /** Undefined where the body is not exactly a multipart body with this boundary. */

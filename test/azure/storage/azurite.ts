@@ -21,7 +21,8 @@ export interface Azurite {
   stop(): Promise<void>
 }
 
-const LISTENING = /Azurite (Blob|Queue|Table) service is successfully listening at https:\/\/127\.0\.0\.1:(\d+)/g
+const LISTENING =
+  /Azurite (Blob|Queue|Table) service is successfully listening at https:\/\/127\.0\.0\.1:(\d+)/g
 
 export interface AzuriteOptions {
   /** Keep contents in files instead of in memory. */
@@ -39,9 +40,17 @@ export async function startAzurite({ onDisk = false }: AzuriteOptions = {}): Pro
     [
       join(dirname(program), 'dist/src/azurite.js'),
       ...ports,
-      ...['--oauth', 'basic', '--cert', tls.certificateFile, '--key', tls.keyFile],
+      '--oauth',
+      'basic',
+      '--cert',
+      tls.certificateFile,
+      '--key',
+      tls.keyFile,
       ...(onDisk ? ['--location', join(folder, 'data')] : ['--inMemoryPersistence']),
-      ...['--skipApiVersionCheck', '--disableProductStyleUrl', '--disableTelemetry', '--silent'],
+      '--skipApiVersionCheck',
+      '--disableProductStyleUrl',
+      '--disableTelemetry',
+      '--silent',
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder },
   )
