@@ -47,7 +47,8 @@ export function answerSecrets(kind: Kind<Secret>, call: Call): Reply | undefined
     applyAttributes(version, call)
     return ok(kind.bundle(name, version))
   }
-  const version = name === undefined ? undefined : kind.shelf.find(name, second)
+  const version =
+    name === undefined ? undefined : kind.shelf.find(name, second === '' ? undefined : second)
   if (call.request.method === 'GET' && version?.enabled === false) {
     return failed(403, 'Forbidden', 'Operation get is not allowed on a disabled secret.')
   }

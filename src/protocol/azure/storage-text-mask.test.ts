@@ -68,10 +68,7 @@ describe('texts are masked as they stream, and keep their length', () => {
 
   test('a number in JSON stays one, and a secret with escapes is seen', () => {
     const got = through('{"card":4111111111111111,"mail":"a\\u0040example.com"}', 5, true)
-    assert.deepEqual(JSON.parse(got.text), {
-      card: 9_999_999_999_999_999,
-      mail: '[redacted]********',
-    })
+    assert.equal(got.text, '{"card":9999999999999999,"mail":"[redacted]********"}')
   })
 
   test('what is no UTF-8 text is not let through', () => {
