@@ -18,5 +18,4 @@ const gateway = await startGateway(config, { clock: systemClock, log })
 process.once('SIGTERM', () => {
   void gateway.close().then(() => process.exit(0))
 })
-const { postgresPort, authorityFile } = gateway
-process.stdout.write(`${JSON.stringify({ postgresPort, authorityFile })}\n`)
+process.stdout.write(`${JSON.stringify(gateway)}\n`)

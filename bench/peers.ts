@@ -15,8 +15,8 @@ export interface Between {
 const APT = 'apt-get'
 
 /** Debian's package, once it is there; else the reason why it is not. */
-export function ensureInstalled(name: string): true | string {
-  if (isThere(name)) return true
+export function ensureInstalled(program: string, name: string = program): true | string {
+  if (isThere(program)) return true
   if (!isOnPath(APT) || process.getuid?.() !== 0) {
     return `${name} is not installed, and only root on Debian can install it from here`
   }
@@ -25,7 +25,7 @@ export function ensureInstalled(name: string): true | string {
     spawnSync(APT, [...words, '-q'], { env: environment, stdio: 'ignore' }).status === 0
   const install = () => aptGet('install', '-y', '--no-install-recommends', name)
   if (!install() && aptGet('update')) install()
-  return isThere(name) ? true : `apt-get could not install ${name}`
+  return isThere(program) ? true : `apt-get could not install ${name}`
 }
 
 function isThere(name: string): boolean {

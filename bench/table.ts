@@ -1,4 +1,5 @@
-import type { PeerRow, Results } from './results.ts'
+import { ratioTo, table, tenth, whole } from './markdown.ts'
+import type { Results } from './results.ts'
 
 /** The results as Markdown, which people read as it is. */
 export function tables(results: Results): string {
@@ -82,21 +83,7 @@ function gatewayRows({ memory, statements }: Results): string[][] {
   ]
 }
 
-const BASE = 'haproxy'
-
-function ratio<V>(measured: V, rows: readonly PeerRow<V>[], value: (measured: V) => number) {
-  const base = rows.find(({ peer }) => peer === BASE)
-  const share = base === undefined ? Number.NaN : value(measured) / value(base.measured)
-  return Number.isNaN(share) ? '–' : share.toFixed(2)
-}
-
-function whole(value: number): string {
-  return Number.isNaN(value) ? '–' : Math.round(value).toLocaleString('en')
-}
-
-function tenth(value: number): string {
-  return Number.isNaN(value) ? '–' : value.toFixed(1)
-}
+const ratio = ratioTo('haproxy')
 
 function inMiB(size_KiB: number): string {
   return `${tenth(size_KiB / 1024)} MiB`
@@ -104,21 +91,4 @@ function inMiB(size_KiB: number): string {
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
-}
-
-/** The first column is text, the others are numbers. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((name, column) =>
-    Math.max(3, name.length, ...rows.map((row) => row[column]!.length)),
-  )
-  const line = (cells: readonly string[]) =>
-    `| ${cells
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
-      )
-      .join(' | ')} |`
-  const rule = widths.map((width, column) =>
-    column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
-  )
-  return [line(head), line(rule), ...rows.map(line)].join('\n')
 }
