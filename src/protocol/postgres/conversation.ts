@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import type { Code } from '../../core/codes.ts'
 import { ChaperoneError } from '../../core/errors.ts'
@@ -16,6 +15,7 @@ import { denialResponse, fatalResponse } from './refusal.ts'
 import type { Run } from './run.ts'
 import { endRun } from './run.ts'
 import { SessionNames } from './session-names.ts'
+import { lingerNot } from './linger.ts'
 import { coalesce } from './slices.ts'
 
 interface Passing {
@@ -307,13 +307,6 @@ export class Conversation {
     if (run.over) return true
     return this.session.judge(run.operation, '').verdict.effect !== 'deny'
   }
-}
-
-/** A peer that does not take its last bytes keeps no socket. */
-const LINGER_MS = 3000
-
-function lingerNot(...sockets: readonly Socket[]): void {
-  setTimeout(() => sockets.forEach((socket) => socket.destroy()), LINGER_MS).unref()
 }
 
 /**
