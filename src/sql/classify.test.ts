@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Operation } from '../core/operation.ts'
+import { CatalogScope } from './catalog.ts'
 import { classify } from './classify.ts'
 import type { Classified, NameScope } from './classification.ts'
 import { readCases } from './testing/cases.ts'
@@ -56,6 +57,16 @@ test('statements that differ in literals have one fingerprint', () => {
   const print = (sql: string) => operation(sql).fingerprint
   assert.equal(print('select 1 from customers'), print("SELECT 'x' FROM customers -- other"))
   assert.notEqual(print('select id from customers'), print('select name from customers'))
+})
+
+test('the ends of a transaction need nothing of the catalog, which a failed one does not tell', () => {
+  const nothingKnown = new CatalogScope('sales')
+  for (const sql of ['rollback', 'rollback to a', 'commit', 'begin; rollback']) {
+    assert.equal(classify(sql, nothingKnown, NO_NAMES).type, 'classified', sql)
+  }
+  for (const sql of ['select 1', 'rollback; select 1']) {
+    assert.equal(classify(sql, nothingKnown, NO_NAMES).type, 'lookup', sql)
+  }
 })
 
 test('a long text has a short kind', () => {

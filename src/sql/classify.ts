@@ -42,13 +42,19 @@ export function classify(text: string, scope: CatalogScope, names: NameScope): C
       sequence.follow(finding)
       return finding
     })
-    if (scope.facts === undefined || needs.count() > 0) return needs.lookup()
+    if (needs.count() > 0 || lacksFacts(scope, parsed.statements)) return needs.lookup()
     return classified(findings, parsed.fingerprint, textWithoutSecrets(text, findings))
   } catch (error) {
     // What could not be resolved may be resolved once the missing names are known.
     if (isUnresolved(error) && needs.count() > 0) return needs.lookup()
     return refusal(error)
   }
+}
+
+/** BEGIN, COMMIT and ROLLBACK need none, and a failed transaction answers no look-up. */
+function lacksFacts(scope: CatalogScope, statements: readonly RawStatement[]): boolean {
+  if (scope.facts !== undefined) return false
+  return statements.some(({ node }) => tagOf(node) !== 'TransactionStmt')
 }
 
 function isUnresolved(error: unknown): boolean {
