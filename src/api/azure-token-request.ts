@@ -1,6 +1,7 @@
 import { ChaperoneError } from '../core/errors.ts'
+import type { Resource } from '../core/resource.ts'
 import type { Service } from '../identity/services.ts'
-import { serviceOf } from '../identity/services.ts'
+import { serviceOf, serviceOfType } from '../identity/services.ts'
 import { TOKEN_CHARS_MAX } from './limits.ts'
 
 /** A request for a token in the form that Azure's libraries send to Entra ID or AD FS. */
@@ -10,6 +11,15 @@ export interface AzureTokenRequest {
   readonly clientId: string
   readonly scope: string
   readonly service: Service
+  /** The resource of this gateway that the scope names; the token is good for it alone. */
+  readonly resource?: string
+}
+
+/** What scopes may name of this gateway's own. */
+export interface TokenPlaces {
+  /** Address of its API. */
+  readonly base: string
+  readonly resources: readonly Resource[]
 }
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -21,7 +31,7 @@ const FIELD_CHARS_MAX = 1_000
  * those that are must not repeat. Throws REQUEST_INVALID, PROTOCOL_UNSUPPORTED for another grant,
  * CREDENTIAL_MALFORMED for a secret, RESOURCE_UNKNOWN for a scope of nothing that is here.
  */
-export function readAzureTokenRequest(body: string, base: string): AzureTokenRequest {
+export function readAzureTokenRequest(body: string, places: TokenPlaces): AzureTokenRequest {
   const form = new URLSearchParams(body)
   const grant = field(form, 'grant_type')
   if (grant !== 'client_credentials') {
@@ -41,7 +51,11 @@ export function readAzureTokenRequest(body: string, base: string): AzureTokenReq
   }
   const clientId = field(form, 'client_id')
   if (clientId === undefined) throw invalid('client_id', 'is missing')
-  return { assertion, clientId, ...readScope(field(form, 'scope'), field(form, 'resource'), base) }
+  return {
+    assertion,
+    clientId,
+    ...readScope(field(form, 'scope'), field(form, 'resource'), places),
+  }
 }
 
 const OIDC_SCOPES: ReadonlySet<string> = new Set(['openid', 'profile', 'offline_access', 'email'])
@@ -50,8 +64,8 @@ const OIDC_SCOPES: ReadonlySet<string> = new Set(['openid', 'profile', 'offline_
 export function readScope(
   scope: string | undefined,
   resource: string | undefined,
-  base: string,
-): { readonly scope: string; readonly service: Service } {
+  places: TokenPlaces,
+): Pick<AzureTokenRequest, 'scope' | 'service' | 'resource'> {
   if (scope !== undefined && resource !== undefined)
     throw invalid('scope', 'and resource exclude each other')
   const asked = (scope ?? resource ?? '').split(' ').filter((one) => !OIDC_SCOPES.has(one))
@@ -62,13 +76,26 @@ export function readScope(
   if (scope !== undefined && !only.endsWith('/.default')) {
     throw invalid('scope', 'must end in /.default')
   }
-  const service = serviceOf(only, base)
+  const named = namedResource(only, places.resources)
+  if (named !== undefined) return { scope: only, ...named }
+  const service = serviceOf(only, places.base)
   if (service === undefined) {
     throw new ChaperoneError('RESOURCE_UNKNOWN', 'The scope is of no service behind the gateway.', {
-      hint: `Ask for a scope of Azure's own, or ${base}/azure-arm/.default.`,
+      hint: `Ask for a scope of Azure's own, or ${places.base}/azure-arm/.default.`,
     })
   }
   return { scope: only, service }
+}
+
+/** `https://gateway.example:7443/graph` or `https://graph.gateway.example`: tools ask for where they go. */
+function namedResource(scope: string, resources: readonly Resource[]) {
+  const text = scope.replace(/\/\.default$/, '').replace(/\/+$/, '')
+  const [, label, path] = /^https:\/\/([a-z0-9-]+)[^/]*(?:\/([^/]+))?$/i.exec(text) ?? []
+  const named = resources.find(({ name }) => name === (path ?? label))
+  const service = named === undefined ? undefined : serviceOfType(named.type)
+  return named === undefined || service === undefined
+    ? undefined
+    : { service, resource: named.name }
 }
 
 /** An empty parameter is an absent one (RFC 6749 section 3.2). */

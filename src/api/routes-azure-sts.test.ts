@@ -72,6 +72,17 @@ test('a scope names its service, in every form that tools send', async () => {
   }
 })
 
+test('a scope may be the address of a resource, and the token is for it alone', async () => {
+  for (const scope of [
+    'https://gw.example:7443/sales-db/.default',
+    'https://sales-db.gw.example/.default',
+  ]) {
+    const { seen } = await login({ ...LOGIN, scope })
+    assert.equal(seen[0]?.resource, 'sales-db')
+    assert.equal(seen[0]?.service, 'open-source-databases')
+  }
+})
+
 test('what is wrong is refused in the form of Entra ID, with our code', async () => {
   const cases: [Record<string, string> | string, string, number][] = [
     [{}, 'unsupported_grant_type PROTOCOL_UNSUPPORTED', 400],

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
 import type { Issued } from '../identity/sts.ts'
 import { stsError } from './azure-sts-error.ts'
+import type { TokenPlaces } from './azure-token-request.ts'
 import { readAzureTokenRequest, readScope } from './azure-token-request.ts'
 import type { ApiEnv } from './context.ts'
 import { attemptOf } from './context.ts'
@@ -54,14 +55,13 @@ async function answer(deps: ApiDeps, c: C, tenant: string | undefined): Promise<
   return tried(deps, c, async () => {
     if (tenant !== undefined && !IS_TENANT.test(tenant)) throw unknownTenant()
     if (!FORM_TYPE.test(c.req.header('content-type') ?? '')) throw contentType(FORM)
-    const { assertion, clientId, scope, service } = readAzureTokenRequest(
+    const { assertion, clientId, ...asked } = readAzureTokenRequest(
       await c.req.text(),
-      deps.gateway.baseUrl,
+      placesOf(deps),
     )
     const issued = await deps.tokens.exchange(assertion, {
       type: 'access_token',
-      scope,
-      service,
+      ...asked,
       client: { id: clientId, ...(tenant === undefined ? {} : { tenant }) },
       ...attemptOf(c),
     })
@@ -103,7 +103,7 @@ async function managedIdentity(deps: ApiDeps, c: C): Promise<Response> {
   const wanted = readScope(
     undefined,
     resource.length === 1 ? resource[0] : undefined,
-    deps.gateway.baseUrl,
+    placesOf(deps),
   )
   const clientId = c.req.query('client_id')
   const issued = await deps.tokens.narrow(credential, {
@@ -130,6 +130,10 @@ function virtualMachine(): Promise<Response> {
       hint: `Set IDENTITY_ENDPOINT to …${MANAGED_IDENTITY_PATH} and IDENTITY_HEADER to a ticket.`,
     },
   )
+}
+
+function placesOf({ gateway, resources }: ApiDeps): TokenPlaces {
+  return { base: gateway.baseUrl, resources: resources() }
 }
 
 async function tried(deps: ApiDeps, c: C, work: () => Promise<Response>): Promise<Response> {

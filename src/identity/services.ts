@@ -19,6 +19,10 @@ export function typesOf(service: Service): readonly ResourceType[] {
   return TYPES[service]
 }
 
+export function serviceOfType(type: ResourceType): Service | undefined {
+  return SERVICES.find((service) => typesOf(service).includes(type))
+}
+
 /** Names of Azure's services in tokens, in every cloud of Microsoft's; without a slash at the end. */
 const AUDIENCES: readonly (readonly [audience: RegExp, service: Service])[] = [
   [

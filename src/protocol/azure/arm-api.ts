@@ -12,11 +12,12 @@ export function armApi(options: AzureOptions): HttpApi<AzureNote> {
   return {
     protocol: 'azure',
     path: { emptySegments: false, encodedSlashes: false },
-    read: (head, body, asker) => readArm(head, body, asker, options.links),
-    prepare: (_request, _judgement, { head }) => ({
+    read: (head, body, asker) => readArm(head, body, asker, options),
+    prepare: ({ note: { rewritten } }, _judgement, { head }) => ({
       // Answers are read, so they must not come compressed.
       set: [['accept-encoding', 'identity']],
       drop: droppedHeaders(head),
+      ...(rewritten === undefined ? {} : { body: () => rewritten }),
     }),
     answer: (request, judgement, answer, context) =>
       answerOf(request, judgement, answer, context, options),

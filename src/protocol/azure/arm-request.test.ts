@@ -139,8 +139,8 @@ test('what is polled or paged belongs to the session that began', () => {
   const me = { agent: 'a', sessionId: 's1' }
   const head = attack({ line: `GET ${target}` })
   links.give(me, target, { masks: [] })
-  assert.equal(readArm(head, undefined, me, links).type, 'request')
-  const other = readArm(head, undefined, { agent: 'b', sessionId: 's2' }, links)
+  assert.equal(readArm(head, undefined, me, { links }).type, 'request')
+  const other = readArm(head, undefined, { agent: 'b', sessionId: 's2' }, { links })
   assert.equal(other.type === 'refused' && other.denial.code, 'LINK_UNKNOWN')
 })
 
@@ -154,7 +154,7 @@ test('the text for people has no secret, and the tool that sent it', () => {
     { ...head, bodyLength: body.length },
     body,
     { agent: 'a', sessionId: 's' },
-    createLinkStore(),
+    { links: createLinkStore() },
   )
   assert.ok(reading.type === 'request')
   const { text } = reading.request

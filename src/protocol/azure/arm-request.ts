@@ -10,8 +10,10 @@ import type { ArmPath } from './arm-path.ts'
 import { readArmPath } from './arm-path.ts'
 import type { Json } from './json.ts'
 import { readJson } from './json.ts'
+import { strictJson } from './json-with-comments.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
 import type { GivenLink, LinkStore } from './links.ts'
+import type { AzureOptions } from './options.ts'
 import { operationOf, predicatesOf } from './operation.ts'
 import { isContinued, isPolling, pollAccess } from './polling.ts'
 import { denial, unsupported } from './refusals.ts'
@@ -32,10 +34,33 @@ export interface AzureNote {
   readonly followed?: GivenLink
   readonly operation?: ArmOperation
   readonly body?: Json
+  /** The body as it goes on, where it had to be written again in strict form. */
+  readonly rewritten?: Buffer
 }
 
 /** Reads a request to Resource Manager. */
 export function readArm(
+  head: RequestHead,
+  body: Buffer | undefined,
+  asker: Asker,
+  { links, subscriptions }: Pick<AzureOptions, 'links' | 'subscriptions'>,
+): Reading<AzureNote> {
+  const reading = readAny(head, body, asker, links)
+  if (reading.type !== 'request' || subscriptions === undefined) return reading
+  const other = reading.request.operation.accesses.find(({ object: [type, id] }) => {
+    return type === 'subscriptions' && id !== undefined && !subscriptions.includes(id)
+  })
+  if (other === undefined) return reading
+  return refused(
+    denial(
+      'RESOURCE_NOT_GRANTED',
+      'The request names a subscription that this resource is not for.',
+      'Name a subscription that the gateway is configured for.',
+    ),
+  )
+}
+
+function readAny(
   head: RequestHead,
   body: Buffer | undefined,
   asker: Asker,
@@ -62,9 +87,12 @@ export function readArm(
       if (needsBody(operation)) return refused(unsupported('has no body'))
       return request(part, path, operation, accessesOf(operation))
     }
-    return readWhole(part, bytes, (value, whole) => {
+    const form = takesComments(operation) && bytes !== undefined ? strictBytes(bytes) : bytes
+    if (typeof form === 'string') return refused(unsupported(`cannot be read: ${form}`))
+    return readWhole(part, form, (value, whole) => {
       const accesses = [...accessesOf(operation), ...accessesOfBody(operation, value)]
-      return request(part, path, operation, accesses, { value, bytes: whole })
+      const isRewritten = bytes !== undefined && !whole.equals(bytes)
+      return request(part, path, operation, accesses, { value, bytes: whole, isRewritten })
     })
   }
 }
@@ -86,7 +114,7 @@ function request(
   path: ArmPath,
   armOperation: ArmOperation,
   accesses: readonly Access[],
-  body?: { value: Json; bytes: Buffer },
+  body?: { value: Json; bytes: Buffer; isRewritten: boolean },
 ): Reading<AzureNote> {
   const { object, action } = armOperation
   const operation: Operation = {
@@ -100,9 +128,22 @@ function request(
     list: path.endsWithType && armOperation.effect === 'read',
     operation: armOperation,
     ...(body === undefined ? {} : { body: body.value }),
+    ...(body?.isRewritten === true ? { rewritten: body.bytes } : {}),
   }
   const request: ApiRequest<AzureNote> = { operation, text: requestText(head, body), note }
   return { type: 'request', request }
+}
+
+/** The Azure CLI sends templates with comments, in a form that is not quite JSON. */
+function takesComments({ action }: ArmOperation): boolean {
+  return /^microsoft\.resources\/deployment(s|stacks)\/(write|whatif\/action|validate\/action)$/i.test(
+    action,
+  )
+}
+
+function strictBytes(bytes: Buffer): Buffer | string {
+  const strict = strictJson(bytes)
+  return typeof strict === 'string' ? strict : Buffer.from(strict.text)
 }
 
 /** Asks for the body, reads it as strict JSON, and goes on with that. */

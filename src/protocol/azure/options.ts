@@ -8,6 +8,8 @@ export interface AzureOptions {
   /** Where agents get tokens: the gateway's own authority, for challenges. */
   readonly authority: string
   readonly links: LinkStore
+  /** Ids of the subscriptions that requests may name; any, where it is absent. */
+  readonly subscriptions?: readonly string[]
   readonly keys: MaskKeys
   /** Waits between two questions about a what-if. */
   readonly sleep: (ms: number) => Promise<void>

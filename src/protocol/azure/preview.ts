@@ -32,7 +32,7 @@ export async function previewOf(
   const { operation: arm, target } = note
   if (arm === undefined) return undefined
   if (/^microsoft\.resources\/deployments\/write$/i.test(operation.kind)) {
-    return whatIf(target, body, call, options)
+    return whatIf(target, note.rewritten ?? body, call, options)
   }
   if (arm.effect !== 'write' && arm.effect !== 'delete') return undefined
   return current(target, note.body, call)

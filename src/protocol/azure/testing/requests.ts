@@ -39,7 +39,9 @@ export function bytesOf(body: unknown): Buffer | undefined {
 /** `action object` of each access; `refused CODE message` where it is. */
 export function read(line: string, body?: unknown): readonly string[] {
   const asker = { agent: 'a', sessionId: 's' }
-  const reading = readArm(attack({ line, body }), bytesOf(body), asker, createLinkStore())
+  const reading = readArm(attack({ line, body }), bytesOf(body), asker, {
+    links: createLinkStore(),
+  })
   if (reading.type === 'refused')
     return [`refused ${reading.denial.code} ${reading.denial.message}`]
   if (reading.type !== 'request') return [reading.type]
