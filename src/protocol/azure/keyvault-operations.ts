@@ -20,7 +20,8 @@ export interface VaultCall {
  * ignore it; deleted things are the same objects as before. What is in no row is refused: a vault's
  * storage accounts (they give out signatures), its backup as a whole, security domains.
  */
-export function vaultCall(head: RequestHead, vault: string): VaultCall | Denial {
+export function vaultCall(head: RequestHead, vaultName: string): VaultCall | Denial {
+  const vault = vaultName.toLowerCase()
   const found = rowOf(head.method, head.segments)
   if (found === undefined) return unknown(head.method)
   const query = queryOf(head, found.row)

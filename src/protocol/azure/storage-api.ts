@@ -1,7 +1,6 @@
 import type { ApiRequest, HttpApi, Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
 import { storageAnswer } from './storage-answer.ts'
-import type { Batch } from './storage-batch.ts'
 import { batchDeed, readBatch } from './storage-batch.ts'
 import { blobDeed } from './storage-blob.ts'
 import type { StorageCall, StorageService } from './storage-call.ts'
@@ -107,9 +106,11 @@ function readWhole(
   const problem = outerProblem(call, options.service)
   if (problem !== undefined) return { type: 'refused', denial: problem }
   if (body === undefined) return { type: 'body', bytesMax: BATCH_BYTES_MAX }
+  const [container] = call.segments
   const batch = readBatch(call.headers.get('content-type'), body, {
     origins,
     ...(options.service === 'blob' ? BLOB_BATCH : TABLE_BATCH),
+    ...(container === undefined || options.service === 'table' ? {} : { container }),
     read: (inner) => {
       const deed = deedOf(inner, undefined, origins, options)
       return deed === 'needs-body' ? unknownOperation(inner) : deed
@@ -117,9 +118,6 @@ function readWhole(
   })
   if (isDenial(batch)) return { type: 'refused', denial: batch }
   const deed = batchDeed(options.service === 'blob' ? 'BlobBatch' : 'EntityGroup', batch, call)
-  if (!isInside(call, batch)) {
-    return { type: 'refused', denial: outside() }
-  }
   return { type: 'request', request: requestOf({ deed, batch }, options, undefined) }
 }
 
@@ -163,20 +161,6 @@ function outerProblem(
         : segments.length === 1 && restype === 'container'
   if (method !== 'POST' || !fits) return unknownOperation(call)
   return parameterProblem(call, []) ?? headerProblem(call, [])
-}
-
-/** A container's batch has nothing to do with other containers. */
-function isInside({ segments }: StorageCall, batch: Batch): boolean {
-  const [container] = segments
-  if (container === undefined || container === '$batch') return true
-  return batch.parts.every(({ deed }) => deed.call.segments[0] === container)
-}
-
-function outside(): ReturnType<typeof refusal> {
-  return refusal(
-    "A container's batch names another container.",
-    "Send it to the account's address.",
-  )
 }
 
 function requestOf(

@@ -149,6 +149,28 @@ describe('a batch that cannot be taken apart, or holds what does not belong, is 
   })
 })
 
+describe('with path-style addresses', () => {
+  const at = (lines: readonly string[], target: string) => {
+    const head = headOf('POST', target, VERSION, '/acme')
+    const reading = BLOB.read(head, Buffer.from(batch([lines])), ASKER)
+    if (reading.type !== 'request') return reading.type
+    return reading.request.operation.accesses.map(({ object }) => object.join('/'))
+  }
+
+  test('the account may stand in the paths, or not', () => {
+    const container = '/logs?restype=container&comp=batch'
+    assert.deepEqual(at(['DELETE /acme/logs/a HTTP/1.1'], container), ['acme/logs/a'])
+    assert.deepEqual(at(['DELETE /logs/a? HTTP/1.1'], container), ['acme/logs/a'])
+    assert.deepEqual(at(['DELETE /acme/logs/a HTTP/1.1'], '/?comp=batch'), ['acme/logs/a'])
+  })
+
+  test('a container of that name is told apart by the address, or refused', () => {
+    const container = '/acme?restype=container&comp=batch'
+    assert.deepEqual(at(['DELETE /acme/a HTTP/1.1'], container), ['acme/acme/a'])
+    assert.equal(at(['DELETE /acme/acme/a HTTP/1.1'], container), 'refused')
+  })
+})
+
 function changeSet(parts: readonly (readonly string[])[]): string {
   const inner = batch(parts).replaceAll('--b1', '--c1')
   return ['--b1', 'Content-Type: multipart/mixed; boundary=c1', '', `${inner}--b1--`, ''].join(CRLF)

@@ -27,6 +27,8 @@ export interface BatchRules {
   readonly partsMax: number
   /** Operations that the service takes in a batch. */
   readonly kinds: readonly string[]
+  /** The container whose batch it is: nothing else may be in it. */
+  readonly container?: string
   /** Set for tables: the parts lie inside one change set, and may have bodies. */
   readonly changeSet: boolean
   read(call: StorageCall): Deed | Denial
@@ -112,10 +114,10 @@ function readPart(part: Part, request: InnerRequest, rules: BatchRules): BatchPa
       'REQUEST_SIGNED',
     )
   }
-  const target = parseTarget(request.target, rules.origins)
+  const target = targetOf(request, rules)
   if (target === undefined) {
     return refusal(
-      'A request of the batch is for another host, or is not written plainly.',
+      'A request of the batch is for another host or container, or is not written plainly.',
       'Name things of this account by the host that you use for it.',
     )
   }
@@ -133,6 +135,14 @@ function readPart(part: Part, request: InnerRequest, rules: BatchRules): BatchPa
   if (!rules.changeSet && request.body.length > 0) return unreadable()
   const id = part.headers.get('content-id') ?? idOf(request)
   return { id, deed, headers, body: request.body }
+}
+
+/** In a container's batch its name tells the meanings of a path apart; what fits twice is refused. */
+function targetOf({ target }: InnerRequest, { origins, container }: BatchRules) {
+  const meanings = parseTarget(target, origins)
+  if (container === undefined) return meanings[0]
+  const fitting = meanings.filter(({ segments }) => segments[0] === container)
+  return fitting.length === 1 ? fitting[0] : undefined
 }
 
 function idOf(request: InnerRequest): string | undefined {

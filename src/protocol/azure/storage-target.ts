@@ -10,21 +10,25 @@ export interface ParsedTarget {
 const FORM = /^(?:https:\/\/([a-z0-9.-]+(?::\d{1,5})?))?(\/[^?#\\]*)(?:\?([^?#\\]*))?$/i
 
 /**
- * The target of a request inside a batch: a path as the client sees it, or a whole URL of the
- * account. Undefined for every other host and for what is not written plainly.
+ * What the target of a request inside a batch may mean: a whole URL of the account, or a path as the
+ * client sees it. With path-style addresses some SDKs write the account in that path and some do
+ * not; with it comes first. Empty for every other host and for what is not written plainly.
  */
-export function parseTarget(text: string, origins: readonly Origin[]): ParsedTarget | undefined {
+export function parseTarget(text: string, origins: readonly Origin[]): readonly ParsedTarget[] {
   const match = FORM.exec(text)
-  if (match === null) return undefined
+  if (match === null) return []
   const authority = match[1]?.toLowerCase()
-  const origin = origins.find(
-    (one) =>
-      (authority === undefined || authority === one.authority) &&
-      match[2]!.startsWith(`${one.prefix}/`),
-  )
-  if (origin === undefined) return undefined
-  const path = match[2]!.slice(origin.prefix.length + 1)
-  const query = match[3] ?? ''
+  const path = match[2]!
+  const prefixes =
+    authority === undefined
+      ? new Set([...origins.slice(0, 1).map(({ prefix }) => prefix), ''])
+      : origins.filter((one) => one.authority === authority).map(({ prefix }) => prefix)
+  return [...prefixes]
+    .filter((prefix) => path.startsWith(`${prefix}/`))
+    .flatMap((prefix) => parsed(path.slice(prefix.length + 1), match[3] ?? '') ?? [])
+}
+
+function parsed(path: string, query: string): ParsedTarget | undefined {
   try {
     const segments = path === '' ? [] : path.split('/').map(decodeURIComponent)
     return { segments, query, parameters: pairsOf(query) }
