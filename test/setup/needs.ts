@@ -1,3 +1,4 @@
+import { findFaketime } from '../support/faketime.ts'
 import { findServerPrograms, isOnPath } from '../support/postgres-programs.ts'
 import { findPythonWith } from '../support/python.ts'
 
@@ -20,4 +21,5 @@ export const NEEDS: readonly Need[] = [
     package: 'python3-psycopg2',
     isThere: () => findPythonWith('psycopg2') !== undefined,
   },
+  { what: 'libfaketime', package: 'libfaketime', isThere: () => findFaketime() !== undefined },
 ]
