@@ -60,6 +60,8 @@ export interface Copy {
   readonly from: ObjectPath | 'unknown'
   /** A column path, or the path of an object. */
   readonly to: ObjectPath
+  /** `from` is an object that is copied with everything in it, such as a blob. */
+  readonly whole?: true
 }
 
 /** What `when` conditions may ask of `op`, beside its accesses and text. */

@@ -223,8 +223,9 @@ function leakDenial(operation: Operation, masks: readonly MaskRule[]): Denial | 
  * A copy to where the same mask follows is none, unless the mask shows a part of the value: another
  * part would come to show, as with `card = substr(card, 5) || left(card, 4)`.
  */
-function escapes({ from, to }: Copy, mask: ColumnMask): boolean {
+function escapes({ from, to, whole }: Copy, mask: ColumnMask): boolean {
   if (from === 'unknown') return true
+  if (whole === true) return mask.touches?.(from) ?? true
   return mask.covers(from) && !(mask.covers(to) && SHOWS_NOTHING.has(mask.with.name))
 }
 

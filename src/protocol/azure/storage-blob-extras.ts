@@ -81,7 +81,7 @@ function sourceExtras(
         : `?versionid=${encodeURIComponent(source.versionId)}`
       : `?snapshot=${encodeURIComponent(source.snapshot)}`
   const url = `https://${target.authority}${target.prefix}${path}${query}`
-  return { accesses, copies: [{ from, to: object }], set: [['x-ms-copy-source', url]] }
+  return { accesses, copies: [{ from, to: object, whole: true }], set: [['x-ms-copy-source', url]] }
 }
 
 const INCLUDES: ReadonlySet<string> = new Set([

@@ -335,7 +335,7 @@ describe('copies read blobs of the same account alone', () => {
         ],
       ])
       assert.deepEqual(deed.copies, [
-        { from: ['acme', 'raw', 'x', 'y?z'], to: ['acme', 'logs', 'a'] },
+        { from: ['acme', 'raw', 'x', 'y?z'], to: ['acme', 'logs', 'a'], whole: true },
       ])
     }
   })
