@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
+import { countFrom } from '../../test/support/dice.ts'
 import { recordedText } from '../../test/support/recorded.ts'
 import type { Clock } from '../core/clock.ts'
 import { silentLog } from '../core/log.ts'
@@ -19,6 +20,9 @@ import { ALLOW, DENY, HOLD, intent, sessionFacts, START_MS } from './testing/fac
 
 const OUTCOME = { at_ms: START_MS, result: 'success', duration_ms: 1 } as const
 const ROUNDS = 150
+/** The long form (FAULT_ROUNDS) tries more of them, from FAULT_SEED on. */
+const SEEDS = countFrom('FAULT_ROUNDS', 8)
+const FIRST_SEED = countFrom('FAULT_SEED', 1)
 
 /** A linear congruential generator (Numerical Recipes): the same seed, the same faults. */
 function dice(seed: number): (chance: number) => boolean {
@@ -60,7 +64,7 @@ function failingIo(roll: (chance: number) => boolean, chance: () => number): Rec
 }
 
 for (const sync of ['none', 'commit'] as const) {
-  for (const seed of Array.from({ length: 8 }, (_, index) => index + 1)) {
+  for (const seed of Array.from({ length: SEEDS }, (_, index) => FIRST_SEED + index)) {
     test(`whatever the disk does, nobody is told wrong (${sync}, seed ${seed})`, async (context) => {
       const folder = mkdtempSync(join(tmpdir(), 'chaperone-faults-'))
       context.after(() => rmSync(folder, { recursive: true, force: true }))
