@@ -53,6 +53,26 @@ function nextHit(
   return first
 }
 
+const DIGEST = /<(Content-(?:MD5|CRC64))>[^<]{0,64}<\/\1>/g
+const DIGEST_BYTES_MAX = 128
+
+/** Takes hashes of contents out of a listing. */
+export function createDigestRemover(): BodyTransform {
+  let rest = Buffer.alloc(0)
+  const without = (bytes: Buffer) =>
+    Buffer.from(bytes.toString('latin1').replaceAll(DIGEST, '<$1></$1>'), 'latin1')
+  return {
+    write(chunk) {
+      const bytes = without(rest.length === 0 ? chunk : Buffer.concat([rest, chunk]))
+      const settled = Math.max(0, bytes.length - DIGEST_BYTES_MAX)
+      rest = Buffer.from(bytes.subarray(settled))
+      return bytes.subarray(0, settled)
+    },
+    end: () => without(rest),
+    masked: [],
+  }
+}
+
 /** One after the other. */
 export function chained(transforms: readonly BodyTransform[]): BodyTransform {
   return {

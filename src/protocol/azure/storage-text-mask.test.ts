@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { DetectMask } from '../../core/verdict.ts'
 import { CONTEXT_CHARACTERS, WINDOW_BYTES } from './storage-limits.ts'
-import { createReplacer } from './storage-rewrite.ts'
+import { createDigestRemover, createReplacer } from './storage-rewrite.ts'
 import { createTextTransform } from './storage-text-mask.ts'
 
 const MASKS: readonly DetectMask[] = [
@@ -99,5 +99,19 @@ test('links are rewritten in whatever pieces they come, and nothing else is', ()
       Buffer.concat(out).toString(),
       '{"a":"https://gateway/x/b","c":"https://gateway/x/d","e":"see https://target/"}',
     )
+  }
+})
+
+test('hashes of contents are taken out of listings', () => {
+  const text = '<Name>a</Name><Content-MD5>XrY7u+Ae7tCTyyK7j1rNww==</Content-MD5><Etag>1</Etag>'
+  const long = `${'<Name>x</Name>'.repeat(40)}${text}`
+  for (const piece of [1, 5, 64, 1000]) {
+    const remover = createDigestRemover()
+    const out: Buffer[] = []
+    for (let at = 0; at < long.length; at += piece) {
+      out.push(remover.write(Buffer.from(long.slice(at, at + piece))))
+    }
+    out.push(remover.end())
+    assert.equal(Buffer.concat(out).toString(), long.replace('XrY7u+Ae7tCTyyK7j1rNww==', ''))
   }
 })
