@@ -70,7 +70,8 @@ function vaultAnswer(
   }
   const headers = answer.headers.flatMap(([name, value]): HeaderList => {
     if (DROPPED_ANSWERS.has(name)) return []
-    return [[name, name === 'location' ? (toGateway(value) ?? '') : value]]
+    const shown = name === 'location' ? toGateway(value) : value
+    return shown === undefined ? [] : [[name, shown]]
   })
   const type = headerOf(answer.headers, 'content-type')
   if (hasNoBody(answer)) return { type: 'pass', headers }

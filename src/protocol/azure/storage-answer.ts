@@ -84,18 +84,29 @@ function answerHeaders(
   const mask = detect.length === 0 ? undefined : createTextMasker(detect, 'text', maskKeys)
   return headers.flatMap(([name, value]): HeaderList => {
     if (DROPPED.has(name)) return []
-    if (URLS.has(name)) return [[name, rewrittenUrl(value, target, client)]]
+    if (URLS.has(name)) {
+      const url = rewrittenUrl(name, value, target, client)
+      return url === undefined ? [] : [[name, url]]
+    }
     if (mask === undefined || !name.startsWith('x-ms-meta-')) return [[name, value]]
     return [[name, mask(value) ?? '']]
   })
 }
 
-/** A source in another account keeps its host, and loses the query that may hold a signature. */
-function rewrittenUrl(value: string, target: Origin, client: Origin): string {
+/**
+ * A source in another account keeps its host, and loses the query that may hold a signature. What
+ * clients follow by themselves leads to the gateway or is left out.
+ */
+function rewrittenUrl(
+  name: string,
+  value: string,
+  target: Origin,
+  client: Origin,
+): string | undefined {
   for (const [from, to] of links(target, client)) {
     if (value.startsWith(`${from}/`)) return to + value.slice(from.length)
   }
-  return value.replace(/\?.*$/s, '')
+  return name === 'location' ? undefined : value.replace(/\?.*$/s, '')
 }
 
 /** Names and metadata are searched by detectors; addresses become the gateway's. */
