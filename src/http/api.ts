@@ -84,7 +84,13 @@ export interface Forward {
 
 export type Treatment =
   | { readonly type: 'pass'; readonly headers: HeaderList }
-  | { readonly type: 'transform'; readonly headers: HeaderList; readonly body: BodyTransform }
+  | {
+      readonly type: 'transform'
+      readonly headers: HeaderList
+      readonly body: BodyTransform
+      /** Bytes of the changed body, where the transform knows them: clients of blobs insist on it. */
+      readonly length?: number
+    }
   /** The answer cannot be shown: a mask is due and its form is not understood. */
   | { readonly type: 'refused'; readonly denial: Denial }
 

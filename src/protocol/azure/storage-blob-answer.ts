@@ -43,7 +43,13 @@ export function blobTreatment(context: AnswerContext): Treatment {
     ...(touching.length === 0 ? [] : [fields]),
     ...(masks.detect.length === 0 ? [] : [text]),
   ]
-  return { type: 'transform', headers: withoutDigests(headers, true), body: chained(steps) }
+  const length = headerOf(answer.headers, 'content-length')
+  return {
+    type: 'transform',
+    headers: withoutDigests(headers, true),
+    body: chained(steps),
+    ...(length === undefined ? {} : { length: Number(length) }),
+  }
 }
 
 /** Why the content cannot be gone through, if it cannot. */
