@@ -153,7 +153,7 @@ function poll(call: Call) {
     return {
       status: isStatus ? 200 : 202,
       body: { status: 'Running' },
-      headers: { 'retry-after': '0', ...(isStatus ? {} : { location: link }) },
+      headers: { 'retry-after': '1', ...(isStatus ? {} : { location: link }) },
     }
   }
   return running.finish()

@@ -101,5 +101,5 @@ export function accept(
   const version = call.query.get('api-version') ?? ''
   const kind = headerName === 'location' ? 'operationresults' : 'operationStatuses'
   const link = `${state.url}/subscriptions/${state.subscription}/providers/Microsoft.Resources/locations/westeurope/${kind}/${id}?api-version=${version}&t=${id.slice(0, 8)}`
-  return { status: 202, body, headers: { [headerName]: link, 'retry-after': '0' } }
+  return { status: 202, body, headers: { [headerName]: link, 'retry-after': '1' } }
 }

@@ -36,9 +36,13 @@ function parameterProblem({ parameters, query }: RequestHead): Denial | undefine
     seen.add(small)
   }
   // Some readers divide at `;` as well.
-  if (query.includes(';')) return unsupported('has a semicolon in its query')
+  const parts = query.split('&').filter((part) => !OPTIONS.test(part))
+  if (parts.some((part) => part.includes(';'))) return unsupported('has a semicolon in its query')
   return undefined
 }
+
+/** In these, Graph's own grammar has semicolons. */
+const OPTIONS = /^(\$|%24)(expand|filter|search)=/i
 
 function headerProblem({ headers, upgrade }: RequestHead): Denial | undefined {
   if (upgrade !== undefined) return unsupported('asks for another protocol')
