@@ -62,6 +62,12 @@ export interface Copy {
   readonly to: ObjectPath
   /** `from` is an object that is copied with everything in it, such as a blob. */
   readonly whole?: true
+  /**
+   * Nothing is read now: a definition (a view, a new name, code) lets others read it later, perhaps
+   * in a statement that was judged by the old definition. All of the agent's masks count for it,
+   * not only those of the rules that take part.
+   */
+  readonly defined?: true
 }
 
 /** What `when` conditions may ask of `op`, beside its accesses and text. */

@@ -145,7 +145,7 @@ function verdictOf(
   }
   const wordMasks = candidates.all.flatMap(({ obligations }) => columnMasks(obligations.masks))
   const obligations = { ...addUp(active.map(({ rule }) => rule.obligations)), wordMasks }
-  const leak = leakDenial(operation, obligations.masks) ?? renameDenial(operation, wordMasks)
+  const leak = leakDenial(operation, obligations.masks) ?? definedDenial(operation, wordMasks)
   if (leak !== undefined) return { effect: 'deny', denial: leak, ...base }
   const approval = active.flatMap(({ rule }) => rule.approval ?? [])
   return approval.length > 0
@@ -211,10 +211,7 @@ function leakDenial(operation: Operation, masks: readonly MaskRule[]): Denial | 
       if (tried !== undefined) return predicateDenial(mask, formatObject(tried))
     }
     const copy = operation.copies?.find((one) => escapes(one, mask))
-    if (copy !== undefined) {
-      const from = copy.from === 'unknown' ? undefined : formatObject(copy.from)
-      return copyDenial(mask, from, formatObject(copy.to))
-    }
+    if (copy !== undefined) return copyDenial(mask, copy)
   }
   return undefined
 }
@@ -248,23 +245,16 @@ function computedFrom(operation: Operation, mask: ColumnMask): ObjectPath | unde
 }
 
 /**
- * A masked column that gets another name without being read: renamed, or shown through a parent. No
- * rule that masks it takes part in that, so all of the agent's count.
+ * A masked column that a definition makes readable under another name: a view of it, a rename, a
+ * parent that shows it, code. The rules that mask it need take no part in that, so all of the agent's
+ * masks count.
  */
-function renameDenial(operation: Operation, masks: readonly ColumnMask[]): Denial | undefined {
-  for (const { from, to } of operation.copies ?? []) {
-    if (from === 'unknown' || reads(operation, from)) continue
-    const mask = masks.find((one) => one.covers(from))
-    if (mask !== undefined) return copyDenial(mask, formatObject(from), formatObject(to))
+function definedDenial(operation: Operation, masks: readonly ColumnMask[]): Denial | undefined {
+  for (const copy of operation.copies ?? []) {
+    const mask = copy.defined && masks.find((one) => escapes(copy, one))
+    if (mask) return copyDenial(mask, copy)
   }
   return undefined
-}
-
-function reads(operation: Operation, column: ObjectPath): boolean {
-  const relation = formatObject(column.slice(0, -1))
-  return operation.accesses.some(
-    ({ action, object }) => action === 'sql.select' && formatObject(object) === relation,
-  )
 }
 
 function columnMasks(masks: readonly MaskRule[]): readonly ColumnMask[] {

@@ -1,6 +1,6 @@
 import type { Denial } from '../core/denial.ts'
 import { formatObject } from '../core/object.ts'
-import type { Access } from '../core/operation.ts'
+import type { Access, Copy } from '../core/operation.ts'
 import type { ColumnMask } from '../core/verdict.ts'
 import type { Rule } from './compile.ts'
 import { matchesAction } from './compile.ts'
@@ -101,15 +101,26 @@ export function predicateDenial(mask: ColumnMask, column: string): Denial {
   }
 }
 
-export function copyDenial(mask: ColumnMask, from: string | undefined, to: string): Denial {
+export function copyDenial(mask: ColumnMask, { from, to, defined }: Copy): Denial {
+  const place = formatObject(to)
+  const known = from === 'unknown' ? undefined : formatObject(from)
   return {
     code: 'MASK_UNPROVABLE',
-    message:
-      from === undefined
-        ? `What is written to ${to} cannot be proven free of masked values.`
-        : `The masked column ${from} would be written to ${to}, where no mask follows it.`,
+    message: defined
+      ? definedMessage(known, place)
+      : known === undefined
+        ? `What is written to ${place} cannot be proven free of masked values.`
+        : `The masked column ${known} would be written to ${place}, where no mask follows it.`,
     policy: mask.policy,
     rule: mask.rule,
-    hint: 'Leave the masked column out of what is written.',
+    hint: defined
+      ? 'Leave the masked column out, or have someone define it who is under no mask.'
+      : 'Leave the masked column out of what is written.',
   }
+}
+
+function definedMessage(from: string | undefined, to: string): string {
+  return from === undefined
+    ? `What ${to} would show cannot be proven free of masked values.`
+    : `The masked column ${from} could be read through ${to}, where no mask follows it.`
 }

@@ -1,16 +1,16 @@
 import type { ObjectPath } from '../core/object.ts'
-import type { Analysis } from './analysis.ts'
+import type { Analysis, RangeColumn } from './analysis.ts'
 import type { Relation } from './catalog.ts'
-import { walkDefinition } from './definitions.ts'
-import { relationItem } from './from.ts'
+import { fillColumn, ownScope, walkDefinition } from './definitions.ts'
 import { DATABASE_CHANGED, done } from './judged.ts'
 import type { Judged } from './judged.ts'
 import { newObjectPath, rangeVarName, relationNamed } from './names.ts'
-import { objectPaths, rangePath, relationPath } from './objects.ts'
+import { belongsToRelation, objectPaths, rangePath, relationPath } from './objects.ts'
+import { createRecord } from './record.ts'
+import { relationColumns } from './relations.ts'
 import { LOOSE_SCOPE } from './scope.ts'
 import type { Scope } from './scope.ts'
 import { UNKNOWN } from './sources.ts'
-import type { Sources } from './sources.ts'
 import { changed, isTemporary } from './utility.ts'
 import type { BodyOf, Node } from './tree.ts'
 import { bodyOf } from './tree.ts'
@@ -36,9 +36,10 @@ function known(a: Analysis, range: BodyOf<'RangeVar'>): Relation | undefined {
   return relation === 'absent' ? undefined : relation
 }
 
-function ownScope(a: Analysis, range: BodyOf<'RangeVar'>): Scope {
-  return { ...LOOSE_SCOPE, items: [relationItem(a, range, false)] }
-}
+/** Commands that end what a parent's masks do for a part of it. */
+const PARTINGS = new Set(['AT_DetachPartition', 'AT_DropInherit'])
+/** Options of foreign tables say what they show. */
+const OPTIONS = new Set(['AT_GenericOptions', 'AT_AlterColumnGenericOptions'])
 
 function alterCommand(
   a: Analysis,
@@ -47,31 +48,42 @@ function alterCommand(
   relation: Relation | undefined,
   scope: Scope,
 ): void {
+  const subtype = command.subtype ?? ''
   const column = command.name ?? bodyOf(command.def, 'ColumnDef')?.colname
   const flow = walkDefinition(a, command, undefined, scope)
-  if (column !== undefined) a.collector.copy(flow, [...path, column])
-  if (command.subtype === 'AT_AddInherit') {
+  // Whether a constraint holds tells of what it reads.
+  a.collector.predicate(flow)
+  if (column !== undefined) fillColumn(a, flow, [...path, column])
+  if (OPTIONS.has(subtype)) a.collector.define(UNKNOWN, path)
+  if (subtype === 'AT_AddInherit' && relation !== undefined) {
     const parent = bodyOf(command.def, 'RangeVar')
-    if (parent !== undefined && relation !== undefined) {
-      copyColumns(a, relation, relationPath(a, rangeVarName(a, parent)))
-    }
+    if (parent !== undefined) shownAs(a, relation, relationPath(a, rangeVarName(a, parent)))
   }
-  if (command.subtype === 'AT_AttachPartition') {
-    const part = bodyOf(command.def, 'PartitionCmd')?.name
-    const child = part === undefined ? undefined : known(a, part)
-    if (child !== undefined) copyColumns(a, child, path)
+  if (subtype === 'AT_AttachPartition') {
+    const child = partition(a, command)
+    if (child !== undefined) shownAs(a, child, path)
   }
-}
-
-/** The relation's columns can be read under another relation's name. */
-function copyColumns(a: Analysis, relation: Relation, to: ObjectPath): void {
-  for (const column of relation.columns) {
-    a.collector.copy(flowOf(column.path), [...to, column.name])
+  if (PARTINGS.has(subtype)) {
+    const child = subtype === 'AT_DropInherit' ? relation : partition(a, command)
+    if (child !== undefined) shownAs(a, child, child.path)
   }
 }
 
-function flowOf(column: ObjectPath): Sources {
-  return [{ column, exact: true }]
+function partition(a: Analysis, command: BodyOf<'AlterTableCmd'>): Relation | undefined {
+  const part = bodyOf(command.def, 'PartitionCmd')?.name
+  return part === undefined ? undefined : known(a, part)
+}
+
+/** The relation's columns can be read as those of `to`, by the same names. */
+function shownAs(a: Analysis, relation: Relation, to: ObjectPath): void {
+  for (const { name, sources } of columnsOf(a, relation)) {
+    a.collector.define(sources, [...to, name])
+  }
+}
+
+/** What flows into the columns, for a view as well what it reads; none of it is read now. */
+function columnsOf(a: Analysis, relation: Relation): readonly RangeColumn[] {
+  return relationColumns(a.within(createRecord().collector), relation)
 }
 
 /** ALTER … RENAME: whoever reads the new name reads what the old one stood for. */
@@ -84,18 +96,20 @@ export function rename(a: Analysis, body: BodyOf<'RenameStmt'>): Judged {
   for (const path of paths) a.collector.access('sql.ddl.alter', path, 'required')
   const relation = body.relation === undefined ? undefined : known(a, body.relation)
   if (relation !== undefined && body.newname !== undefined) {
-    if (type === 'OBJECT_COLUMN' && body.subname !== undefined) {
-      const old = [...relation.path, body.subname]
-      a.collector.copy(flowOf(old), [...relation.path, body.newname])
-    } else if (RENAMED.has(type)) {
-      copyColumns(a, relation, [...relation.path.slice(0, -1), body.newname])
+    // ALTER TYPE … RENAME ATTRIBUTE works on tables as well.
+    if (type === 'OBJECT_COLUMN' || type === 'OBJECT_ATTRIBUTE') {
+      const old = columnsOf(a, relation).find(({ name }) => name === body.subname)
+      a.collector.define(old?.sources ?? UNKNOWN, [...relation.path, body.newname])
+    } else if (!belongsToRelation(type)) {
+      // ALTER INDEX … RENAME works on tables as well.
+      shownAs(a, relation, [...relation.path.slice(0, -1), body.newname])
     }
-  } else if (type === 'OBJECT_SCHEMA')
-    a.collector.copy(UNKNOWN, [a.catalog.database, body.newname ?? ''])
+  } else if (WHOLE.has(type)) a.collector.define(UNKNOWN, [a.catalog.database, body.newname ?? ''])
   return done('ALTER', DATABASE_CHANGED)
 }
 
-const RENAMED = new Set(['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_MATVIEW', 'OBJECT_FOREIGN_TABLE'])
+/** Everything in them gets other names. */
+const WHOLE = new Set(['OBJECT_SCHEMA', 'OBJECT_DATABASE'])
 
 /** Roles, schemas and databases are named by a string of their own. */
 function nameNode(body: BodyOf<'RenameStmt'>): Node | undefined {
@@ -114,7 +128,7 @@ export function moveToSchema(a: Analysis, body: BodyOf<'AlterObjectSchemaStmt'>)
   const relation = body.relation === undefined ? undefined : known(a, body.relation)
   const schema = body.newschema ?? ''
   a.collector.access('sql.ddl.alter', [a.catalog.database, schema], 'required')
-  if (relation !== undefined) copyColumns(a, relation, [a.catalog.database, schema, relation.name])
+  if (relation !== undefined) shownAs(a, relation, [a.catalog.database, schema, relation.name])
   return done('ALTER', DATABASE_CHANGED)
 }
 
@@ -123,6 +137,11 @@ export function createTable(a: Analysis, body: BodyOf<'CreateStmt'>): Judged {
   const temporary = isTemporary(body.relation)
   const path = newObjectPath(a, rangeVarName(a, body.relation!), temporary)
   a.collector.access('sql.ddl.create', path, 'required')
-  walkDefinition(a, body, new Set(['relation']))
+  walkDefinition(a, body, new Set(['relation', 'tableElts']))
+  for (const node of body.tableElts ?? []) {
+    const column = bodyOf(node, 'ColumnDef')
+    const flow = walkDefinition(a, { node })
+    fillColumn(a, flow, column?.colname === undefined ? path : [...path, column.colname])
+  }
   return { ...done('CREATE TABLE', changed(temporary)), touches: [path] }
 }

@@ -59,6 +59,8 @@ export interface Collector {
   /** What conditions have read since the mark. */
   predicatesSince(mark: number): Sources
   copy(from: Sources, to: ObjectPath): void
+  /** As `copy`, for what a definition makes readable under another name. */
+  define(from: Sources, to: ObjectPath): void
   /** An UPDATE or DELETE without WHERE. */
   unbounded(): void
   /** A name that was looked for in the catalog or along the search path. */

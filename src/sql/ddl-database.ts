@@ -64,6 +64,7 @@ export const DATABASE_DEFINITIONS: Definitions = {
     action: 'sql.ddl.alter',
     objects: (a, b) => outside('foreign-server', b.servername)(a),
     secret: true,
+    shows: () => 'anything',
   },
   CreateUserMappingStmt: {
     kind: 'CREATE USER MAPPING',
@@ -134,6 +135,8 @@ export const DATABASE_DEFINITIONS: Definitions = {
     kind: 'CREATE DATABASE',
     action: 'sql.ddl.create',
     objects: (a, b) => outside('database', b.dbname)(a),
+    // A copy of another database, where policies for this one do not hold.
+    shows: () => 'anything',
   },
   AlterDatabaseStmt: {
     kind: 'ALTER DATABASE',

@@ -30,6 +30,7 @@ export const SCHEMA_DEFINITIONS: Definitions = {
     objects: (a, b) => [newObjectPath(a, rangeVarName(a, b.base!.relation!))],
     secret: true,
     touches: 'names',
+    shows: () => 'anything',
   },
   IndexStmt: {
     kind: 'CREATE INDEX',
@@ -37,6 +38,7 @@ export const SCHEMA_DEFINITIONS: Definitions = {
     objects: (a, b) => [rangePath(a, b.relation)],
     named: ['relation'],
     touches: 'nothing',
+    of: (b) => b.relation,
   },
   CreateStatsStmt: {
     kind: 'CREATE STATISTICS',
@@ -53,6 +55,8 @@ export const SCHEMA_DEFINITIONS: Definitions = {
     kind: 'CREATE FUNCTION',
     action: 'sql.ddl.create',
     objects: (a, b) => [newObjectPath(a, named(a, b.funcname))],
+    // A body that is written as a text is not looked into.
+    shows: (b) => (b.sql_body === undefined ? 'anything' : 'flow'),
   },
   AlterFunctionStmt: {
     kind: 'ALTER FUNCTION',
@@ -71,18 +75,21 @@ export const SCHEMA_DEFINITIONS: Definitions = {
     action: 'sql.ddl.alter',
     objects: (a, b) => [rangePath(a, b.relation)],
     named: ['relation'],
+    shows: () => 'flow',
   },
   CreatePolicyStmt: {
     kind: 'CREATE POLICY',
     action: 'sql.ddl.alter',
     objects: (a, b) => [rangePath(a, b.table)],
     named: ['table'],
+    of: (b) => b.table,
   },
   AlterPolicyStmt: {
     kind: 'ALTER POLICY',
     action: 'sql.ddl.alter',
     objects: (a, b) => [rangePath(a, b.table)],
     named: ['table'],
+    of: (b) => b.table,
   },
   CreateDomainStmt: {
     kind: 'CREATE DOMAIN',
@@ -175,6 +182,7 @@ export const SCHEMA_DEFINITIONS: Definitions = {
     objects: (a, b) => [[a.catalog.database, b.local_schema ?? '']],
     named: ['table_list'],
     secret: true,
+    shows: () => 'anything',
   },
   CommentStmt: {
     kind: 'COMMENT',

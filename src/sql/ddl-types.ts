@@ -11,6 +11,13 @@ export interface Definition<K extends NodeKind> {
   /** Fields that `objects` has dealt with; all others are walked. */
   readonly named?: readonly string[]
   readonly secret?: boolean
+  /**
+   * What it makes readable: what flows into its expressions, or anything, since it is code that is
+   * not looked into or lies outside.
+   */
+  readonly shows?: (body: BodyOf<K>) => 'flow' | 'anything'
+  /** The relation whose columns its expressions name; whether they hold tells of those columns. */
+  readonly of?: (body: BodyOf<K>) => BodyOf<'RangeVar'> | undefined
   /** `names`: it changes what its objects' names mean; `nothing`: it changes what no name means. */
   readonly touches?: 'names' | 'nothing'
 }

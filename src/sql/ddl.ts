@@ -3,10 +3,12 @@ import type { Analysis } from './analysis.ts'
 import { DATABASE_DEFINITIONS } from './ddl-database.ts'
 import { SCHEMA_DEFINITIONS } from './ddl-schemas.ts'
 import type { Definition, Definitions } from './ddl-types.ts'
-import { walkDefinition } from './definitions.ts'
+import { ownScope, walkDefinition } from './definitions.ts'
 import { DATABASE_CHANGED, done } from './judged.ts'
 import type { Judged } from './judged.ts'
 import { belongsToRelation, objectPaths } from './objects.ts'
+import { createRecord } from './record.ts'
+import { UNKNOWN } from './sources.ts'
 import type { BodyOf, NodeKind } from './tree.ts'
 
 /** Statements that make, change or drop one kind of thing, and do nothing else worth telling. */
@@ -46,7 +48,18 @@ export function define<K extends NodeKind>(
   for (const object of objects) {
     a.collector.access(definition.action, object, 'required')
   }
-  walkDefinition(a, body as object, new Set(definition.named))
+  const named = new Set(definition.named)
+  const flow = walkDefinition(a, body as object, named)
+  a.collector.predicate(flow)
+  const of = definition.of?.(body)
+  if (of !== undefined) {
+    // None of it is an access to the relation's columns: only what it could tell of them counts.
+    const aside = a.within(createRecord().collector)
+    a.collector.predicate(walkDefinition(aside, body as object, named, ownScope(aside, of)))
+  }
+  const place = objects[0] ?? [a.catalog.database]
+  const shows = definition.shows?.(body)
+  if (shows !== undefined) a.collector.define(shows === 'flow' ? flow : UNKNOWN, place)
   return {
     ...done(definition.kind, DATABASE_CHANGED),
     ...(definition.secret === true ? { secret: true } : {}),

@@ -1,12 +1,14 @@
+import type { ObjectPath } from '../core/object.ts'
 import type { Analysis } from './analysis.ts'
+import { relationItem } from './from.ts'
 import { castTo } from './hidden-calls.ts'
 import { relationPath } from './objects.ts'
-import { rangeVarName } from './names.ts'
+import { rangeVarName, relationNamed } from './names.ts'
 import { LOOSE_SCOPE } from './scope.ts'
 import type { Scope } from './scope.ts'
 import { settingValue } from './session-statements.ts'
 import { checkSetting } from './settings.ts'
-import { merge, NOTHING } from './sources.ts'
+import { isUnknown, knownColumns, merge, NOTHING, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
 import type { BodyOf, Node, NodeKind, Tree } from './tree.ts'
 import { bodyOf, isNode, isTree, kindOf } from './tree.ts'
@@ -64,6 +66,19 @@ export function walkDefinition(
     if (!except.has(key)) flow = merge(flow, walk(a, value, key, scope))
   }
   return flow
+}
+
+/** Names of columns mean those of this relation; any name will do where there is none yet. */
+export function ownScope(a: Analysis, range: BodyOf<'RangeVar'>): Scope {
+  if (relationNamed(a, rangeVarName(a, range)) === 'absent') return LOOSE_SCOPE
+  return { ...LOOSE_SCOPE, items: [relationItem(a, range, false)] }
+}
+
+/** What a column is given at some later time: by a default, a generating expression, a change of type. */
+export function fillColumn(a: Analysis, flow: Sources, column: ObjectPath): void {
+  const known = knownColumns(flow).map((path) => ({ column: path, exact: false }))
+  a.collector.define(known, column)
+  if (isUnknown(flow)) a.collector.copy(UNKNOWN, column)
 }
 
 const NO_FIELDS: ReadonlySet<string> = new Set()

@@ -60,6 +60,18 @@ export function createRecord(): Record {
     }
   }
 
+  function put(from: Sources, to: ObjectPath, defined: true | undefined): void {
+    const mark = defined === undefined ? {} : { defined }
+    const place = `${defined === undefined ? '' : '\0'}\0\0${to.join('\0')}`
+    if (isUnknown(from)) copies.set(place, { from: 'unknown', to, ...mark })
+    for (const { column, exact } of from) {
+      if (isUnknown([{ column, exact }])) continue
+      // A column that is put back as it was stays what it is.
+      if (exact && samePath(column, to)) continue
+      copies.set(`${column.join('\0')}${place}`, { from: column, to, ...mark })
+    }
+  }
+
   const collector: Collector = {
     access(action, object, grant, parts) {
       const access = entry(action, object, grant)
@@ -69,8 +81,8 @@ export function createRecord(): Record {
     absorb(operation) {
       for (const access of operation.accesses) add(access, access.grant)
       predicates.push(operation.predicates.map((column) => ({ column, exact: false })))
-      for (const { from, to } of operation.copies ?? []) {
-        collector.copy(from === 'unknown' ? UNKNOWN : [{ column: from, exact: false }], to)
+      for (const { from, to, defined } of operation.copies ?? []) {
+        put(from === 'unknown' ? UNKNOWN : [{ column: from, exact: false }], to, defined)
       }
       if (!operation.facts.hasWhere) unbounded = true
     },
@@ -91,15 +103,8 @@ export function createRecord(): Record {
     },
     predicateMark: () => predicates.length,
     predicatesSince: (mark) => mergeAll(predicates.slice(mark)),
-    copy(from, to) {
-      if (isUnknown(from)) copies.set(`\0\0${to.join('\0')}`, { from: 'unknown', to })
-      for (const { column, exact } of from) {
-        if (isUnknown([{ column, exact }])) continue
-        // A column that is put back as it was stays what it is.
-        if (exact && samePath(column, to)) continue
-        copies.set(`${column.join('\0')}\0\0${to.join('\0')}`, { from: column, to })
-      }
-    },
+    copy: (from, to) => put(from, to, undefined),
+    define: (from, to) => put(from, to, true),
     unbounded() {
       unbounded = true
     },

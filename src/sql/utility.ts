@@ -1,20 +1,14 @@
 import type { ObjectPath } from '../core/object.ts'
-import type { Analysis } from './analysis.ts'
+import type { Analysis, Rows } from './analysis.ts'
 import type { Effect } from './classification.ts'
-import {
-  CODE_RAN,
-  copyOutputs,
-  DATABASE_CHANGED,
-  done,
-  outputsOf,
-  SESSION_CHANGED,
-} from './judged.ts'
+import { CODE_RAN, copyOutputs, DATABASE_CHANGED, done, SESSION_CHANGED } from './judged.ts'
 import type { Judged, StatementContext } from './judged.ts'
 import { existingRelation, newObjectPath, rangeVarName } from './names.ts'
 import { objectPaths, rangePath, rolePath } from './objects.ts'
 import { LOOSE_SCOPE } from './scope.ts'
 import { settingValue } from './session-statements.ts'
 import { checkSetting } from './settings.ts'
+import { UNKNOWN } from './sources.ts'
 import { refuseKind } from './refuse.ts'
 import type { BodyOf, Node } from './tree.ts'
 import { bodyOf, texts } from './tree.ts'
@@ -63,9 +57,19 @@ export function intoTable(
 export function createView(a: Analysis, body: BodyOf<'ViewStmt'>): Judged {
   const path = newObjectPath(a, rangeVarName(a, body.view!), isTemporary(body.view))
   a.collector.access('sql.ddl.create', path, 'required')
-  outputsOf(a.query(body.query!, undefined))
+  const rows = a.query(body.query!, undefined)
+  // A temporary view's values are masked whole wherever it is read.
+  if (!isTemporary(body.view)) defineRows(a, rows, path, texts(body.aliases))
   const judged = done('CREATE VIEW', changed(isTemporary(body.view)))
   return body.replace === true ? judged : { ...judged, touches: [path] }
+}
+
+/** A query's rows can be read through what is defined, by the names given or by the query's own. */
+function defineRows(a: Analysis, rows: Rows, path: ObjectPath, names: readonly string[]): void {
+  if (rows.open !== undefined) a.collector.define(rows.open, path)
+  for (const [index, { name, sources }] of rows.columns.entries()) {
+    a.collector.define(sources, [...path, names[index] ?? name])
+  }
 }
 
 export function createSchema(a: Analysis, body: BodyOf<'CreateSchemaStmt'>): Judged {
@@ -124,6 +128,7 @@ export function call(a: Analysis, body: BodyOf<'CallStmt'>): Judged {
 
 export function doBlock(a: Analysis): Judged {
   a.collector.access('sql.do', [a.catalog.database], 'required')
+  a.collector.define(UNKNOWN, [a.catalog.database])
   return done('DO', CODE_RAN)
 }
 

@@ -95,6 +95,7 @@ function unframed(bytes: string): string {
 }
 
 /** DataRow with its number of columns, CopyData, or PortalSuspended. */
+// oxlint-disable-next-line no-control-regex -- the protocol's own bytes
 const ROW_START = /D\0\0[^]{2}\0[^]|d\0\0[^]{2}|s\0\0\0\x04/g
 /** Of a value that is shorter than 64 KiB. */
 const LENGTH = /\0\0[^]{2}/g

@@ -11,6 +11,7 @@ export interface Description {
   readonly reads?: string
   /** One for each statement: `name=column ~derived`, `?` for unknown. */
   readonly outputs?: string
+  /** `>>`: by a definition. */
   readonly copies?: string
   readonly effects?: string
 }
@@ -20,7 +21,8 @@ export function describe(result: Classification): Description {
   if (result.type === 'lookup') return { refused: 'lookup' }
   const { operation, statements } = result
   const copies = (operation.copies ?? []).map(
-    ({ from, to }) => `${from === 'unknown' ? '?' : short(from)}>${short(to)}`,
+    ({ from, to, defined }) =>
+      `${from === 'unknown' ? '?' : short(from)}${defined ? '>>' : '>'}${short(to)}`,
   )
   return {
     kind: operation.kind,
