@@ -15,10 +15,13 @@ import { wireApi } from './main/api.ts'
 import { wireTls } from './main/certificates.ts'
 import { openExplain } from './main/explain.ts'
 import { openHooks } from './main/hooks.ts'
+import { wireHttp } from './main/http.ts'
 import { wireIdentity } from './main/identity.ts'
 import { warnOfOpenFiles } from './main/open-files.ts'
 import { wirePostgres } from './main/postgres.ts'
 import { untilSignal } from './main/signals.ts'
+import type { Undo } from './main/undo.ts'
+import { createUndo } from './main/undo.ts'
 import { VERSION } from './main/version.ts'
 import { openPolicyFolder } from './policy/folder.ts'
 import type { RecordIo } from './record/io.ts'
@@ -34,6 +37,8 @@ import { createMetrics } from './telemetry/metrics.ts'
 export interface Gateway {
   readonly postgresPort: number
   readonly apiPort: number
+  /** Where a resource of an HTTP API is configured. */
+  readonly httpPort?: number
   /** What clients must trust, where a development authority made the certificate. */
   readonly authorityFile?: string
   /** Stops as `serve` does at a signal. */
@@ -69,7 +74,22 @@ export async function serve(configFile: string): Promise<void> {
  */
 export async function startGateway(
   config: Config,
+  environment: GatewayEnvironment,
+): Promise<Gateway> {
+  const undo = createUndo()
+  try {
+    return await wire(config, environment, undo)
+  } catch (error) {
+    // A gateway that has not started holds no door, no lock and no process open.
+    await undo.run()
+    throw error
+  }
+}
+
+async function wire(
+  config: Config,
   { clock, log, recordIo }: GatewayEnvironment,
+  undo: Undo,
 ): Promise<Gateway> {
   warnOfOpenFiles(config.limits.connectionsMax, log)
   await loadParser()
@@ -86,7 +106,9 @@ export async function startGateway(
     faulted: (failing) => metrics.recordFault(failing),
     ...(recordIo === undefined ? {} : { io: recordIo }),
   })
+  undo.add(() => recorder.close())
   const store = openStore(config.state.file)
+  undo.add(() => store.close())
   const registry = createSessionRegistry(clock, {
     sessionsMax: config.limits.connectionsMax,
     sessionsPerAgentMax: config.limits.sessionsPerAgentMax,
@@ -102,6 +124,7 @@ export async function startGateway(
     },
     onAlarm: () => metrics.policyReloadFailed(clock.now_ms()),
   })
+  undo.add(() => policies.close())
   metrics.policyLoaded(policies.current().version, clock.now_ms())
   const identity = wireIdentity(config, store, clock, hooks)
   const apiUrl = apiUrlOf(config)
@@ -111,6 +134,7 @@ export async function startGateway(
     clock,
     log,
   })
+  undo.add(() => webhooks.close())
   const approvals = createApprovals({
     store,
     clock,
@@ -134,6 +158,8 @@ export async function startGateway(
     policies: () => policies.current(),
   }
   const tls = await wireTls(config.listen.postgres.tls, config, clock, log, () => {})
+  const keys = { hashKey: hashKeyOf(config, log) }
+  undo.add(() => tls.close())
   const postgres = await wirePostgres({
     config,
     clock,
@@ -141,9 +167,27 @@ export async function startGateway(
     host,
     gatekeeper: identity.gatekeeper,
     tls: tls.acceptor,
-    keys: { hashKey: hashKeyOf(config, log) },
+    keys,
     refused: hooks.sessionRefused,
   })
+  const http = await wireHttp({
+    config,
+    clock,
+    log,
+    host,
+    gatekeeper: identity.gatekeeper,
+    tls: () =>
+      config.listen.http.tls === config.listen.postgres.tls
+        ? Promise.resolve({ ...tls, close() {} })
+        : wireTls(config.listen.http.tls, config, clock, log, () => {}),
+    keys,
+    baseUrl: apiUrl,
+    refused: hooks.sessionRefused,
+  })
+  identity.agents.onRevoked((agent) => http.forget(agent.name))
+  const resources = [...postgres.resources, ...http.resources]
+  undo.add(() => postgres.listener.destroyConnections())
+  undo.add(() => postgres.listener.close())
   const api = await wireApi({
     config,
     clock,
@@ -163,14 +207,15 @@ export async function startGateway(
       config,
       clock,
       agents: identity.agents,
-      resources: postgres.resources,
+      resources,
       views: postgres.views,
       policies: () => policies.current(),
     }),
-    resources: postgres.resources,
+    resources,
     metrics: metrics.exposition,
     baseUrl: apiUrl,
   })
+  undo.add(() => api.close(0))
   const metricsServer =
     config.listen.metrics === undefined
       ? undefined
@@ -179,6 +224,7 @@ export async function startGateway(
   hooks.started()
   log.info('gateway.started', {
     postgres: `${postgres.listener.host}:${postgres.listener.port}`,
+    ...(http.listener === undefined ? {} : { http: `${http.listener.host}:${http.listener.port}` }),
     api: `${config.listen.api.address.host}:${api.port}`,
     policies: policies.list().length,
     version: policies.current().version,
@@ -187,6 +233,7 @@ export async function startGateway(
   async function close(): Promise<void> {
     const drain_ms = config.limits.drainTimeout
     postgres.listener.close()
+    http.stop()
     approvals.closeAll('shutdown')
     await registry.drain(drain_ms, 'SHUTTING_DOWN', 'The gateway is stopping.')
     await api.close(drain_ms)
@@ -199,10 +246,12 @@ export async function startGateway(
     await recorder.close()
     store.close()
     postgres.listener.destroyConnections()
+    http.close()
   }
   return {
     postgresPort: postgres.listener.port,
     apiPort: api.port,
+    ...(http.listener === undefined ? {} : { httpPort: http.listener.port }),
     ...(tls.authorityFile === undefined ? {} : { authorityFile: tls.authorityFile }),
     close,
   }

@@ -62,5 +62,5 @@ test('an address that is taken is an error, not a silence', async (context) => {
   const server = await serveApi(api, { host: '127.0.0.1', port: 0 })
   context.after(() => server.close(0))
   const second = serveApi(api, { host: '127.0.0.1', port: server.port })
-  await assert.rejects(second, { code: 'EADDRINUSE' })
+  await assert.rejects(second, { code: 'CONFIG_INVALID' })
 })

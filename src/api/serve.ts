@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from 'node:http'
 import type { Server as TlsServer, ServerOptions as TlsServerOptions } from 'node:https'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { ChaperoneError } from '../core/errors.ts'
 import {
   CONNECTIONS_MAX,
   HEADER_BYTES_MAX,
@@ -35,7 +36,7 @@ interface Fetching {
   fetch(request: Request, env: object): Response | Promise<Response>
 }
 
-/** Listens for an app. Rejects with the socket's own error when the address cannot be had. */
+/** Listens for an app. Rejects with CONFIG_INVALID when the address cannot be had. */
 export async function serveApi(app: Fetching, options: ServeOptions): Promise<ApiServer> {
   const limits = {
     maxHeaderSize: HEADER_BYTES_MAX,
@@ -55,12 +56,23 @@ export async function serveApi(app: Fetching, options: ServeOptions): Promise<Ap
         }),
   }) as Server
   server.maxConnections = CONNECTIONS_MAX
-  server.listen(options.port, options.host)
-  await once(server, 'listening')
+  await listening(server, options)
   return {
     port: (server.address() as AddressInfo).port,
     renew: (tls) => (server as TlsServer).setSecureContext({ ...tls, minVersion: 'TLSv1.2' }),
     close: (drain_ms) => close(server, drain_ms),
+  }
+}
+
+async function listening(server: Server, { host, port }: ServeOptions): Promise<void> {
+  server.listen(port, host)
+  try {
+    await once(server, 'listening')
+  } catch (cause) {
+    throw new ChaperoneError('CONFIG_INVALID', `Cannot listen on ${host}:${port}.`, {
+      cause,
+      hint: 'Choose a free port and an address of this machine.',
+    })
   }
 }
 

@@ -110,10 +110,12 @@ for (const [direction, offset_s, code] of [
 
   test(`set ${direction}: a request that nobody answers expires`, { skip }, async () => {
     const { client } = await signIn()
+    const asked = once(client, 'notice')
     const held = client.query('DELETE FROM marks').then(
       () => assert.fail('it ran'),
       (error: unknown) => (error as { detail?: string }).detail,
     )
+    await asked
     time.set(offset_s)
     const { value } = await within('the expiry', BOUND_MS, held)
     assert.match(value ?? '', /code=APPROVAL_EXPIRED/)

@@ -89,6 +89,8 @@ const deleteHeld: Action = async (client) => {
 
 const ACTIONS: readonly Action[] = [insertSimply, insertSimply, insertPipelined, copyIn, deleteHeld]
 
+const AGENTS = ['etl-1', 'etl-2']
+
 interface Progress {
   done: number
   over: boolean
@@ -96,7 +98,7 @@ interface Progress {
 
 async function work(dice: Dice, progress: Progress): Promise<void> {
   try {
-    const client = await openRawClient(bench)
+    const client = await openRawClient(bench, dice.pick(AGENTS))
     while (!client.socket.destroyed) {
       await dice.pick(ACTIONS)(client, dice)
       progress.done += 1

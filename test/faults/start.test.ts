@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { Bench } from '../support/gateway.ts'
+import { startBench } from '../support/gateway.ts'
+import type { GatewayProcess } from '../support/gateway-process.ts'
+import { noPostgres } from '../support/postgres-programs.ts'
+import { within } from '../support/until.ts'
+
+/*
+ * A gateway that cannot start says why and ends, so that whoever watches it can start it again; it
+ * does not stay half open.
+ */
+
+const skip = noPostgres()
+const POLICY = `
+name: all
+subjects: { agents: [etl-*] }
+rules: [{ id: all, allow: { actions: [sql.select], objects: ['**'] } }]
+`
+const BOUND_MS = 60_000
+
+let bench: Bench
+before(async () => {
+  if (skip !== false) return
+  bench = await startBench({ policies: { 'p.yaml': POLICY }, schema: 'SELECT 1', asProcess: true })
+})
+after(() => bench?.stop())
+
+/** Stops it, lets a start fail, and starts it again when all is mended; what it said meanwhile. */
+async function failsToStart(
+  damage: () => void | Promise<void>,
+  mend: () => void | Promise<void>,
+): Promise<string> {
+  await bench.gateway.close()
+  const said = bench.log.length
+  await damage()
+  // It rejects when the process ends by itself, and only then.
+  await within('ending', BOUND_MS, assert.rejects(bench.restart(), /did not start/))
+  await mend()
+  await bench.restart()
+  const client = await bench.client()
+  await client.connect()
+  await client.query('SELECT 1')
+  await client.end()
+  return bench.log.slice(said).join('\n')
+}
+
+for (const door of ['postgres', 'api'] as const) {
+  test(`the address of the ${door} door is taken`, { skip }, async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    const file = join(bench.folder, 'chaperone.yaml')
+    const good = readFileSync(file, 'utf8')
+    const bad = good.replace(
+      `${door}: { address: '127.0.0.1:0'`,
+      `${door}: { address: '127.0.0.1:${port}'`,
+    )
+    assert.notEqual(bad, good)
+    const told = await failsToStart(
+      () => writeFileSync(file, bad),
+      () => writeFileSync(file, good),
+    )
+    assert.match(told, /CONFIG_INVALID: Cannot listen/)
+    taken.close()
+  })
+}
+
+test('a policy that cannot be read', { skip }, async () => {
+  const told = await failsToStart(
+    () => bench.setPolicy('bad.yaml', 'rules: nonsense'),
+    () => rmSync(join(bench.folder, 'policies', 'bad.yaml')),
+  )
+  assert.match(told, /POLICY_INVALID/)
+})
+
+test('another gateway has the records folder', { skip }, async () => {
+  const first = bench.gateway as GatewayProcess
+  await within('ending', BOUND_MS, assert.rejects(bench.restart(), /did not start/))
+  assert.match(bench.log.join('\n'), /RECORD_UNAVAILABLE/)
+  assert.equal(bench.gateway, first, 'the first one goes on')
+  const client = await bench.client()
+  await client.connect()
+  await client.end()
+})
