@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { agentCommands } from './commands-agents.ts'
 import { approvalCommands } from './commands-approvals.ts'
+import { azureCommands } from './commands-azure.ts'
 import { gatewayCommands } from './commands-gateway.ts'
 import { personCommands } from './commands-person.ts'
 import { policyCommands } from './commands-policy.ts'
@@ -47,5 +48,6 @@ function createProgram(io: Io): Command {
   approvalCommands(program, io)
   resourceCommands(program, io)
   policyCommands(program, io)
+  azureCommands(program, io)
   return program
 }

@@ -38,7 +38,7 @@ const AUDIENCES: readonly (readonly [audience: RegExp, service: Service])[] = [
   [/^https:\/\/[a-z0-9]{3,24}\.(blob|queue|table|dfs|file)\.core\.windows\.net$/, 'azure-storage'],
   [/^https:\/\/(vault|managedhsm)\.(azure\.net|usgovcloudapi\.net|azure\.cn)$/, 'azure-keyvault'],
   // A vault behind the gateway is called NAME.vault.…, and clients ask for what follows NAME.
-  [/^https:\/\/vault\.[a-z0-9][a-z0-9.-]*$/, 'azure-keyvault'],
+  [/^https:\/\/vault\.[a-z0-9][a-z0-9.-]*(:\d+)?$/, 'azure-keyvault'],
   [/^6dae42f8-4368-4678-94ff-3960e28e3630$/, 'kubernetes'],
   [/^https:\/\/database\.(windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)$/, 'mssql'],
   [
