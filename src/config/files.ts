@@ -44,7 +44,7 @@ interface ClientPair {
 }
 
 function checkTls(tls: ListenTls | ClientPair, path: Path, report: Report): void {
-  if ('developmentAuthority' in tls && tls.developmentAuthority === true) return
+  if ('developmentAuthority' in tls && tls.developmentAuthority) return
   const certificate = checkCertificate([...path, 'certificate'], tls.certificate, report)
   const text = checkReadable([...path, 'key'], tls.key, report)
   if (text === undefined) return

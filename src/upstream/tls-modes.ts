@@ -14,6 +14,8 @@ export interface TargetTls {
   readonly ca?: string
   /** Name to ask for and to verify, if not the host. */
   readonly serverName?: string
+  /** PEM files of the gateway's own certificate, where the target asks for one. Read at each connection. */
+  readonly client?: { readonly certificate: string; readonly key: string }
 }
 
 /** What a mode demands. As in libpq, `require` verifies the chain when an authority is given. */
@@ -78,6 +80,19 @@ async function connectionOptions(tls: TargetTls, host: string): Promise<Connecti
       verifyName ? checkServerIdentity(name, certificate) : undefined,
     ...(isIP(name) === 0 ? { servername: name } : {}),
     ...(tls.ca === undefined ? {} : { ca: await readAuthority(tls.ca) }),
+    ...(tls.client === undefined ? {} : await readClient(tls.client)),
+  }
+}
+
+async function readClient(
+  files: NonNullable<TargetTls['client']>,
+): Promise<{ cert: Buffer; key: Buffer }> {
+  try {
+    const [cert, key] = await Promise.all([readFile(files.certificate), readFile(files.key)])
+    return { cert, key }
+  } catch (error) {
+    const what = 'The credential for the target is not there.'
+    throw asChaperoneError(error, 'TARGET_CREDENTIAL', what, "Check the resource's credential.")
   }
 }
 

@@ -1,0 +1,408 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { asChaperoneError } from '../core/errors.ts'
+import type { ChaperoneError } from '../core/errors.ts'
+import { sayFarewell } from '../listen/farewell.ts'
+import { ChunkedReader, chunkOf, lastChunk } from './chunked.ts'
+import type { ClientSide, ClientSink } from './client-side.ts'
+import type { Deadline, Deadlines } from './deadlines.ts'
+import { tooSlow } from './failure.ts'
+import type { AnswerHead, HeaderList } from './head.ts'
+import {
+  AHEAD_BYTES_MAX,
+  BODY_IDLE_MS,
+  CONNECTION_IDLE_MS,
+  DRAIN_BYTES_MAX,
+  HEAD_MS,
+  STALL_MS,
+} from './limits.ts'
+import { readHead } from './wire-head.ts'
+import type { WireRequest } from './wire-request.ts'
+import { REQUEST_RULES, wireRequest } from './wire-request.ts'
+
+export interface H1Options {
+  readonly deadlines: Deadlines
+  readonly address: string
+  /** A request has come; what is returned hears the rest of it. */
+  request(wire: WireRequest, client: ClientSide): ClientSink
+  /** What cannot be read as a request; an answer, as bytes, or nothing where none is due. */
+  unreadable(error: ChaperoneError): Buffer
+  closed(): void
+}
+
+const NONE = Buffer.alloc(0)
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
+/** A head and a piece of body up to this go out in one piece. */
+const JOINED_BYTES_MAX = 16_384
+
+/**
+ * One client's HTTP/1.1 connection. Requests are taken one at a time: what is pipelined waits until
+ * the one before is answered, so answers are in order by themselves.
+ */
+export class H1Connection implements ClientSide {
+  readonly address: string
+  readonly #socket: Socket
+  readonly #options: H1Options
+  readonly #deadline: Deadline
+  /** Bytes that came and were not looked at yet. */
+  #pending: Buffer = NONE
+  #sink: ClientSink | undefined
+  #wire: WireRequest | undefined
+  /** Of the request's body. */
+  #left = 0
+  #chunked: ChunkedReader | undefined
+  bodyDone = true
+  #receiving = false
+  #bodyPaused = false
+  #continueDue = false
+  /** Of the answer. */
+  #headText = ''
+  #answerChunked = false
+  #answerDone = true
+  #close = false
+  #closed = false
+  #taken = false
+  #pumping = false
+  #draining = false
+
+  constructor(socket: Socket, options: H1Options) {
+    this.#socket = socket
+    this.#options = options
+    this.address = options.address
+    this.#deadline = {
+      due_ms: options.deadlines.now_ms() + HEAD_MS,
+      overdue: () => this.#overdue(),
+    }
+    options.deadlines.add(this.#deadline)
+    socket.on('data', (chunk: Buffer) => this.#data(chunk))
+    socket.on('drain', () => this.#drained())
+    socket.on('error', () => socket.destroy())
+    socket.once('end', () => this.#lost())
+    socket.once('close', () => this.#lost())
+    socket.resume()
+  }
+
+  get gone(): boolean {
+    return this.#closed || this.#socket.destroyed
+  }
+
+  /** Closes what is between two requests, and what is under way after its answer. */
+  retire(): void {
+    this.#close = true
+    if (this.#sink === undefined) sayFarewell(this.#socket)
+  }
+
+  // What the client sends
+
+  #data(chunk: Buffer): void {
+    this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk])
+    this.#pump()
+  }
+
+  #pump(): void {
+    if (this.#pumping) return
+    this.#pumping = true
+    try {
+      while (this.#step()) {
+        // Each step takes what it can.
+      }
+    } catch (error) {
+      this.#unreadable(asChaperoneError(error, 'INTERNAL', 'The request could not be handled.'))
+    } finally {
+      this.#pumping = false
+    }
+    if (!this.#taken && this.#pending.length > AHEAD_BYTES_MAX) this.#socket.pause()
+  }
+
+  /** True: there may be more to do. */
+  #step(): boolean {
+    if (this.#closed || this.#taken || this.#pending.length === 0) return false
+    if (this.#sink === undefined && !this.#draining) return this.#readHead()
+    if (this.bodyDone || !this.#receiving || this.#bodyPaused) return false
+    return this.#readBody()
+  }
+
+  #readHead(): boolean {
+    const result = readHead(this.#pending, 0, REQUEST_RULES)
+    if (result === 'incomplete') {
+      const { due_ms } = this.#deadline
+      this.#deadline.due_ms = Math.min(due_ms, this.#options.deadlines.now_ms() + HEAD_MS)
+      return false
+    }
+    const wire = wireRequest(result.head)
+    this.#pending = this.#pending.subarray(result.next)
+    this.#begin(wire)
+    return true
+  }
+
+  #begin(wire: WireRequest): void {
+    const { framing } = wire.headers
+    this.#wire = wire
+    this.#deadline.due_ms = Infinity
+    this.bodyDone = framing.type === 'none'
+    this.#left = framing.type === 'length' ? framing.length : 0
+    this.#chunked = framing.type === 'chunked' ? new ChunkedReader(REQUEST_RULES) : undefined
+    this.#receiving = false
+    this.#bodyPaused = false
+    this.#continueDue = wire.headers.expectsContinue && !this.bodyDone
+    this.#answerDone = false
+    this.#close ||= wire.headers.close
+    this.#headText = ''
+    this.#sink = IN_BETWEEN
+    const sink = this.#options.request(wire, this)
+    // It may have been answered at once.
+    if (this.#sink === IN_BETWEEN) this.#sink = sink
+  }
+
+  #readBody(): boolean {
+    const bytes = this.#pending
+    this.#pending = NONE
+    let next: number
+    if (this.#chunked !== undefined) {
+      next = this.#chunked.read(
+        bytes,
+        0,
+        { data: (slice) => this.#bodySlice(slice), end: () => {} },
+        () => this.#bodyPaused,
+      )
+      if (this.#chunked.done) this.bodyDone = true
+    } else {
+      next = Math.min(bytes.length, this.#left)
+      this.#left -= next
+      if (this.#left === 0) this.bodyDone = true
+      this.#bodySlice(next === bytes.length ? bytes : bytes.subarray(0, next))
+    }
+    this.#pending = next === bytes.length ? NONE : bytes.subarray(next)
+    this.#deadline.due_ms = this.bodyDone
+      ? Infinity
+      : this.#options.deadlines.now_ms() + BODY_IDLE_MS
+    if (this.bodyDone) this.#bodyEnd()
+    return true
+  }
+
+  #bodySlice(slice: Buffer): void {
+    if (!this.#draining) this.#sink?.body(slice)
+  }
+
+  #bodyEnd(): void {
+    if (!this.#draining) {
+      this.#sink?.bodyEnd()
+      return
+    }
+    this.#draining = false
+    this.#next()
+  }
+
+  receive(): void {
+    if (this.#receiving || this.bodyDone || this.gone) return
+    this.#receiving = true
+    if (this.#continueDue) {
+      this.#continueDue = false
+      this.#socket.write(CONTINUE, 'latin1')
+    }
+    this.#deadline.due_ms = this.#options.deadlines.now_ms() + BODY_IDLE_MS
+    this.#pump()
+    this.#readOn()
+  }
+
+  pauseBody(): void {
+    this.#bodyPaused = true
+    this.#deadline.due_ms = Infinity
+    this.#socket.pause()
+  }
+
+  resumeBody(): void {
+    if (!this.#bodyPaused) return
+    this.#bodyPaused = false
+    this.#deadline.due_ms = this.#options.deadlines.now_ms() + BODY_IDLE_MS
+    this.#pump()
+    this.#readOn()
+  }
+
+  #readOn(): void {
+    if (!this.#bodyPaused && !this.gone && this.#pending.length <= AHEAD_BYTES_MAX) {
+      this.#socket.resume()
+    }
+  }
+
+  // What the client hears
+
+  head({ status, headers }: AnswerHead, length: number | 'unknown' | 'none'): void {
+    let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`
+    for (const [name, value] of headers) text += `${name}: ${value}\r\n`
+    this.#answerChunked = length === 'unknown'
+    if (length === 'unknown') text += 'transfer-encoding: chunked\r\n'
+    else if (length !== 'none') text += `content-length: ${length}\r\n`
+    if (status === 101) {
+      this.#headText = `${text}connection: upgrade\r\n\r\n`
+      this.#flushHead()
+      return
+    }
+    // A body that nobody will read cannot be told from the next request.
+    if (!this.bodyDone && !this.#canDrain()) this.#close = true
+    if (this.#close) text += 'connection: close\r\n'
+    this.#headText = `${text}\r\n`
+    process.nextTick(() => this.#flushHead())
+  }
+
+  #flushHead(): void {
+    if (this.#headText === '' || this.gone) return
+    const text = this.#headText
+    this.#headText = ''
+    this.#socket.write(text, 'latin1')
+  }
+
+  body(chunk: Buffer): boolean {
+    if (this.gone || chunk.length === 0) return true
+    const parts = this.#answerChunked ? chunkOf(chunk) : [chunk]
+    this.#write(parts)
+    return this.#roomy()
+  }
+
+  end(trailers: HeaderList): void {
+    if (this.gone || this.#answerDone) return
+    if (this.#answerChunked) this.#write([lastChunk(trailers)])
+    else this.#flushHead()
+    this.#answerDone = true
+    this.#sink = undefined
+    this.#deadline.due_ms = this.#options.deadlines.now_ms() + CONNECTION_IDLE_MS
+    if (this.#close) this.#farewell()
+    else if (this.bodyDone) this.#next()
+    else this.#drain()
+  }
+
+  #write(parts: readonly Buffer[]): void {
+    const [first] = parts
+    if (this.#headText !== '' && first !== undefined && first.length <= JOINED_BYTES_MAX) {
+      const joined = Buffer.allocUnsafe(this.#headText.length + first.length)
+      joined.write(this.#headText, 0, 'latin1')
+      first.copy(joined, this.#headText.length)
+      this.#headText = ''
+      this.#writeAll([joined, ...parts.slice(1)])
+      return
+    }
+    this.#flushHead()
+    this.#writeAll(parts)
+  }
+
+  #writeAll(parts: readonly Buffer[]): void {
+    if (parts.length === 1) {
+      this.#socket.write(parts[0]!)
+      return
+    }
+    this.#socket.cork()
+    for (const part of parts) this.#socket.write(part)
+    this.#socket.uncork()
+  }
+
+  #roomy(): boolean {
+    if (!this.#socket.writableNeedDrain) return true
+    this.#deadline.due_ms = this.#options.deadlines.now_ms() + STALL_MS
+    return false
+  }
+
+  #drained(): void {
+    if (this.#sink === undefined || this.#taken) return
+    this.#deadline.due_ms = Infinity
+    this.#sink.drained()
+  }
+
+  cut(): void {
+    this.#destroy()
+  }
+
+  takeOver(): { readonly socket: Socket; readonly ahead: Buffer } {
+    this.#taken = true
+    this.#deadline.due_ms = Infinity
+    const ahead = this.#pending
+    this.#pending = NONE
+    this.#socket.removeAllListeners('data')
+    this.#socket.removeAllListeners('drain')
+    return { socket: this.#socket, ahead }
+  }
+
+  // Between requests, and at the end
+
+  #next(): void {
+    this.#wire = undefined
+    if (this.#pumping) return
+    this.#pump()
+    this.#readOn()
+  }
+
+  /** The rest of a refused body is short: reading it keeps the connection. */
+  #canDrain(): boolean {
+    const framing = this.#wire?.headers.framing
+    return !this.#continueDue && framing?.type === 'length' && this.#left <= DRAIN_BYTES_MAX
+  }
+
+  #drain(): void {
+    if (!this.#canDrain()) return this.#farewell()
+    this.#draining = true
+    this.#receiving = true
+    this.#bodyPaused = false
+    this.#deadline.due_ms = this.#options.deadlines.now_ms() + BODY_IDLE_MS
+    if (this.#pumping) return
+    this.#pump()
+    this.#readOn()
+  }
+
+  #unreadable(error: ChaperoneError): void {
+    if (this.#sink !== undefined && !this.bodyDone) {
+      this.bodyDone = true
+      this.#close = true
+      this.#sink.bodyBroken(error)
+      return
+    }
+    const sink = this.#sink
+    const answer = this.#options.unreadable(error)
+    this.#over()
+    sayFarewell(this.#socket, answer)
+    sink?.gone()
+  }
+
+  #farewell(): void {
+    this.#over()
+    sayFarewell(this.#socket)
+  }
+
+  #overdue(): void {
+    if (this.#sink === undefined) {
+      if (this.#pending.length === 0) this.#farewell()
+      else this.#unreadable(tooSlow('The request did not come in time.'))
+    } else if (this.#receiving && !this.bodyDone) {
+      this.#unreadable(tooSlow("The request's body did not come in time."))
+    } else {
+      this.#lost()
+    }
+  }
+
+  #lost(): void {
+    if (this.#closed) return
+    const sink = this.#sink
+    this.#destroy()
+    sink?.gone()
+  }
+
+  #destroy(): void {
+    this.#over()
+    this.#socket.destroy()
+  }
+
+  #over(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#sink = undefined
+    this.#options.deadlines.remove(this.#deadline)
+    this.#options.closed()
+  }
+}
+
+/** Holds the place while a request is begun. */
+const IN_BETWEEN: ClientSink = {
+  body() {},
+  bodyEnd() {},
+  bodyBroken() {},
+  drained() {},
+  gone() {},
+}

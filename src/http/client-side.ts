@@ -1,0 +1,38 @@
+import type { ChaperoneError } from '../core/errors.ts'
+import type { Socket } from 'node:net'
+import type { AnswerHead, HeaderList } from './head.ts'
+
+/** What a request's own connection or stream does for the exchange, whatever its HTTP version. */
+export interface ClientSide {
+  readonly address: string
+  /** True once nothing can be said any more. */
+  readonly gone: boolean
+  /** True once the whole body has come. */
+  readonly bodyDone: boolean
+  /** Asks for the body, with `100 Continue` where the client waits for that. Until then none comes. */
+  receive(): void
+  pauseBody(): void
+  resumeBody(): void
+  /** The answer's head; `none`: no body follows, whatever the headers say. */
+  head(answer: AnswerHead, length: number | 'unknown' | 'none'): void
+  /** False: wait for `drained`. */
+  body(chunk: Buffer): boolean
+  end(trailers: HeaderList): void
+  /** Ends before the answer is complete, so that the client can tell. */
+  cut(): void
+  /**
+   * After a head of 101: the socket itself, and what came on it already. Absent where the protocol
+   * has no upgrades.
+   */
+  takeOver?(): { readonly socket: Socket; readonly ahead: Buffer }
+}
+
+/** What the exchange hears of its client. */
+export interface ClientSink {
+  body(slice: Buffer): void
+  bodyEnd(): void
+  /** The body broke the protocol, or was too slow. */
+  bodyBroken(error: ChaperoneError): void
+  drained(): void
+  gone(): void
+}

@@ -1,0 +1,56 @@
+import type { Socket } from 'node:net'
+import { peerAddress } from '../listen/address.ts'
+import type { TlsAcceptor } from '../listen/tls.ts'
+import { H1Connection } from './client-h1.ts'
+import type { ExchangeHost } from './exchange.ts'
+import { Exchange } from './exchange.ts'
+import { unreadableAnswer } from './local-answer.ts'
+
+export interface HttpDoor {
+  readonly tls: TlsAcceptor
+  readonly handshakeTimeout_ms: number
+  readonly exchanges: ExchangeHost
+}
+
+/** Connections of the door. */
+export interface HttpConnections {
+  /** Serves one accepted connection. Never rejects. */
+  serve(socket: Socket): Promise<void>
+  /** Closes what is idle, and the rest after the answers that are under way. */
+  retire(): void
+}
+
+export function createHttpConnections(door: HttpDoor): HttpConnections {
+  const open = new Set<{ retire(): void }>()
+
+  function serveH1(socket: Socket, address: string): void {
+    const connection = new H1Connection(socket, {
+      address,
+      deadlines: door.exchanges.deadlines,
+      request(wire, client) {
+        const exchange = new Exchange(door.exchanges, client, wire)
+        exchange.start()
+        return exchange
+      },
+      unreadable(error) {
+        door.exchanges.refused(error, { clientAddress: address })
+        return unreadableAnswer(error)
+      },
+      closed: () => void open.delete(connection),
+    })
+    open.add(connection)
+  }
+
+  return {
+    async serve(socket) {
+      const address = peerAddress(socket)
+      const signal = AbortSignal.timeout(door.handshakeTimeout_ms)
+      const secured = await door.tls.accept(socket, ['http/1.1'], signal).catch(() => undefined)
+      if (secured === undefined) return
+      serveH1(secured, address)
+    },
+    retire() {
+      for (const one of open) one.retire()
+    },
+  }
+}

@@ -1,0 +1,287 @@
+import { asChaperoneError } from '../core/errors.ts'
+import type { ChaperoneError } from '../core/errors.ts'
+import type { Denial } from '../core/denial.ts'
+import type { Judgement } from '../session/governed.ts'
+import type { ApiRequest, BodyTransform, Forward, RequestContext } from './api.ts'
+import { chunkOf, lastChunk } from './chunked.ts'
+import type { ClientSide } from './client-side.ts'
+import type { HttpEndpoint } from './endpoint.ts'
+import type { HeaderList } from './head.ts'
+import { headerOf } from './head.ts'
+import type { OutgoingLength } from './outgoing.ts'
+import { headText, outgoingHead, withAuthority } from './outgoing.ts'
+import { whenReady } from './ready.ts'
+import type { AnswerSink, TargetConnection } from './target-connection.ts'
+import { targetViolation } from './failure.ts'
+import type { WireAnswer } from './wire-answer.ts'
+import { passingTrailers } from './wire-answer.ts'
+
+export interface ForwardingParts {
+  readonly client: ClientSide
+  readonly endpoint: HttpEndpoint
+  readonly request: ApiRequest<unknown>
+  readonly judgement: Judgement
+  readonly context: RequestContext
+  /** Where it was collected; else it streams. */
+  readonly body: Buffer | undefined
+  /** What the gateway adds to the answer. */
+  readonly answerHeaders: HeaderList
+}
+
+export interface ForwardingEvents {
+  /** Over: the answer is complete. */
+  done(result: Result): void
+  /** Over before anything was answered: the client can still be told. */
+  refused(refusal: Denial | ChaperoneError, status: number | undefined): void
+  /** Over in the middle of the answer: the client was cut off. */
+  cut(error: ChaperoneError, result: Result): void
+}
+
+export interface Result {
+  readonly status: number
+  readonly bytes: number
+  readonly masked: readonly string[]
+  readonly rows: number | undefined
+}
+
+/** What may be sent again when a connection was closed before it could matter (RFC 9110 section 9.2.2). */
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
+
+/** One allowed and recorded request on its way to the target, and its answer on the way back. */
+export class Forwarding implements AnswerSink {
+  readonly #parts: ForwardingParts
+  readonly #events: ForwardingEvents
+  #connection: TargetConnection | undefined
+  #pooled = false
+  #retried = false
+  #head = ''
+  #body: Buffer | undefined
+  #chunked = false
+  #sent = false
+  #answered = false
+  #over = false
+  #status = 0
+  #bytes = 0
+  #transform: BodyTransform | undefined
+
+  constructor(parts: ForwardingParts, events: ForwardingEvents) {
+    this.#parts = parts
+    this.#events = events
+  }
+
+  start(): void {
+    try {
+      const { endpoint, request, judgement, context } = this.#parts
+      const forward: Forward = endpoint.api.prepare(request, judgement, context)
+      const body = forward.body?.((head) => endpoint.authority.headers(head)) ?? this.#parts.body
+      whenReady(body, (ready) => this.#authorise(forward, ready), this.#failed)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  /** The client or the session is gone. */
+  abandon(): void {
+    this.#over = true
+    this.#connection?.abandon()
+  }
+
+  get answered(): boolean {
+    return this.#answered
+  }
+
+  get sent(): boolean {
+    return this.#connection !== undefined
+  }
+
+  get result(): Result {
+    return {
+      status: this.#status,
+      bytes: this.#bytes,
+      masked: this.#transform?.masked ?? [],
+      rows: this.#transform?.rows,
+    }
+  }
+
+  #authorise(forward: Forward, body: Buffer | undefined): void {
+    const { endpoint, context, client, judgement } = this.#parts
+    const { verdict } = judgement
+    this.#body = body
+    const length = this.#length(body)
+    this.#chunked = length === 'chunked'
+    this.#sent = body !== undefined || client.bodyDone
+    const head = outgoingHead(context.head, forward, length, {
+      host: endpoint.targetHost,
+      masked: verdict.effect !== 'deny' && verdict.obligations.masks.length > 0,
+    })
+    whenReady(
+      endpoint.authority.headers(head),
+      (authority) => this.#connect(headText(withAuthority(head, authority))),
+      this.#failed,
+    )
+  }
+
+  #length(body: Buffer | undefined): OutgoingLength {
+    if (body !== undefined) return body.length === 0 ? 'none' : body.length
+    const { bodyLength } = this.#parts.context.head
+    if (bodyLength === 0) return 'none'
+    return bodyLength === 'unknown' ? 'chunked' : bodyLength
+  }
+
+  #connect(head: string): void {
+    if (this.#over) return
+    this.#head = head
+    const { pool } = this.#parts.endpoint
+    const waiting = this.#retried ? undefined : pool.take(this.#repeatable())
+    whenReady(waiting ?? pool.connect(), (connection) => this.#send(connection), this.#failed)
+  }
+
+  #repeatable(): boolean {
+    return this.#sent && IDEMPOTENT.has(this.#parts.context.head.method)
+  }
+
+  #send(connection: TargetConnection): void {
+    if (this.#over) {
+      this.#parts.endpoint.pool.release(connection)
+      return
+    }
+    this.#connection = connection
+    this.#pooled = connection.used
+    connection.begin(this.#parts.context.head.method, this)
+    if (this.#body === undefined || this.#body.length === 0) {
+      connection.socket.write(this.#head, 'latin1')
+    } else {
+      connection.socket.cork()
+      connection.socket.write(this.#head, 'latin1')
+      connection.socket.write(this.#body)
+      connection.socket.uncork()
+    }
+    if (!this.#sent) this.#parts.client.receive()
+  }
+
+  // The request's body, as it streams
+
+  requestBody(slice: Buffer): void {
+    const socket = this.#connection?.socket
+    if (socket === undefined || this.#over) return
+    if (this.#chunked) {
+      socket.cork()
+      for (const part of chunkOf(slice)) socket.write(part)
+      socket.uncork()
+    } else {
+      socket.write(slice)
+    }
+    if (socket.writableNeedDrain) this.#parts.client.pauseBody()
+  }
+
+  /** Trailers of a request were judged by nobody, and stay here. */
+  requestEnd(): void {
+    this.#sent = true
+    if (this.#chunked && !this.#over) this.#connection?.socket.write(lastChunk([]))
+  }
+
+  drained(): void {
+    this.#parts.client.resumeBody()
+  }
+
+  // The answer
+
+  answer(answer: WireAnswer): void {
+    if (this.#over) return
+    const { endpoint, request, judgement, context, answerHeaders, client } = this.#parts
+    if (answer.head.status === 101) throw targetViolation('it changes the protocol unasked')
+    this.#status = answer.head.status
+    const treatment = endpoint.api.answer(request, judgement, answer.head, context)
+    if (treatment.type === 'refused') return this.#refuse(treatment.denial)
+    if (treatment.type === 'transform') {
+      if (isEncoded(answer.head.headers)) return this.#refuse(ENCODED)
+      this.#transform = treatment.body
+    }
+    this.#answered = true
+    const length = this.#answerLength(answer)
+    const keep = length === 'none' && this.#transform === undefined
+    const headers = keep
+      ? [...treatment.headers]
+      : treatment.headers.filter(([name]) => name !== 'content-length')
+    client.head({ status: this.#status, headers: [...headers, ...answerHeaders] }, length)
+  }
+
+  #answerLength({ head, framing }: WireAnswer): number | 'unknown' | 'none' {
+    const { status } = head
+    const { method } = this.#parts.context.head
+    if (method === 'HEAD' || status === 204 || status === 304) return 'none'
+    if (this.#transform !== undefined) return 'unknown'
+    if (framing.type === 'length') return framing.length
+    return framing.type === 'none' ? 0 : 'unknown'
+  }
+
+  body(slice: Buffer): void {
+    if (this.#over) return
+    const out = this.#transform === undefined ? slice : this.#transform.write(slice)
+    this.#bytes += out.length
+    if (!this.#parts.client.body(out)) this.#connection?.pause()
+  }
+
+  /** The client takes more. */
+  clientDrained(): void {
+    this.#connection?.resume()
+  }
+
+  end(trailers: HeaderList): void {
+    if (this.#over) return
+    const { client, endpoint, context } = this.#parts
+    if (this.#transform !== undefined) {
+      const rest = this.#transform.end()
+      this.#bytes += rest.length
+      if (context.head.method !== 'HEAD') client.body(rest)
+    }
+    this.#over = true
+    const connection = this.#connection!
+    // A target that answers before it has the whole request leaves nobody sure where the next begins.
+    if (this.#sent) endpoint.pool.release(connection)
+    else connection.abandon()
+    client.end(this.#transform === undefined ? passingTrailers(trailers) : [])
+    this.#events.done(this.result)
+  }
+
+  broken(error: ChaperoneError, unanswered: boolean): void {
+    if (this.#over) return
+    if (unanswered && this.#pooled && !this.#retried && this.#repeatable()) {
+      this.#retried = true
+      this.#connection = undefined
+      this.#connect(this.#head)
+      return
+    }
+    this.#failed(error)
+  }
+
+  #refuse(denial: Denial): void {
+    this.#over = true
+    this.#connection?.abandon()
+    this.#events.refused(denial, this.#status)
+  }
+
+  readonly #failed = (caught: unknown): void => {
+    if (this.#over) return
+    this.#over = true
+    this.#connection?.abandon()
+    const error = asChaperoneError(caught, 'INTERNAL', 'The request could not be forwarded.')
+    if (!this.#answered) {
+      this.#events.refused(error, undefined)
+      return
+    }
+    this.#parts.client.cut()
+    this.#events.cut(error, this.result)
+  }
+}
+
+function isEncoded(headers: HeaderList): boolean {
+  if (!headers.some(([name]) => name === 'content-encoding')) return false
+  return headerOf(headers, 'content-encoding')?.toLowerCase() !== 'identity'
+}
+
+const ENCODED: Denial = {
+  code: 'MASK_UNPROVABLE',
+  message: 'The answer is compressed, and a rule masks what it holds.',
+  hint: 'Ask the author of the policy; the target compresses although it was asked not to.',
+}

@@ -1,0 +1,87 @@
+/** Entra's tokens with many groups reach 16 KiB, and SDKs send a few KiB beside them. */
+export const HEAD_BYTES_MAX = 65_536
+
+/** Far more than any client of the APIs behind the gateway sends. */
+export const HEADERS_MAX = 160
+
+/** Path and query. Resource ids and continuation tokens reach some 4 KiB. */
+export const TARGET_BYTES_MAX = 16_384
+
+/** Deeper than any resource id; each segment is one element for policies to match. */
+export const SEGMENTS_MAX = 128
+export const PARAMETERS_MAX = 256
+
+/** One line that begins a chunk: 15 hex digits and an extension that nobody needs. */
+export const CHUNK_LINE_BYTES_MAX = 256
+
+export const TRAILER_BYTES_MAX = 16_384
+
+/** Of a target's answer: a storage listing's metadata headers are the longest that are known. */
+export const ANSWER_HEAD_BYTES_MAX = 131_072
+
+/** Pipelined requests wait here while one is under way; then the socket is paused. */
+export const AHEAD_BYTES_MAX = 65_536
+
+/** What is left of a refused request's body is read and dropped up to this, to keep the connection. */
+export const DRAIN_BYTES_MAX = 65_536
+
+/** A held body waits in memory until people have answered. */
+export const HELD_BODY_BYTES_MAX = 8_388_608
+
+/** Everything that is collected at once, of all agents. */
+export const COLLECTED_BYTES_MAX = 268_435_456
+
+/** A preview is text for people. */
+export const PREVIEW_ANSWER_BYTES_MAX = 4_194_304
+
+/** Written and not yet taken by the other side; then the source is paused. */
+export const BUFFERED_BYTES_MAX = 262_144
+
+/** From the first byte of a head to its last. A stranger may hold a connection only this long. */
+export const HEAD_MS = 20_000
+
+/** Between two requests. Go's clients keep connections for 90 s. */
+export const CONNECTION_IDLE_MS = 120_000
+
+/** Between two pieces of a request's body. */
+export const BODY_IDLE_MS = 60_000
+
+/** A client that takes nothing of its answer for so long is gone, or wants to keep memory busy. */
+export const STALL_MS = 300_000
+
+/** Until a target begins to answer. Long operations of Azure are polled, not waited for. */
+export const FIRST_BYTE_MS = 300_000
+
+/** Between two pieces of an answer: `logs -f` of a quiet container may say nothing for long. */
+export const ANSWER_IDLE_MS = 3_600_000
+
+/** Kept-alive connections to one target. */
+export const POOL_IDLE_MAX = 64
+
+/** All connections to one target; each carries one request. */
+export const POOL_CONNECTIONS_MAX = 1024
+
+/** A pooled connection is closed when nobody needed it for so long; Azure's front doors wait 4 minutes. */
+export const POOL_IDLE_MS = 60_000
+
+/** What cannot be repeated takes only a connection that was in use just now: Node's servers close after 5 s. */
+export const POOL_FRESH_MS = 3_000
+
+/** Deadlines are kept to this; one sweep is cheaper than a timer for each request. */
+export const DEADLINE_SWEEP_MS = 500
+
+/** Verified tokens that are remembered; each costs some 2 KiB. */
+export const TOKENS_MAX = 10_000
+
+/** Tokens of ended sessions that are refused until they expire. */
+export const REVOKED_MAX = 10_000
+
+/** As browsers and servers have it; a stream costs some 10 KiB. */
+export const H2_STREAMS_MAX = 100
+
+/** Streams that a client may reset at once and each second (CVE-2023-44487). */
+export const H2_RESET_BURST = 200
+export const H2_RESET_RATE = 20
+
+/** One WebSocket frame; kubectl sends at most 32 KiB in one. */
+export const FRAME_BYTES_MAX = 4_194_304

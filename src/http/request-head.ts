@@ -1,0 +1,24 @@
+import type { RequestHead } from './head.ts'
+import type { Route } from './routing.ts'
+import { parseTarget } from './target-path.ts'
+import type { WireRequest } from './wire-request.ts'
+
+/** The head that an API judges. Throws PROTOCOL_VIOLATION for paths that can be read in two ways. */
+export function requestHead(wire: WireRequest, { endpoint, target, prefix }: Route): RequestHead {
+  const { method, authority, headers } = wire
+  const { framing, upgrade } = headers
+  return {
+    method,
+    ...parseTarget(target, endpoint.api.path),
+    headers: headers.forward,
+    authority,
+    prefix,
+    bodyLength: bodyLengthOf(framing),
+    ...(upgrade === undefined ? {} : { upgrade }),
+  }
+}
+
+function bodyLengthOf(framing: WireRequest['headers']['framing']): number | 'unknown' {
+  if (framing.type === 'length') return framing.length
+  return framing.type === 'none' ? 0 : 'unknown'
+}

@@ -1,0 +1,94 @@
+import type { ChaperoneError } from '../core/errors.ts'
+import type { HeaderList } from './head.ts'
+
+/** A head as it stood on the wire, split into its parts; names in lower case. */
+export interface WireHead {
+  readonly startLine: string
+  readonly headers: HeaderList
+}
+
+export interface HeadRules {
+  readonly bytesMax: number
+  readonly headersMax: number
+  /** Makes the error of whoever sent it. */
+  readonly violation: (what: string) => ChaperoneError
+  readonly tooLarge: () => ChaperoneError
+}
+
+export type HeadResult = { readonly head: WireHead; readonly next: number } | 'incomplete'
+
+const END = Buffer.from('\r\n\r\n')
+const LF = 10
+const CR = 13
+
+/** RFC 9110 section 5.6.2. */
+export const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+
+/** RFC 9110 section 5.5, with obs-text. Neither CR, LF, NUL nor any other control. */
+// oxlint-disable-next-line no-control-regex -- what must not be there
+export const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/**
+ * Reads a start line and headers (RFC 9112 sections 2 and 5) from `at`. Stricter than the RFC: lines
+ * end with CRLF alone, nothing stands before a name or between a name and its colon, and no line is
+ * folded. Throws the rules' errors.
+ */
+export function readHead(bytes: Buffer, at: number, rules: HeadRules): HeadResult {
+  const end = bytes.indexOf(END, at)
+  if (end < 0) {
+    if (bytes.length - at > rules.bytesMax) throw rules.tooLarge()
+    refuseBareEnds(bytes, at, bytes.length, rules)
+    return 'incomplete'
+  }
+  if (end - at > rules.bytesMax) throw rules.tooLarge()
+  const text = bytes.toString('latin1', at, end)
+  let lineEnd = text.indexOf('\r\n')
+  const startLine = lineEnd < 0 ? text : text.slice(0, lineEnd)
+  if (startLine === '') throw rules.violation('an empty line stands before the message')
+  if (!FIELD_VALUE.test(startLine)) throw rules.violation('a control character in the first line')
+  const headers: (readonly [string, string])[] = []
+  while (lineEnd >= 0) {
+    const from = lineEnd + 2
+    lineEnd = text.indexOf('\r\n', from)
+    headers.push(readField(lineEnd < 0 ? text.slice(from) : text.slice(from, lineEnd), rules))
+    if (headers.length > rules.headersMax) throw rules.tooLarge()
+  }
+  return { head: { startLine, headers }, next: end + END.length }
+}
+
+/** The fields of a trailer section, up to the empty line at its end. */
+export function readFields(text: string, rules: HeadRules): HeaderList {
+  if (text === '') return []
+  return text.split('\r\n').map((line) => readField(line, rules))
+}
+
+function readField(line: string, { violation }: HeadRules): readonly [string, string] {
+  const colon = line.indexOf(':')
+  if (colon < 0) throw violation('a header line has no colon')
+  const name = line.slice(0, colon)
+  if (!TOKEN.test(name)) throw violation('a header name is not a token')
+  const value = trimmed(line, colon + 1)
+  if (!FIELD_VALUE.test(value)) throw violation('a header value holds a control character')
+  return [name.toLowerCase(), value]
+}
+
+/** Spaces and tabs around a value are no part of it (RFC 9110 section 5.6.3); other blanks are. */
+function trimmed(line: string, start: number): string {
+  let from = start
+  let to = line.length
+  while (from < to && isBlank(line.charCodeAt(from))) from++
+  while (to > from && isBlank(line.charCodeAt(to - 1))) to--
+  return line.slice(from, to)
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09
+}
+
+/** Whoever ends lines with LF alone would else be waited for until the deadline. */
+function refuseBareEnds(bytes: Buffer, at: number, end: number, { violation }: HeadRules): void {
+  for (let lf = bytes.indexOf(LF, at); lf >= 0 && lf < end; lf = bytes.indexOf(LF, lf + 1)) {
+    if (lf === at || bytes[lf - 1] !== CR) throw violation('a line ends with LF alone')
+  }
+  if (bytes[at] === CR && at < end) throw violation('an empty line stands before the message')
+}

@@ -1,0 +1,50 @@
+import type { SteadyClock } from '../core/clock.ts'
+import { ChaperoneError } from '../core/errors.ts'
+import type { CredentialSource } from './credentials.ts'
+import { BEARER_FRESH_MS } from './limits.ts'
+
+type Headers = readonly (readonly [name: string, value: string])[]
+
+/** Makes the target accept a request; the same shape as the proxy core asks for. */
+export interface BearerAuthority {
+  headers(): Headers | Promise<Headers>
+}
+
+/**
+ * The gateway's own token as `Authorization: Bearer`. The source is asked again every few seconds,
+ * so a rotated file counts soon; between that the answer is there at once.
+ */
+export function bearerAuthority(source: CredentialSource, clock: SteadyClock): BearerAuthority {
+  let kept: Headers | undefined
+  let until_ms = 0
+  let underWay: Promise<Headers> | undefined
+
+  const fetch = async (): Promise<Headers> => {
+    try {
+      const token = await source.fetch()
+      if (!TOKEN.test(token)) {
+        throw new ChaperoneError(
+          'TARGET_CREDENTIAL',
+          'The credential for the target is no token.',
+          {
+            hint: "Set the resource's credential to a bearer token.",
+          },
+        )
+      }
+      kept = [['authorization', `Bearer ${token}`]]
+      until_ms = clock.steady_ms() + BEARER_FRESH_MS
+      return kept
+    } finally {
+      underWay = undefined
+    }
+  }
+  return {
+    headers() {
+      if (kept !== undefined && clock.steady_ms() < until_ms) return kept
+      return (underWay ??= fetch())
+    },
+  }
+}
+
+/** RFC 6750 section 2.1: nothing in it can end the header. */
+const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
