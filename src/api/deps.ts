@@ -42,6 +42,8 @@ export interface GatewayFacts {
   readonly issuer: string
   /** Where this API is reached, without a trailing slash: `https://chaperone.example:8443`. */
   readonly baseUrl: string
+  /** The same where it was configured; else tools are told the address at which they asked. */
+  readonly publicUrl?: string
 }
 
 /** What was recorded, from the index. */

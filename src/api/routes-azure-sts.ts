@@ -32,13 +32,12 @@ export function isAzureTokenPath(path: string): boolean {
  * managed identity on App Service.
  */
 export function azureTokenRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
-  const { baseUrl } = deps.gateway
   app.get('/adfs/.well-known/openid-configuration', (c) =>
-    c.json(discovery(`${baseUrl}/adfs`, 'oauth2')),
+    c.json(discovery(`${baseOf(deps, c)}/adfs`, 'oauth2')),
   )
   app.post('/adfs/oauth2/token', (c) => answer(deps, c, undefined))
 
-  app.get('/common/discovery/instance', (c) => c.json(instances(baseUrl)))
+  app.get('/common/discovery/instance', (c) => c.json(instances(baseOf(deps, c))))
   app.get('/:tenant/v2.0/.well-known/openid-configuration', (c) =>
     ofTenant(deps, c, 'oauth2/v2.0', '/v2.0'),
   )
@@ -57,7 +56,7 @@ async function answer(deps: ApiDeps, c: C, tenant: string | undefined): Promise<
     if (!FORM_TYPE.test(c.req.header('content-type') ?? '')) throw contentType(FORM)
     const { assertion, clientId, ...asked } = readAzureTokenRequest(
       await c.req.text(),
-      placesOf(deps),
+      placesOf(deps, c),
     )
     const issued = await deps.tokens.exchange(assertion, {
       type: 'access_token',
@@ -79,7 +78,7 @@ function ofTenant(deps: ApiDeps, c: C, oauth: string, version: string): Promise<
   return tried(deps, c, () => {
     const tenant = c.req.param('tenant') ?? ''
     if (!IS_TENANT.test(tenant)) throw unknownTenant()
-    const authority = `${deps.gateway.baseUrl}/${tenant.toLowerCase()}`
+    const authority = `${baseOf(deps, c)}/${tenant.toLowerCase()}`
     return Promise.resolve(c.json(discovery(authority, oauth, version)))
   })
 }
@@ -103,7 +102,7 @@ async function managedIdentity(deps: ApiDeps, c: C): Promise<Response> {
   const wanted = readScope(
     undefined,
     resource.length === 1 ? resource[0] : undefined,
-    placesOf(deps),
+    placesOf(deps, c),
   )
   const clientId = c.req.query('client_id')
   const issued = await deps.tokens.narrow(credential, {
@@ -132,8 +131,13 @@ function virtualMachine(): Promise<Response> {
   )
 }
 
-function placesOf({ gateway, resources }: ApiDeps): TokenPlaces {
-  return { base: gateway.baseUrl, resources: resources() }
+function placesOf(deps: ApiDeps, c: C): TokenPlaces {
+  return { base: baseOf(deps, c), resources: deps.resources() }
+}
+
+/** Libraries want every address on the host that they asked; what one is told harms nobody else. */
+function baseOf({ gateway }: ApiDeps, c: C): string {
+  return gateway.publicUrl ?? new URL(c.req.url).origin
 }
 
 async function tried(deps: ApiDeps, c: C, work: () => Promise<Response>): Promise<Response> {

@@ -37,6 +37,7 @@ export interface ApiParts {
 export async function wireApi(parts: ApiParts): Promise<ApiServer> {
   const { config, clock, log, recorder, identity } = parts
   const { humans, providers, gateway } = config.identity
+  const { publicUrl } = config.listen.api
   const provider = providers[0]!
   const app = createApi({
     clock,
@@ -46,7 +47,11 @@ export async function wireApi(parts: ApiParts): Promise<ApiServer> {
     agents: identity.agents,
     tokens: identity.tokens,
     keys: identity.keys,
-    gateway: { issuer: gateway.issuer, baseUrl: parts.baseUrl },
+    gateway: {
+      issuer: gateway.issuer,
+      baseUrl: parts.baseUrl,
+      ...(publicUrl === undefined ? {} : { publicUrl: parts.baseUrl }),
+    },
     approvals: parts.approvals,
     sessions: parts.registry,
     records: parts.records,

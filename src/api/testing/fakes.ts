@@ -121,7 +121,11 @@ export function setUp(changes: Partial<ApiDeps> = {}) {
       },
     },
     keys: { jwks: () => ({ keys: [{ kty: 'EC', kid: 'k1' }] }) },
-    gateway: { issuer: 'urn:chaperone', baseUrl: 'https://gateway.example' },
+    gateway: {
+      issuer: 'urn:chaperone',
+      baseUrl: 'https://gateway.example',
+      publicUrl: 'https://gateway.example',
+    },
     approvals,
     sessions,
     records: {
