@@ -37,6 +37,15 @@ export interface OperationStep {
   readonly denial?: { readonly code: string; readonly message: string }
   readonly approvals: readonly NoteStep[]
   readonly outcome?: OutcomeStep
+  /** What passed on a terminal that it opened. */
+  readonly terminal?: readonly TerminalStep[]
+}
+
+/** `stream` as in asciicast v3: input, output, or a new size. */
+export interface TerminalStep {
+  readonly offset_ms: number
+  readonly stream: string
+  readonly text: string
 }
 
 export interface OutcomeStep {
@@ -106,6 +115,7 @@ function operationStep(
   const intent = events.find((event) => own(event, 'kind') === 'operation.intent')
   const outcome = events.find((event) => own(event, 'kind') === 'operation.outcome')
   const notes = events.filter((event) => own(event, 'kind') === 'note')
+  const terminal = events.filter((event) => own(event, 'kind') === 'operation.terminal')
   return {
     type: 'operation',
     offset_ms: offsetOf(events[0]!, started_ms),
@@ -116,6 +126,17 @@ function operationStep(
     })),
     ...asked(intent),
     ...(outcome === undefined ? {} : { outcome: outcomeStep(outcome, started_ms) }),
+    ...(terminal.length === 0
+      ? {}
+      : { terminal: terminal.map((piece) => terminalStep(piece, started_ms)) }),
+  }
+}
+
+function terminalStep(piece: Event, started_ms: number): TerminalStep {
+  return {
+    offset_ms: offsetOf(piece, started_ms),
+    stream: own(piece, 'stream') ?? 'o',
+    text: kept(at(piece, ...OWN, 'text')).text ?? '',
   }
 }
 

@@ -17,6 +17,9 @@ export const PREVIEW_ROWS_MAX = 20
 /** What a client says of itself, and other short texts that a peer chooses. */
 export const SHORT_CHARS_MAX = 512
 
+/** One piece of a terminal: a message of its connection. */
+export const TERMINAL_CHARS_MAX = 64 * 1024
+
 /** A note is one sentence with a few details. */
 export const NOTE_CHARS_MAX = 4096
 export const NOTE_DETAILS_MAX = 64

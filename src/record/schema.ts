@@ -66,6 +66,14 @@ const outcome = z.looseObject({
   masked: z.array(z.string()).optional().describe('Output columns whose values were changed.'),
 })
 
+const terminal = z.looseObject({
+  ...common,
+  kind: z.literal('operation.terminal'),
+  operation: z.string(),
+  stream: z.enum(['i', 'o', 'r']).describe('Input, output, or a new size (asciicast v3).'),
+  text: kept,
+})
+
 const session = z.looseObject({
   ...common,
   kind: z.enum(['session.opened', 'session.closed']),
@@ -87,6 +95,6 @@ export const recordSchema = z.looseObject({
   type_uid: z.int(),
   time: milliseconds,
   unmapped: z.looseObject({
-    chaperone: z.discriminatedUnion('kind', [intent, outcome, session, note]),
+    chaperone: z.discriminatedUnion('kind', [intent, outcome, terminal, session, note]),
   }),
 })

@@ -44,6 +44,8 @@ export interface Trail {
   /** Returns the operation's id, which joins intent, approval and outcome. */
   intent(intent: Intent): string
   outcome(operationId: string, outcome: Outcome): void
+  /** A piece of what passed on a terminal that the operation opened. */
+  terminal(operationId: string, piece: TerminalPiece): void
   closed(why: { readonly code?: Code; readonly message?: string }): void
 }
 
@@ -73,6 +75,13 @@ export interface Outcome {
   readonly masked?: readonly string[]
   /** Up to a few rows as the agent saw them, masked. */
   readonly preview?: readonly (readonly (string | null)[])[]
+}
+
+/** As in asciicast v3: input, output, or a new size `80x24`. */
+export interface TerminalPiece {
+  readonly at_ms: number
+  readonly kind: 'i' | 'o' | 'r'
+  readonly text: string
 }
 
 export interface Note {

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Entry } from './backlog.ts'
 import { closedLine, intentLine, openedLine, outcomeLine } from './event.ts'
+import { terminalLine } from './terminal-line.ts'
 import type { OperationFragment } from './fragments.ts'
 import { operationFragments, verdictFragments } from './fragments.ts'
 import { lineShape } from './line.ts'
@@ -49,6 +50,8 @@ export function trailsOf(
         if (fragment === undefined && outcome.error === 'RECORD_UNAVAILABLE') return
         write(outcomeLine(shape, operationId, outcome, fragment))
       },
+
+      terminal: (operationId, piece) => write(terminalLine(shape, operationId, piece)),
 
       closed: (why) => write(closedLine(shape, clock.now_ms(), why)),
     }

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { systemClock } from '../../src/core/clock.ts'
+import type { Log } from '../../src/core/log.ts'
 import { silentLog } from '../../src/core/log.ts'
 import type { Principal } from '../../src/core/principal.ts'
 import { parsePolicies } from '../../src/policy/document.ts'
@@ -42,7 +43,7 @@ export interface Player {
   takeForClient(): Buffer
 }
 
-export function openPlayer(): Player {
+export function openPlayer(log: Log = silentLog): Player {
   const client = new Ear()
   const target = new Ear()
   const recorder = instantRecorder()
@@ -96,7 +97,7 @@ export function openPlayer(): Player {
       },
     },
     clock: systemClock,
-    log: silentLog,
+    log,
     limits: {
       statementBytesMax: 100_000,
       bindBytesMax: 100_000,
@@ -158,6 +159,7 @@ class Ear extends EventEmitter {
 
   cork(): void {}
   uncork(): void {}
+  destroy(): void {}
   pause(): void {}
   resume(): void {}
   isPaused(): boolean {
@@ -172,6 +174,7 @@ function instantRecorder(): Recorder {
     opened() {},
     intent: () => String(++count),
     outcome() {},
+    terminal() {},
     closed() {},
   }
   return {

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { ChaperoneError } from '../../core/errors.ts'
 import type { HoldVerdict } from '../../core/verdict.ts'
 import type { ApprovalOutcome, Held } from '../../approval/approvals.ts'
 import type { Classified } from '../../sql/classification.ts'
 import type { Judgement } from '../../session/governed.ts'
+import { approvalDigest, asUnavailable } from '../../session/hold.ts'
 import type { Conversation } from './conversation.ts'
 import { askPlan, estimatedRows, unplannable } from './estimate.ts'
 import type { Question } from './expectation.ts'
@@ -80,7 +80,7 @@ export class Gate {
   }
 
   #held(candidate: Candidate, verdict: HoldVerdict): Permit {
-    const digest = digestOf(this.#c.session, candidate.bytes)
+    const digest = approvalDigest(this.#c.session, candidate.bytes)
     const hold = this.#hold ?? this.#ask(candidate, digest)
     if (isPlanned(hold)) this.#notify(hold, hold.plan, candidate, verdict)
     if (hold.outcome === undefined) {
@@ -202,19 +202,4 @@ function isPlanned(hold: Hold): hold is Hold & { readonly plan: Question } {
 function failedPlan({ sqlstate }: Question): ChaperoneError {
   const { code, message, hint } = unplannable(sqlstate)
   return new ChaperoneError(code, message, { hint })
-}
-
-function asUnavailable(error: unknown): ChaperoneError {
-  if (error instanceof ChaperoneError) return error
-  return new ChaperoneError('APPROVAL_UNAVAILABLE', 'Nobody could be asked.', { cause: error })
-}
-
-/** What an approval is bound to: the bytes, the session and the target (promise 3). */
-function digestOf(
-  session: { readonly id: string; readonly resource: { readonly name: string } },
-  bytes: readonly Buffer[],
-): string {
-  const hash = createHash('sha256').update(`${session.id}\0${session.resource.name}\0`)
-  for (const part of bytes) hash.update(`${part.length}:`).update(part)
-  return hash.digest('hex')
 }

@@ -3,6 +3,7 @@ import { CODES } from '../../core/codes.ts'
 import type { Denial } from '../../core/denial.ts'
 import { ChaperoneError } from '../../core/errors.ts'
 import type { ApprovalOutcome, Held } from '../../approval/approvals.ts'
+import { approvalDenial } from '../../session/hold.ts'
 import type { MessageField } from './message.ts'
 import { errorResponse, noticeResponse } from './message.ts'
 
@@ -91,42 +92,6 @@ export function approvalRefusal(outcome: ApprovalOutcome | ChaperoneError): {
 } {
   const denial = approvalDenial(outcome)
   return { code: denial.code, response: denialResponse(denial) }
-}
-
-function approvalDenial(outcome: ApprovalOutcome | ChaperoneError): Denial {
-  if (outcome instanceof ChaperoneError) {
-    const { code, message, hint } = outcome
-    return { code, message, hint: hint ?? 'Try again later.' }
-  }
-  switch (outcome.type) {
-    case 'denied': {
-      const last = outcome.answers.at(-1)
-      return {
-        code: 'APPROVAL_DENIED',
-        message: `${last?.name ?? 'An approver'} refused the operation.`,
-        ...(last?.reason === undefined ? {} : { ruleMessage: last.reason }),
-        hint: 'Ask the approver what would be acceptable; sending it again asks again.',
-      }
-    }
-    case 'expired':
-      return {
-        code: 'APPROVAL_EXPIRED',
-        message: 'Nobody answered in time, so the operation was not run.',
-        hint: 'Send it again when an approver is there.',
-      }
-    case 'withdrawn':
-      return {
-        code: 'APPROVAL_WITHDRAWN',
-        message: 'The operation was withdrawn before anybody answered.',
-        hint: 'Send it again to ask again.',
-      }
-    default:
-      return {
-        code: 'APPROVAL_UNAVAILABLE',
-        message: 'The request for approval ended without an answer.',
-        hint: 'Send it again to ask again.',
-      }
-  }
 }
 
 export function protocolViolation(message: string): ChaperoneError {
