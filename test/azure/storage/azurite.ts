@@ -18,6 +18,8 @@ export interface Azurite {
   readonly ports: { readonly blob: number; readonly queue: number; readonly table: number }
   /** PEM of the authority that signed its certificate. */
   readonly authority: string
+  /** Its own, removed when it stops. */
+  readonly folder: string
   stop(): Promise<void>
 }
 
@@ -64,7 +66,7 @@ export async function startAzurite({ onDisk = false }: AzuriteOptions = {}): Pro
   }
   try {
     const found = await listening(child.stdout, child)
-    return { ports: found, authority: await readFile(tls.authorityFile, 'utf8'), stop }
+    return { ports: found, authority: await readFile(tls.authorityFile, 'utf8'), folder, stop }
   } catch (error) {
     await stop()
     throw error

@@ -1,0 +1,94 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { HttpBench } from '../support/http-bench.ts'
+import { startHttpBench } from '../support/http-bench.ts'
+import type { Azurite, AzuriteOptions } from './azurite.ts'
+import { ACCOUNT, ACCOUNT_KEY, startAzurite } from './azurite.ts'
+
+export interface StorageBench extends HttpBench {
+  readonly azurite: Azurite
+  /** `https://127.0.0.1:port/acme/blob`. */
+  endpoint(service: 'blob' | 'queue' | 'table'): string
+  /** What every client of the SDKs needs to trust the gateway, and to tell failures at once. */
+  readonly clientOptions: {
+    readonly tlsOptions: { readonly ca: string }
+    readonly retryOptions: { readonly maxTries: number; readonly maxRetries: number }
+  }
+}
+
+export interface StorageBenchOptions extends AzuriteOptions {
+  /** Rules of the one policy, as YAML list entries. */
+  readonly rules: string
+  /** How the gateway signs in. Azurite checks signatures, and of tokens no more than their form. */
+  readonly upstream?: 'shared-key' | 'token'
+}
+
+const KEY_VARIABLE = 'CHAPERONE_TEST_ACCOUNT_KEY'
+const TOKEN_VARIABLE = 'CHAPERONE_TEST_STORAGE_TOKEN'
+
+/** Azurite behind a gateway that calls it `acme`. */
+export async function startStorageBench(options: StorageBenchOptions): Promise<StorageBench> {
+  const { rules, upstream = 'shared-key' } = options
+  const azurite = await startAzurite(options)
+  const caFile = join(azurite.folder, 'trusted.pem')
+  await writeFile(caFile, azurite.authority)
+  const at = (port: number) => `{ address: '127.0.0.1:${port}/${ACCOUNT}' }`
+  const credential =
+    upstream === 'token'
+      ? `{ from: environment, variable: ${TOKEN_VARIABLE} }`
+      : `{ kind: shared-key, from: environment, variable: ${KEY_VARIABLE} }`
+  try {
+    const bench = await startHttpBench({
+      environment: { [KEY_VARIABLE]: ACCOUNT_KEY, [TOKEN_VARIABLE]: storageToken() },
+      resources: `
+  - name: acme
+    type: azure-storage
+    account: ${ACCOUNT}
+    services: { blob: ${at(azurite.ports.blob)}, queue: ${at(azurite.ports.queue)}, table: ${at(azurite.ports.table)} }
+    tls: { ca: '${caFile}' }
+    credential: ${credential}
+`,
+      policy: `
+name: storage
+subjects: { agents: ['*'] }
+rules:
+${rules}
+`,
+    })
+    return {
+      ...bench,
+      azurite,
+      endpoint: (service) => `https://127.0.0.1:${bench.port}/acme/${service}`,
+      clientOptions: {
+        tlsOptions: { ca: bench.authority },
+        retryOptions: { maxTries: 1, maxRetries: 0 },
+      },
+      async stop() {
+        await bench.stop()
+        await azurite.stop()
+      },
+    }
+  } catch (error) {
+    await azurite.stop()
+    throw error
+  }
+}
+
+/** Of the form that Azurite asks for; nobody signed it. */
+function storageToken(): string {
+  const claims = {
+    aud: 'https://storage.azure.com',
+    iss: 'https://sts.windows.net/ab1f708d-50f6-404c-a006-d71b2ac7a606/',
+    nbf: 1,
+    iat: 1,
+    exp: 4_000_000_000,
+    oid: 'gateway',
+  }
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  return `${part({ alg: 'none' })}.${part(claims)}.${Buffer.from('x').toString('base64url')}`
+}
+
+export const ALLOW_ALL = `
+  - id: all
+    allow: { actions: ['Microsoft.Storage/*'], objects: ['${ACCOUNT}/**'] }
+`

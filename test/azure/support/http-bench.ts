@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { EntraEmulator } from '../../../emulator/entra/server.ts'
+import { startEntraEmulator } from '../../../emulator/entra/server.ts'
+import { loadConfig } from '../../../src/config/load.ts'
+import { systemClock } from '../../../src/core/clock.ts'
+import type { Log, LogFields } from '../../../src/core/log.ts'
+import type { Gateway } from '../../../src/main.ts'
+import { startGateway } from '../../../src/main.ts'
+import { recordedText } from '../../support/recorded.ts'
+
+const AUDIENCE = 'api://chaperone-test'
+const AGENT = 'etl-1'
+/** The SDKs ask for no other token before. */
+const FAR = 4_000_000_000_000
+
+export interface HttpBenchOptions {
+  /** YAML of the resources, as list entries. */
+  readonly resources: string
+  /** The one policy file. */
+  readonly policy: string
+  /** Secrets that the configuration names, by variable. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** A gateway with an HTTP door in this process, and Entra as an emulator. */
+export interface HttpBench {
+  readonly port: number
+  readonly apiPort: number
+  /** PEM of what clients trust. */
+  readonly authority: string
+  readonly authorityFile: string
+  readonly folder: string
+  readonly entra: EntraEmulator
+  readonly log: readonly string[]
+  /** The agent's Entra token for the gateway. */
+  token(): Promise<string>
+  /** A credential as the SDKs take them: the same token for whatever they ask. */
+  readonly credential: {
+    getToken(): Promise<{ token: string; expiresOnTimestamp: number }>
+  }
+  /** Everything that was recorded so far, as text. */
+  records(): Promise<string>
+  setPolicy(text: string): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startHttpBench(options: HttpBenchOptions): Promise<HttpBench> {
+  const undo: (() => Promise<unknown>)[] = []
+  const stop = async () => {
+    for (let last = undo.pop(); last !== undefined; last = undo.pop()) await last()
+  }
+  try {
+    return await build(options, undo, stop)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function build(
+  { resources, policy, environment = {} }: HttpBenchOptions,
+  undo: (() => Promise<unknown>)[],
+  stop: () => Promise<void>,
+): Promise<HttpBench> {
+  const entra = await startEntraEmulator()
+  undo.push(() => entra.close())
+  const folder = await mkdtemp(join(tmpdir(), 'chaperone-http-'))
+  undo.push(() => rm(folder, { recursive: true, force: true }))
+  const app = entra.addApp({ name: AGENT })
+  await mkdir(join(folder, 'policies'))
+  const setPolicy = (text: string) => writeFile(join(folder, 'policies', 'policy.yaml'), text)
+  await setPolicy(policy)
+  await writeFile(
+    join(folder, 'agents.yaml'),
+    `- { name: ${AGENT}, tenant: ${entra.tenant}, objectId: ${app.objectId}, appId: ${app.clientId}, owner: owner@example.com, purpose: testing }\n`,
+  )
+  Object.assign(process.env, environment)
+  const configFile = join(folder, 'chaperone.yaml')
+  await writeFile(configFile, configText(entra, resources))
+  const log: string[] = []
+  const gateway: Gateway = await startGateway(loadConfig(configFile), {
+    clock: systemClock,
+    log: logInto(log),
+  })
+  undo.push(() => gateway.close())
+  const token = () =>
+    entra.issueToken({
+      kind: 'app',
+      audience: AUDIENCE,
+      objectId: app.objectId,
+      appId: app.clientId,
+    })
+  const kept = await token()
+  return {
+    port: gateway.httpPort!,
+    apiPort: gateway.apiPort,
+    authority: readFileSync(gateway.authorityFile!, 'utf8'),
+    authorityFile: gateway.authorityFile!,
+    folder,
+    entra,
+    log,
+    token,
+    credential: {
+      getToken: () => Promise.resolve({ token: kept, expiresOnTimestamp: FAR }),
+    },
+    records: () => recordedText(join(folder, 'records')),
+    setPolicy,
+    stop,
+  }
+}
+
+function configText(entra: EntraEmulator, resources: string): string {
+  return `
+listen:
+  postgres: { address: '127.0.0.1:0', tls: { developmentAuthority: true } }
+  http: { address: '127.0.0.1:0' }
+  api: { address: '127.0.0.1:0' }
+identity:
+  providers:
+    - { type: entra, tenant: ${entra.tenant}, audience: '${AUDIENCE}', authority: '${entra.url}', graph: '${entra.graphUrl}' }
+agents: { files: [agents.yaml] }
+resources:
+${resources}
+records: { folder: records, freeBytesMin: 1MiB }
+limits: { drainTimeout: 2s }
+`
+}
+
+function logInto(lines: string[]): Log {
+  const logger = (level: string) => (event: string, fields?: LogFields) => {
+    lines.push(`${level} ${event} ${JSON.stringify(fields ?? {})}`)
+  }
+  return {
+    debug: logger('debug'),
+    info: logger('info'),
+    warn: logger('warn'),
+    error: logger('error'),
+  }
+}
