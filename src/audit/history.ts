@@ -44,7 +44,11 @@ export interface HistoryOptions {
 export async function* pastOperations(options: HistoryOptions): AsyncGenerator<PastOperation> {
   const { folder, from_ms = 0, skipped } = options
   const sessions = new Map<string, PastSession>()
-  const read = (line: RecordLine) => recordOr<undefined>(line, skipped)
+  const read = (line: RecordLine) =>
+    recordOr(line, (error) => {
+      skipped(error)
+      return undefined
+    })
   for await (const batch of readRecords({ folder, segments: await listSegments(folder) })) {
     if (batch.damage !== undefined) skipped(batch.damage)
     for (const line of batch.lines) {
