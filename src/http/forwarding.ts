@@ -1,4 +1,4 @@
-import { asChaperoneError } from '../core/errors.ts'
+import { asChaperoneError, invariant } from '../core/errors.ts'
 import type { ChaperoneError } from '../core/errors.ts'
 import type { Denial } from '../core/denial.ts'
 import type { Judgement } from '../session/governed.ts'
@@ -31,8 +31,10 @@ export interface ForwardingParts {
 export interface ForwardingEvents {
   /** Over: the answer is complete. */
   done(result: Result): void
+  /** The target changed to the protocol that was asked for; the connection is the tunnel's now. */
+  upgraded(answer: WireAnswer, connection: TargetConnection): void
   /** Over before anything was answered: the client can still be told. */
-  refused(refusal: Denial | ChaperoneError, status: number | undefined): void
+  refused(refusal: Denial | ChaperoneError): void
   /** Over in the middle of the answer: the client was cut off. */
   cut(error: ChaperoneError, result: Result): void
 }
@@ -43,6 +45,8 @@ export interface Result {
   readonly masked: readonly string[]
   readonly rows: number | undefined
 }
+
+const SWITCHING = 101
 
 /** What may be sent again when a connection was closed before it could matter (RFC 9110 section 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
@@ -63,6 +67,8 @@ export class Forwarding implements AnswerSink {
   #status = 0
   #bytes = 0
   #transform: BodyTransform | undefined
+  /** Bytes that the client was told to expect of a changed body. */
+  #promised: number | undefined
 
   constructor(parts: ForwardingParts, events: ForwardingEvents) {
     this.#parts = parts
@@ -137,7 +143,8 @@ export class Forwarding implements AnswerSink {
   }
 
   #repeatable(): boolean {
-    return this.#sent && IDEMPOTENT.has(this.#parts.context.head.method)
+    const { method, upgrade } = this.#parts.context.head
+    return this.#sent && upgrade === undefined && IDEMPOTENT.has(method)
   }
 
   #send(connection: TargetConnection): void {
@@ -189,13 +196,14 @@ export class Forwarding implements AnswerSink {
   answer(answer: WireAnswer): void {
     if (this.#over) return
     const { endpoint, request, judgement, context, answerHeaders, client } = this.#parts
-    if (answer.head.status === 101) throw targetViolation('it changes the protocol unasked')
+    if (answer.head.status === SWITCHING) return this.#upgraded(answer)
     this.#status = answer.head.status
     const treatment = endpoint.api.answer(request, judgement, answer.head, context)
     if (treatment.type === 'refused') return this.#refuse(treatment.denial)
     if (treatment.type === 'transform') {
       if (isEncoded(answer.head.headers)) return this.#refuse(ENCODED)
       this.#transform = treatment.body
+      this.#promised = treatment.length
     }
     this.#answered = true
     const length = this.#answerLength(answer)
@@ -206,11 +214,22 @@ export class Forwarding implements AnswerSink {
     client.head({ status: this.#status, headers: [...headers, ...answerHeaders] }, length)
   }
 
+  #upgraded(answer: WireAnswer): void {
+    const { upgrade } = this.#parts.context.head
+    if (upgrade === undefined || answer.upgrade !== upgrade) {
+      throw targetViolation('it changes the protocol unasked')
+    }
+    this.#answered = true
+    this.#over = true
+    this.#status = answer.head.status
+    this.#events.upgraded(answer, this.#connection!)
+  }
+
   #answerLength({ head, framing }: WireAnswer): number | 'unknown' | 'none' {
     const { status } = head
     const { method } = this.#parts.context.head
     if (method === 'HEAD' || status === 204 || status === 304) return 'none'
-    if (this.#transform !== undefined) return 'unknown'
+    if (this.#transform !== undefined) return this.#promised ?? 'unknown'
     if (framing.type === 'length') return framing.length
     return framing.type === 'none' ? 0 : 'unknown'
   }
@@ -219,7 +238,15 @@ export class Forwarding implements AnswerSink {
     if (this.#over) return
     const out = this.#transform === undefined ? slice : this.#transform.write(slice)
     this.#bytes += out.length
+    this.#checkPromise(false)
     if (!this.#parts.client.body(out)) this.#connection?.pause()
+  }
+
+  /** A byte too many would be the beginning of another answer to the client. */
+  #checkPromise(atEnd: boolean): void {
+    if (this.#promised === undefined) return
+    const kept = atEnd ? this.#bytes === this.#promised : this.#bytes <= this.#promised
+    invariant(kept, 'a changed body has the length that was promised')
   }
 
   /** The client takes more. */
@@ -233,6 +260,7 @@ export class Forwarding implements AnswerSink {
     if (this.#transform !== undefined) {
       const rest = this.#transform.end()
       this.#bytes += rest.length
+      this.#checkPromise(true)
       if (context.head.method !== 'HEAD') client.body(rest)
     }
     this.#over = true
@@ -258,7 +286,7 @@ export class Forwarding implements AnswerSink {
   #refuse(denial: Denial): void {
     this.#over = true
     this.#connection?.abandon()
-    this.#events.refused(denial, this.#status)
+    this.#events.refused(denial)
   }
 
   readonly #failed = (caught: unknown): void => {
@@ -267,7 +295,7 @@ export class Forwarding implements AnswerSink {
     this.#connection?.abandon()
     const error = asChaperoneError(caught, 'INTERNAL', 'The request could not be forwarded.')
     if (!this.#answered) {
-      this.#events.refused(error, undefined)
+      this.#events.refused(error)
       return
     }
     this.#parts.client.cut()
