@@ -40,6 +40,8 @@ before(async () => {
   bench = await startBench({
     policies: { 'etl.yaml': POLICY },
     schema: 'CREATE TABLE marks (id uuid, note text); GRANT ALL ON marks TO gateway',
+    // Small segments, so that a kill also meets rotation and sealing.
+    records: 'segmentBytes: 64KiB',
     asProcess: true,
   })
 })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
+import { startupMessage } from '../../src/protocol/postgres/handshake-messages.ts'
 import { message } from '../../src/protocol/postgres/writer.ts'
 import { recordsOf } from '../support/evidence.ts'
 import type { Bench } from '../support/gateway.ts'
@@ -46,6 +47,7 @@ before(async () => {
   bench = await startBench({
     policies: { 'all.yaml': POLICY },
     schema: SCHEMA,
+    door: 'plaintext: loopback',
     config: 'limits: { drainTimeout: 1s, handshakeTimeout: 1500ms }',
     resource: ({ port }) => `
   - name: short
@@ -84,6 +86,12 @@ async function inTls(): Promise<Socket> {
   return socket
 }
 
+async function passwordAsked(): Promise<Socket> {
+  const socket = await plain(startupMessage({ user: 'agent', database: LONG }))
+  await once(socket, 'data')
+  return socket
+}
+
 /** A client that has said something and heard up to a message of this type. */
 const session =
   (text: string, last: string): Phase =>
@@ -109,6 +117,7 @@ const HANDSHAKES: Readonly<Record<string, Phase>> = {
   'connected, nothing said': () => plain(),
   'part of the first packet': () => plain(SSL_REQUEST.subarray(0, 5)),
   'in TLS': inTls,
+  'password asked': passwordAsked,
 }
 const SESSIONS: Readonly<Record<string, Phase>> = {
   idle: session('', ''),
