@@ -33,6 +33,8 @@ const SCHEMA = `
 `
 /** Of signing in to the target, and of a session's whole life. */
 const CONNECT_MS = 500
+/** For what runs to end when the gateway stops. */
+const DRAIN_MS = 1_000
 const LIFE_MS = 1_500
 /** For a machine that is busy with other things. */
 const SLACK_MS = 15_000
@@ -44,6 +46,7 @@ const STUCK_ROUTE = 'stuck/sales'
 let proxy: FaultProxy
 let stuck: StuckListener
 let bench: Bench
+let stopped = false
 before(async () => {
   if (skip !== false) return
   proxy = await openFaultProxy()
@@ -60,7 +63,7 @@ before(async () => {
     schema: SCHEMA,
     between: proxy.before,
     resource: `    session: { max: ${LIFE_MS}ms, idle: ${LIFE_MS}ms }${more('plain', proxy.port)}${more('stuck', stuck.port)}`,
-    config: `limits: { drainTimeout: 1s, targetConnectTimeout: ${CONNECT_MS}ms }`,
+    config: `limits: { drainTimeout: ${DRAIN_MS}ms, targetConnectTimeout: ${CONNECT_MS}ms }`,
   })
 })
 after(async () => {
@@ -68,7 +71,7 @@ after(async () => {
   await stuck?.close()
 })
 afterEach(async () => {
-  if (skip !== false) return
+  if (skip !== false || stopped) return
   proxy.setFault(undefined)
   proxy.thaw()
   await until('the gateway let go of the target', () => proxy.connections === 0)
@@ -204,6 +207,16 @@ test('one that resets the connection in a query is TARGET_LOST', { skip }, async
   proxy.reset()
   const { value } = await within('the end', SLACK_MS, client.closed())
   assert.match(value.at(-1)?.body ?? '', /08006/)
+})
+
+test('one that says nothing does not keep the gateway from stopping', { skip }, async () => {
+  const client = await openRawClient(bench, 'etl-1', TLS_ROUTE)
+  client.say(message(0x51, 'SELECT pg_sleep(30)'))
+  await delay(50)
+  proxy.freeze()
+  stopped = true
+  await within('stopping', DRAIN_MS + SLACK_MS, bench.stop())
+  client.destroy()
 })
 
 const MIB = 1024 * 1024
