@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -10,28 +8,13 @@ import { silentLog } from '../../src/core/log.ts'
 import { openRecorder } from '../../src/record/recorder.ts'
 import { intent, sessionFacts, START_MS } from '../../src/record/testing/facts.ts'
 import { recordedText } from '../support/recorded.ts'
+import { mountSmallDisk, NO_SMALL_DISK, unmount } from '../support/small-disk.ts'
 
-/** A file system of its own, small enough to fill. */
-function mountSmallDisk(): string | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined
-  const folder = mkdtempSync(join(tmpdir(), 'chaperone-disk-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' })
-    return folder
-  } catch {
-    rmSync(folder, { recursive: true })
-    return undefined
-  }
-}
-
-const disk = mountSmallDisk()
-const skip = disk === undefined ? 'needs root on Linux, to mount a small file system' : false
+const disk = mountSmallDisk('1m')
+const skip = disk === undefined ? NO_SMALL_DISK : false
 
 test('a full disk refuses, loses nothing, and is recovered from', { skip }, async (context) => {
-  context.after(() => {
-    execFileSync('umount', [disk!])
-    rmSync(disk!, { recursive: true })
-  })
+  context.after(() => unmount(disk!))
   const recorder = openRecorder({
     folder: join(disk!, 'records'),
     clock: systemClock,

@@ -36,6 +36,8 @@ export interface BenchOptions {
   readonly door?: string
   /** More YAML of records, as `key: value`. */
   readonly records?: string
+  /** Where its files go, in a folder of their own; default the system's temporary folder. */
+  readonly parent?: string
   /** Run it as a process of its own, which can be killed and started again. */
   readonly asProcess?: boolean
   /** More variables for that process. */
@@ -118,7 +120,7 @@ async function build(
     ...options.entra,
   })
   undo.push(() => entra.close())
-  const folder = await mkdtemp(join(tmpdir(), 'chaperone-bench-'))
+  const folder = await mkdtemp(join(options.parent ?? tmpdir(), 'chaperone-bench-'))
   undo.push(() => rm(folder, { recursive: true, force: true }))
 
   const dba = entra.addGroup('dba').id
