@@ -7,7 +7,15 @@ import type { ApprovalTerms, MaskRule, Obligations } from '../core/verdict.ts'
 import type { Condition } from './condition.ts'
 import { HOLD_EXPIRES_MS } from './limits.ts'
 import type { Glob, Pattern } from './pattern.ts'
-import { covers, matchesGlob, overlaps, parseGlob, parsePattern, touchesPart } from './pattern.ts'
+import {
+  covers,
+  coversEnd,
+  matchesGlob,
+  overlaps,
+  parseGlob,
+  parsePattern,
+  touchesPart,
+} from './pattern.ts'
 import type { MaskDocument, PolicyDocument, RuleDocument } from './schema.ts'
 
 /** A policy ready to decide. */
@@ -104,6 +112,7 @@ function maskRule(policy: string, rule: string, mask: MaskDocument): MaskRule {
     type: 'columns',
     covers: (column) => columns.some((pattern) => covers(pattern, column)),
     touches: (object) => columns.some((pattern) => overlaps(pattern, object)),
+    reaches: (end) => columns.some((pattern) => coversEnd(pattern, end)),
     with: mask.with,
     predicates: mask.predicates,
     policy,

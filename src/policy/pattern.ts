@@ -117,6 +117,11 @@ export function covers({ segments }: Pattern, object: ObjectPath): boolean {
   return follows(segments, object, false)
 }
 
+/** True if the pattern's end matches the beginning of a path that lies in something unknown. */
+export function coversEnd({ segments }: Pattern, end: ObjectPath): boolean {
+  return segments.some((_, index) => follows(segments.slice(index), end, false))
+}
+
 /** In time proportional to both lengths: only the last `**` needs to be tried again. */
 function follows(segments: readonly Segment[], object: ObjectPath, whole: boolean): boolean {
   let at = 0

@@ -21,5 +21,6 @@ export const NEEDS: readonly Need[] = [
     package: 'python3-psycopg2',
     isThere: () => findPythonWith('psycopg2') !== undefined,
   },
+  { what: 'Azure CLI', package: 'azure-cli', isThere: () => isOnPath('az') },
   { what: 'libfaketime', package: 'libfaketime', isThere: () => findFaketime() !== undefined },
 ]

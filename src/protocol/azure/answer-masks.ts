@@ -38,7 +38,7 @@ export function createAnswerMasker(
     const whole = [...note.object, ...path]
     return columns.filter((mask) => {
       if (mask.covers(whole)) return true
-      if (note.mixed) return mask.covers(path) || mask.touches?.(note.object) !== false
+      if (note.mixed !== undefined) return coversMixed(mask, path, note.mixed)
       if (inItem === undefined) return false
       if (item !== undefined) return mask.covers([...item, ...inItem])
       return inItem[0] !== 'id' && mask.touches?.(note.object) !== false
@@ -67,6 +67,16 @@ export function createAnswerMasker(
     const shown = searchText(text)
     return shown === text ? undefined : JSON.stringify(shown)
   }
+}
+
+/** By the end of its path, or because all of something that was asked for is covered. */
+function coversMixed(
+  mask: ColumnMask,
+  path: readonly string[],
+  objects: readonly (readonly string[])[],
+): boolean {
+  if (mask.reaches?.(path) !== false) return true
+  return path.some((_, at) => mask.reaches?.(path.slice(at)) !== false) || objects.some(mask.covers)
 }
 
 function searcher(detect: readonly DetectMask[], kind: 'text' | 'number', keys: MaskKeys) {

@@ -30,7 +30,8 @@ export function answerOf(
   const { note } = request
   const masks = masksOf(judgement, note)
   const places = placesOf(context, options)
-  const give = (target: string) => options.links.give(context, target, { masks })
+  const objects = note.mixed ?? [note.object]
+  const give = (target: string) => options.links.give(context, target, { masks, objects })
   const headers = headersOf(answer.headers, places, give)
   const body = bodyKind(answer)
   if (body === 'empty') return { type: 'pass', headers }

@@ -36,7 +36,12 @@ export function readBatch(
     accesses.push(...reading.request.operation.accesses)
   }
   const operation = operationOf(head, 'BATCH', accesses, requests.length)
-  const note: AzureNote = { target: '', object: [], mixed: true, list: false }
+  const note: AzureNote = {
+    target: '',
+    object: [],
+    mixed: accesses.map((one) => one.object),
+    list: false,
+  }
   const text = requestText(head, { value, bytes })
   return { type: 'request', request: { operation, text, note } }
 }

@@ -138,7 +138,7 @@ test('what is polled or paged belongs to the session that began', () => {
   const target = `${S}/operationresults/abc?api-version=2020-01-01`
   const me = { agent: 'a', sessionId: 's1' }
   const head = attack({ line: `GET ${target}` })
-  links.give(me, target, { masks: [] })
+  links.give(me, target, { masks: [], objects: [] })
   assert.equal(readArm(head, undefined, me, { links }).type, 'request')
   const other = readArm(head, undefined, { agent: 'b', sessionId: 's2' }, { links })
   assert.equal(other.type === 'refused' && other.denial.code, 'LINK_UNKNOWN')

@@ -27,8 +27,11 @@ export interface AzureNote {
   readonly target: string
   /** What the answer's fields lie in. */
   readonly object: readonly string[]
-  /** The answer is of several requests, or of another's: masks cannot tell fields by their object. */
-  readonly mixed: boolean
+  /**
+   * The answer is of several requests, or of another's, and these are what they asked for: masks
+   * cannot tell by the object alone which fields they cover.
+   */
+  readonly mixed?: readonly (readonly string[])[]
   /** The answer lists things, each with its own id. */
   readonly list: boolean
   readonly followed?: GivenLink
@@ -104,7 +107,8 @@ function poll(
 ): Reading<AzureNote> {
   if (followed === undefined) return refused(notGiven())
   const target = targetOf(head)
-  const note = { target, object: path.object, mixed: true, list: false, followed }
+  const mixed = [path.object, ...followed.objects]
+  const note = { target, object: path.object, mixed, list: false, followed }
   const operation = operationOf(head, 'POLL', [pollAccess(path.object)])
   return { type: 'request', request: { operation, text: requestText(head), note } }
 }
@@ -124,7 +128,6 @@ function request(
   const note: AzureNote = {
     target: targetOf(head),
     object,
-    mixed: false,
     list: path.endsWithType && armOperation.effect === 'read',
     operation: armOperation,
     ...(body === undefined ? {} : { body: body.value }),

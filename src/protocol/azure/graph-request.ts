@@ -76,7 +76,7 @@ function request(
     ...operationOf(head, kind, accesses),
     predicates: predicatesOf(head, path.object),
   }
-  const note = { target: targetOf(head), object: path.object, mixed: false, list: false }
+  const note = { target: targetOf(head), object: path.object, list: false }
   return { type: 'request', request: { operation, text: requestText(head, body), note } }
 }
 
@@ -143,7 +143,12 @@ function readBatch(head: RequestHead, value: Json, bytes: Buffer): Read {
     accesses.push(...reading.request.operation.accesses)
   }
   const operation = operationOf(head, 'BATCH', accesses, requests.length)
-  const note = { target: targetOf(head), object: [], mixed: true, list: false }
+  const note = {
+    target: targetOf(head),
+    object: [],
+    mixed: accesses.map((one) => one.object),
+    list: false,
+  }
   return {
     type: 'request',
     request: { operation, text: requestText(head, { value, bytes }), note },

@@ -60,7 +60,10 @@ test('other texts are kept, and so is the name of an audience', () => {
 test('a link belongs to the session that was given it, however it is written again', () => {
   const store = createLinkStore()
   const me = { agent: 'a', sessionId: 's1' }
-  store.give(me, '/x/operationresults/1?api-version=2020-01-01&t=a%2Bb&c=', { masks: [] })
+  store.give(me, '/x/operationresults/1?api-version=2020-01-01&t=a%2Bb&c=', {
+    masks: [],
+    objects: [],
+  })
   assert.ok(store.find(me, '/x/operationresults/1?t=a%2bb&c=&api-version=2021-01-01'))
   assert.equal(store.find(me, '/x/operationresults/1?t=a+b&c='), undefined)
   assert.equal(store.find(me, '/x/operationresults/2?t=a%2Bb&c='), undefined)
@@ -73,7 +76,7 @@ test('a link belongs to the session that was given it, however it is written aga
 test('what is remembered is bounded, the oldest going first', () => {
   const store = createLinkStore()
   const me = { agent: 'a', sessionId: 's' }
-  for (let at = 0; at <= 2_000; at++) store.give(me, `/l/${at}`, { masks: [] })
+  for (let at = 0; at <= 2_000; at++) store.give(me, `/l/${at}`, { masks: [], objects: [] })
   assert.equal(store.find(me, '/l/0'), undefined)
   assert.ok(store.find(me, '/l/2000'))
 })

@@ -6,6 +6,8 @@ import { LINKS_PER_SESSION_MAX, LINK_SESSIONS_MAX } from './limits.ts'
 export interface GivenLink {
   /** Of the answer that the link came from: what it leads to belongs to the same question. */
   readonly masks: readonly MaskRule[]
+  /** What the answer was about. */
+  readonly objects: readonly (readonly string[])[]
 }
 
 /**
@@ -57,15 +59,15 @@ function forgetOldest(map: Map<string, unknown>, max: number): void {
 }
 
 /**
- * One key for a path with query, however a client writes it again: SDKs decode the query, sort it and
- * put their own `api-version` in.
+ * One key for a path with query, however a client writes it again: SDKs decode the query, sort it, leave
+ * out what is empty and put their own `api-version` in.
  */
 function linkKey(target: string): string {
   const at = target.indexOf('?')
   const path = at < 0 ? target : target.slice(0, at)
   const parameters = new URLSearchParams(at < 0 ? '' : target.slice(at + 1))
   const pairs = [...parameters]
-    .filter(([name]) => name.toLowerCase() !== 'api-version')
+    .filter(([name, value]) => value !== '' && name.toLowerCase() !== 'api-version')
     .map(([name, value]) => JSON.stringify([name.toLowerCase(), value]))
   return [decoded(path), ...pairs.sort()].join('\n')
 }

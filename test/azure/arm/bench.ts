@@ -1,0 +1,213 @@
+import { readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ArmEmulator, ArmEmulatorOptions } from '../../../emulator/arm/server.ts'
+import { startArmEmulator } from '../../../emulator/arm/server.ts'
+import type { EntraEmulator } from '../../../emulator/entra/server.ts'
+import { startEntraEmulator } from '../../../emulator/entra/server.ts'
+import { run } from '../../../src/cli/program.ts'
+import { loadConfig } from '../../../src/config/load.ts'
+import { systemClock } from '../../../src/core/clock.ts'
+import type { Log, LogFields } from '../../../src/core/log.ts'
+import { createAuthority, issueServerCertificate } from '../../../src/listen/certificates.ts'
+import { startGateway } from '../../../src/main.ts'
+import { recordedText } from '../../support/recorded.ts'
+
+const AUDIENCE = 'api://chaperone-test'
+const CLI_CLIENT = '5f1d9e0a-5d2c-4c57-9a53-3d7c5a1b0c11'
+const DAY_MS = 86_400_000
+const AGENTS = ['etl-1', 'etl-2'] as const
+
+export type AgentName = (typeof AGENTS)[number]
+
+export interface ArmBenchOptions {
+  /** The one policy file; `{approvers}` stands for the id of the group of approvers. */
+  readonly policy: string
+  readonly emulator?: Pick<ArmEmulatorOptions, 'pageSize' | 'change'>
+  /** More YAML in the resource `arm`, as `, key: value`. */
+  readonly arm?: string
+}
+
+/** A gateway in front of an emulated Resource Manager and Graph, with Entra as an emulator. */
+export interface ArmBench {
+  /** `https://127.0.0.1:PORT`. */
+  readonly door: string
+  readonly api: string
+  readonly authorityFile: string
+  readonly folder: string
+  readonly entra: EntraEmulator
+  readonly arm: ArmEmulator
+  readonly tenant: string
+  readonly log: readonly string[]
+  appId(agent?: AgentName): string
+  /** The agent's own Entra token, for the gateway. */
+  token(agent?: AgentName): Promise<string>
+  /** `chaperone --json …` as somebody of the approvers. */
+  approver(...words: readonly string[]): Promise<unknown>
+  records(): Promise<string>
+  stop(): Promise<void>
+}
+
+export async function startArmBench(options: ArmBenchOptions): Promise<ArmBench> {
+  const undo: (() => Promise<unknown>)[] = []
+  const stop = async () => {
+    for (let last = undo.pop(); last !== undefined; last = undo.pop()) await last()
+  }
+  try {
+    return await build(options, undo, stop)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function build(
+  { policy, emulator = {}, arm: more = '' }: ArmBenchOptions,
+  undo: (() => Promise<unknown>)[],
+  stop: () => Promise<void>,
+): Promise<ArmBench> {
+  const folder = await mkdtemp(join(tmpdir(), 'chaperone-arm-'))
+  undo.push(() => rm(folder, { recursive: true, force: true }))
+  const tls = await certify(folder)
+  const entra = await startEntraEmulator()
+  undo.push(() => entra.close())
+  const arm = await startArmEmulator({ entra, tls, ...emulator })
+  undo.push(() => arm.close())
+  const approvers = entra.addGroup('approvers').id
+  const apps = new Map(AGENTS.map((name) => [name, entra.addApp({ name })]))
+  const person = entra.addUser({ name: 'Ann Approver', groups: [approvers] })
+
+  await mkdir(join(folder, 'policies'))
+  await writeFile(join(folder, 'policies', 'p.yaml'), policy.replaceAll('{approvers}', approvers))
+  await writeFile(join(folder, 'agents.yaml'), agentsText(entra, apps))
+  const target = (audience: string) =>
+    entra.issueToken({ kind: 'app', version: 1, audience, appId: 'gateway' })
+  process.env['CHAPERONE_TEST_ARM'] = await target('https://management.azure.com')
+  process.env['CHAPERONE_TEST_GRAPH'] = await target('https://graph.microsoft.com')
+  const configFile = join(folder, 'chaperone.yaml')
+  await writeFile(configFile, configText({ entra, arm, folder, approvers, more }))
+  const log: string[] = []
+  const gateway = await startGateway(loadConfig(configFile), {
+    clock: systemClock,
+    log: logInto(log),
+  })
+  undo.push(() => gateway.close())
+
+  const appOf = (agent: AgentName) => apps.get(agent)!
+  const api = `https://127.0.0.1:${gateway.apiPort}`
+  return {
+    door: `https://127.0.0.1:${gateway.httpPort}`,
+    api,
+    authorityFile: gateway.authorityFile!,
+    folder,
+    entra,
+    arm,
+    tenant: entra.tenant,
+    log,
+    appId: (agent = 'etl-1') => appOf(agent).clientId,
+    token(agent = 'etl-1') {
+      const { objectId, clientId: appId } = appOf(agent)
+      return entra.issueToken({ kind: 'app', audience: AUDIENCE, objectId, appId })
+    },
+    async approver(...words) {
+      const { objectId, name, groups } = person
+      const claims = { objectId, name, groups, appId: CLI_CLIENT }
+      const token = await entra.issueToken({ kind: 'user', audience: AUDIENCE, ...claims })
+      const environment = {
+        CHAPERONE_API: api,
+        CHAPERONE_CA: gateway.authorityFile!,
+        CHAPERONE_TOKEN: token,
+      }
+      return JSON.parse(await chaperone(words, environment, folder)) as unknown
+    },
+    records: () => recordedText(join(folder, 'records')),
+    stop,
+  }
+}
+
+/** A certificate for the emulator; what signed it lies in `target-ca.crt`. */
+async function certify(folder: string) {
+  const now_ms = systemClock.now_ms()
+  const validity = { from_ms: now_ms - DAY_MS, to_ms: now_ms + DAY_MS }
+  const authority = await createAuthority('target', validity)
+  const { certificate, key } = await issueServerCertificate(authority, ['127.0.0.1'], validity)
+  await writeFile(join(folder, 'target-ca.crt'), authority.certificate)
+  return { cert: certificate, key }
+}
+
+function agentsText(
+  { tenant }: EntraEmulator,
+  apps: ReadonlyMap<string, { readonly objectId: string; readonly clientId: string }>,
+): string {
+  return [...apps]
+    .map(([name, { objectId, clientId }]) => {
+      const ids = `tenant: ${tenant}, objectId: ${objectId}, appId: ${clientId}`
+      return `- { name: ${name}, ${ids}, owner: owner@example.com, purpose: testing }\n`
+    })
+    .join('')
+}
+
+function configText(parts: {
+  readonly entra: EntraEmulator
+  readonly arm: ArmEmulator
+  readonly folder: string
+  readonly approvers: string
+  readonly more: string
+}): string {
+  const { entra, arm, folder, approvers, more } = parts
+  const target = `address: '${arm.url.slice('https://'.length)}', tls: { ca: ${folder}/target-ca.crt }`
+  return `
+listen:
+  postgres: { address: '127.0.0.1:0', tls: { developmentAuthority: true } }
+  http: { address: '127.0.0.1:0' }
+  api: { address: '127.0.0.1:0' }
+identity:
+  providers:
+    - { type: entra, tenant: ${entra.tenant}, audience: '${AUDIENCE}', authority: '${entra.url}', graph: '${entra.graphUrl}' }
+  humans:
+    clientId: ${CLI_CLIENT}
+    scope: ${AUDIENCE}/.default
+    roles: { admin: {}, approver: { groups: [${approvers}] }, reviewer: {}, auditor: {} }
+agents: { files: [agents.yaml] }
+resources:
+  - { name: arm, type: azure-arm, ${target}, credential: { from: environment, variable: CHAPERONE_TEST_ARM }${more} }
+  - { name: graph, type: microsoft-graph, ${target}, credential: { from: environment, variable: CHAPERONE_TEST_GRAPH } }
+records: { folder: records, freeBytesMin: 1MiB }
+limits: { drainTimeout: 1s }
+`
+}
+
+function logInto(lines: string[]): Log {
+  const logger = (level: string) => (event: string, fields?: LogFields) => {
+    lines.push(`${level} ${event} ${JSON.stringify(fields ?? {})}`)
+  }
+  const [debug, info, warn, error] = ['debug', 'info', 'warn', 'error'].map(logger)
+  return { debug: debug!, info: info!, warn: warn!, error: error! }
+}
+
+async function chaperone(
+  words: readonly string[],
+  environment: Record<string, string>,
+  folder: string,
+): Promise<string> {
+  let out = ''
+  let err = ''
+  const code = await run(['--json', ...words], {
+    out: { write: (line) => void (out += line), colour: false },
+    err: { write: (line) => void (err += line), colour: false },
+    environment,
+    folder,
+    clock: systemClock,
+    readInput: () => Promise.resolve(''),
+    ask: undefined,
+    sleep: () => Promise.resolve(),
+  })
+  if (code !== 0) throw new Error(`chaperone ${words.join(' ')} (${code}): ${out}${err}`)
+  return out
+}
+
+/** The PEM of what signed the gateway's certificate. */
+export function authorityOf({ authorityFile }: ArmBench): string {
+  return readFileSync(authorityFile, 'utf8')
+}
