@@ -4,9 +4,6 @@ import type { CredentialSource } from './credentials.ts'
 import type { SignedHead } from './shared-key.ts'
 import { blobAuthorization, tableAuthorization } from './shared-key.ts'
 
-/** Scope of the tokens that storage accounts take. */
-export const STORAGE_SCOPE = 'https://storage.azure.com/.default'
-
 type Headers = readonly (readonly [name: string, value: string])[]
 
 /** Makes the target accept a request; the same shape as the proxy core asks for. */

@@ -26,7 +26,7 @@ export type AnswerKind = 'none' | 'listing' | 'blob' | 'search' | 'messages' | '
 const STORAGE = 'Microsoft.Storage/storageAccounts'
 
 /** Data actions by their place below `Microsoft.Storage/storageAccounts`, as in Azure's roles. */
-export function storageAction(name: string): string {
+function storageAction(name: string): string {
   return `${STORAGE}/${name}`
 }
 

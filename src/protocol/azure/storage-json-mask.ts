@@ -66,7 +66,7 @@ function numberLeaf(raw: string, search: TextMasker | undefined) {
 }
 
 /** Texts stay texts and numbers numbers where the masker has one of them; else null. */
-export function maskLeaf(raw: string, spec: MaskerSpec, keys: MaskKeys): string {
+function maskLeaf(raw: string, spec: MaskerSpec, keys: MaskKeys): string {
   if (raw === 'null') return raw
   if (!raw.startsWith('"')) {
     const kind = raw === 'true' || raw === 'false' ? 'boolean' : 'number'

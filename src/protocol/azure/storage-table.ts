@@ -237,7 +237,7 @@ function hasType({ query }: StorageCall): boolean {
 }
 
 /** A body that says it is Atom, or in another encoding, is read by another parser than ours. */
-export function isJson({ headers }: StorageCall): boolean {
+function isJson({ headers }: StorageCall): boolean {
   const type = headers.get('content-type') ?? ''
   return /^application\/json(?:;\s*(?:odata=\w+|charset=utf-8|odata\.\w+=\w+))*$/i.test(type)
 }

@@ -185,7 +185,7 @@ const HEADERS: readonly Attack[] = [
     name: 'a legal hold on a new blob',
     line: 'PUT ~/logs/a',
     headers: [...PUT, 'x-ms-legal-hold: true'],
-    code: 'POLICY_NO_MATCH',
+    code: 'POLICY_DENIED',
   },
 ]
 

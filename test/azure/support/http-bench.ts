@@ -34,6 +34,8 @@ export interface HttpBench {
   readonly authorityFile: string
   readonly folder: string
   readonly entra: EntraEmulator
+  /** Of the agent's registration in Entra. */
+  readonly clientId: string
   readonly log: readonly string[]
   /** The agent's Entra token for the gateway. */
   token(): Promise<string>
@@ -101,6 +103,7 @@ async function build(
     authorityFile: gateway.authorityFile!,
     folder,
     entra,
+    clientId: app.clientId,
     log,
     token,
     credential: {
