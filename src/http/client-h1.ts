@@ -1,11 +1,12 @@
-import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { asChaperoneError } from '../core/errors.ts'
 import type { ChaperoneError } from '../core/errors.ts'
 import { sayFarewell } from '../listen/farewell.ts'
-import { ChunkedReader, chunkOf, lastChunk } from './chunked.ts'
+import { ChunkedReader } from './chunked.ts'
 import type { ClientSide, ClientSink } from './client-side.ts'
-import type { Deadline, Deadlines } from './deadlines.ts'
+import { IN_BETWEEN } from './client-side.ts'
+import type { ConnectionOptions } from './client-side.ts'
+import type { Deadline } from './deadlines.ts'
 import { tooSlow } from './failure.ts'
 import type { AnswerHead, HeaderList } from './head.ts'
 import {
@@ -16,24 +17,13 @@ import {
   HEAD_MS,
   STALL_MS,
 } from './limits.ts'
+import { H1Writer } from './h1-writer.ts'
 import { readHead } from './wire-head.ts'
 import type { WireRequest } from './wire-request.ts'
 import { REQUEST_RULES, wireRequest } from './wire-request.ts'
 
-export interface H1Options {
-  readonly deadlines: Deadlines
-  readonly address: string
-  /** A request has come; what is returned hears the rest of it. */
-  request(wire: WireRequest, client: ClientSide): ClientSink
-  /** What cannot be read as a request; an answer, as bytes, or nothing where none is due. */
-  unreadable(error: ChaperoneError): Buffer
-  closed(): void
-}
-
 const NONE = Buffer.alloc(0)
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
-/** A head and a piece of body up to this go out in one piece. */
-const JOINED_BYTES_MAX = 16_384
 
 /**
  * One client's HTTP/1.1 connection. Requests are taken one at a time: what is pipelined waits until
@@ -42,7 +32,8 @@ const JOINED_BYTES_MAX = 16_384
 export class H1Connection implements ClientSide {
   readonly address: string
   readonly #socket: Socket
-  readonly #options: H1Options
+  readonly #writer: H1Writer
+  readonly #options: ConnectionOptions
   readonly #deadline: Deadline
   /** Bytes that came and were not looked at yet. */
   #pending: Buffer = NONE
@@ -55,18 +46,15 @@ export class H1Connection implements ClientSide {
   #receiving = false
   #bodyPaused = false
   #continueDue = false
-  /** Of the answer. */
-  #headText = ''
-  #answerChunked = false
-  #answerDone = true
   #close = false
   #closed = false
   #taken = false
   #pumping = false
   #draining = false
 
-  constructor(socket: Socket, options: H1Options) {
+  constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket
+    this.#writer = new H1Writer(socket)
     this.#options = options
     this.address = options.address
     this.#deadline = {
@@ -145,9 +133,7 @@ export class H1Connection implements ClientSide {
     this.#receiving = false
     this.#bodyPaused = false
     this.#continueDue = wire.headers.expectsContinue && !this.bodyDone
-    this.#answerDone = false
     this.#close ||= wire.headers.close
-    this.#headText = ''
     this.#sink = IN_BETWEEN
     const sink = this.#options.request(wire, this)
     // It may have been answered at once.
@@ -227,78 +213,28 @@ export class H1Connection implements ClientSide {
 
   // What the client hears
 
-  head({ status, headers }: AnswerHead, length: number | 'unknown' | 'none'): void {
-    let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`
-    for (const [name, value] of headers) text += `${name}: ${value}\r\n`
-    this.#answerChunked = length === 'unknown'
-    if (length === 'unknown') text += 'transfer-encoding: chunked\r\n'
-    else if (length !== 'none') text += `content-length: ${length}\r\n`
-    if (status === 101) {
-      this.#headText = `${text}connection: upgrade\r\n\r\n`
-      this.#flushHead()
-      return
-    }
+  head(answer: AnswerHead, length: number | 'unknown' | 'none'): void {
     // A body that nobody will read cannot be told from the next request.
     if (!this.bodyDone && !this.#canDrain()) this.#close = true
-    if (this.#close) text += 'connection: close\r\n'
-    this.#headText = `${text}\r\n`
-    process.nextTick(() => this.#flushHead())
-  }
-
-  #flushHead(): void {
-    if (this.#headText === '' || this.gone) return
-    const text = this.#headText
-    this.#headText = ''
-    this.#socket.write(text, 'latin1')
+    this.#writer.head(answer, length, this.#close)
   }
 
   body(chunk: Buffer): boolean {
     if (this.gone || chunk.length === 0) return true
-    const parts = this.#answerChunked ? chunkOf(chunk) : [chunk]
-    this.#write(parts)
-    return this.#roomy()
+    this.#writer.body(chunk)
+    if (!this.#socket.writableNeedDrain) return true
+    this.#deadline.due_ms = this.#options.deadlines.now_ms() + STALL_MS
+    return false
   }
 
   end(trailers: HeaderList): void {
-    if (this.gone || this.#answerDone) return
-    if (this.#answerChunked) this.#write([lastChunk(trailers)])
-    else this.#flushHead()
-    this.#answerDone = true
+    if (this.gone || this.#sink === undefined) return
+    this.#writer.end(trailers)
     this.#sink = undefined
     this.#deadline.due_ms = this.#options.deadlines.now_ms() + CONNECTION_IDLE_MS
     if (this.#close) this.#farewell()
     else if (this.bodyDone) this.#next()
     else this.#drain()
-  }
-
-  #write(parts: readonly Buffer[]): void {
-    const [first] = parts
-    if (this.#headText !== '' && first !== undefined && first.length <= JOINED_BYTES_MAX) {
-      const joined = Buffer.allocUnsafe(this.#headText.length + first.length)
-      joined.write(this.#headText, 0, 'latin1')
-      first.copy(joined, this.#headText.length)
-      this.#headText = ''
-      this.#writeAll([joined, ...parts.slice(1)])
-      return
-    }
-    this.#flushHead()
-    this.#writeAll(parts)
-  }
-
-  #writeAll(parts: readonly Buffer[]): void {
-    if (parts.length === 1) {
-      this.#socket.write(parts[0]!)
-      return
-    }
-    this.#socket.cork()
-    for (const part of parts) this.#socket.write(part)
-    this.#socket.uncork()
-  }
-
-  #roomy(): boolean {
-    if (!this.#socket.writableNeedDrain) return true
-    this.#deadline.due_ms = this.#options.deadlines.now_ms() + STALL_MS
-    return false
   }
 
   #drained(): void {
@@ -379,6 +315,7 @@ export class H1Connection implements ClientSide {
 
   #lost(): void {
     if (this.#closed) return
+    if (this.#taken) return this.#over()
     const sink = this.#sink
     this.#destroy()
     sink?.gone()
@@ -396,13 +333,4 @@ export class H1Connection implements ClientSide {
     this.#options.deadlines.remove(this.#deadline)
     this.#options.closed()
   }
-}
-
-/** Holds the place while a request is begun. */
-const IN_BETWEEN: ClientSink = {
-  body() {},
-  bodyEnd() {},
-  bodyBroken() {},
-  drained() {},
-  gone() {},
 }

@@ -1,6 +1,8 @@
 import type { ChaperoneError } from '../core/errors.ts'
 import type { Socket } from 'node:net'
+import type { Deadlines } from './deadlines.ts'
 import type { AnswerHead, HeaderList } from './head.ts'
+import type { WireRequest } from './wire-request.ts'
 
 /** What a request's own connection or stream does for the exchange, whatever its HTTP version. */
 export interface ClientSide {
@@ -35,4 +37,23 @@ export interface ClientSink {
   bodyBroken(error: ChaperoneError): void
   drained(): void
   gone(): void
+}
+
+export interface ConnectionOptions {
+  readonly deadlines: Deadlines
+  readonly address: string
+  /** A request has come; what is returned hears the rest of it. */
+  request(wire: WireRequest, client: ClientSide): ClientSink
+  /** What cannot be read as a request; an answer, as bytes, or nothing where none is due. */
+  unreadable(error: ChaperoneError): Buffer
+  closed(): void
+}
+
+/** Holds the place while a request is begun. */
+export const IN_BETWEEN: ClientSink = {
+  body() {},
+  bodyEnd() {},
+  bodyBroken() {},
+  drained() {},
+  gone() {},
 }

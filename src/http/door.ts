@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { peerAddress } from '../listen/address.ts'
 import type { TlsAcceptor } from '../listen/tls.ts'
 import { H1Connection } from './client-h1.ts'
-import type { ExchangeHost } from './exchange.ts'
+import type { ExchangeHost } from './exchange-host.ts'
 import { Exchange } from './exchange.ts'
 import { unreadableAnswer } from './local-answer.ts'
 

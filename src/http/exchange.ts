@@ -1,71 +1,49 @@
 import type { Code } from '../core/codes.ts'
 import type { Denial } from '../core/denial.ts'
 import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
-import type { Log } from '../core/log.ts'
-import type { Operation } from '../core/operation.ts'
-import type { Verdict } from '../core/verdict.ts'
-import type { Outcome } from '../record/trail.ts'
-import type { Judgement, SessionHost } from '../session/governed.ts'
-import type { ApiRequest, LocalAnswer, RequestContext } from './api.ts'
+import type { HoldVerdict } from '../core/verdict.ts'
+import type { ApiRequest, LocalAnswer } from './api.ts'
+import { BodyKeeper } from './body-keeper.ts'
 import type { ClientSide, ClientSink } from './client-side.ts'
-import type { CollectBudget, Collector } from './collector.ts'
-import { createCollector, overBound } from './collector.ts'
-import type { Deadlines } from './deadlines.ts'
-import { unsupported } from './failure.ts'
-import type { Result } from './forwarding.ts'
+import type { ExchangeHost } from './exchange-host.ts'
 import { Forwarding } from './forwarding.ts'
 import type { HeaderList, RequestHead } from './head.ts'
+import type { Holding } from './holding.ts'
+import { holdForPeople } from './holding.ts'
 import type { HttpSession, Ongoing } from './http-session.ts'
-import { plainRefusal, sayLocally } from './local-answer.ts'
-import { requestHead } from './request-head.ts'
-import type { Route, Router } from './routing.ts'
-import type { HttpSessions } from './sessions.ts'
-import { refusedVerdict, unread } from './unread.ts'
+import { HELD_BODY_BYTES_MAX } from './limits.ts'
+import { sayLocally } from './local-answer.ts'
+import { asDenial, attemptOf, refusalAnswer, stopping } from './refusals.ts'
+import { askerOf, locatedHead, readingOf } from './locate.ts'
+import type { Route } from './routing.ts'
+import type { Caller } from './sessions.ts'
+import { endingOf, endingOfRefusal, endingOfTunnel, resultFacts } from './endings.ts'
+import type { Ending, Refused, Running } from './running.ts'
+import { recordIntent, recordOutcome, recordRefused } from './running.ts'
+import type { Tunnel } from './tunnel.ts'
+import { openTunnel, upgradeProblem } from './upgrade.ts'
+import { unread } from './unread.ts'
 import type { WireRequest } from './wire-request.ts'
 import { valueOf } from './wire-request.ts'
 
-/** What every request of the door needs. */
-export interface ExchangeHost {
-  readonly host: SessionHost
-  readonly log: Log
-  readonly router: Router
-  readonly sessions: HttpSessions
-  readonly deadlines: Deadlines
-  readonly budget: CollectBudget
-  /** Counts and records what is refused before there is a session. */
-  refused(error: ChaperoneError, attempt: RefusedAttempt): void
-  readonly stopping: () => boolean
-}
-
-export interface RefusedAttempt {
-  readonly clientAddress: string
-  readonly resource?: string
-  readonly agent?: string
-}
-
-/** An operation whose intent is written. */
-interface Running {
-  readonly operationId: string
-  readonly request: ApiRequest<unknown>
-  judgement: Judgement
-  readonly began_ms: number
-}
-
 /**
  * One request, from its head to the end of its answer: route, identify, read, judge, record, and
- * then hold, refuse or forward.
+ * then hold, refuse, forward or open a tunnel. `#over` is the one end: nothing is said, recorded or
+ * forwarded after it.
  */
 export class Exchange implements ClientSink, Ongoing {
   readonly #host: ExchangeHost
   readonly #client: ClientSide
   readonly #wire: WireRequest
+  readonly #caller: Caller
   #route: Route | undefined
   #head: RequestHead | undefined
   #session: HttpSession | undefined
   #running: Running | undefined
-  #collector: Collector | undefined
-  #collected: ((body: Buffer) => void) | undefined
+  #keeper: BodyKeeper | undefined
+  #holding: Holding | undefined
   #forwarding: Forwarding | undefined
+  #tunnel: Tunnel | undefined
   #bytesIn = 0
   #over = false
 
@@ -73,19 +51,19 @@ export class Exchange implements ClientSink, Ongoing {
     this.#host = host
     this.#client = client
     this.#wire = wire
+    this.#caller = { clientAddress: client.address, client: undefined, agent: undefined }
   }
 
   start(): void {
     try {
       if (this.#host.stopping()) throw stopping()
       const { authority, target, headers } = this.#wire
-      this.#route = this.#host.router(authority, target)
-      const { endpoint } = this.#route
-      const fault = this.#readHead(this.#route)
-      const found = this.#host.sessions.find(headers.authorization, endpoint, {
-        clientAddress: this.#client.address,
-        client: valueOf(headers.forward, 'user-agent'),
-      })
+      const route = this.#host.router(authority, target)
+      this.#route = route
+      const { head, fault } = locatedHead(this.#wire, route)
+      this.#head = head
+      this.#caller.client = valueOf(headers.forward, 'user-agent')
+      const found = this.#host.sessions.find(headers.authorization, route.endpoint, this.#caller)
       if (found instanceof Promise) {
         found.then((session) => this.#admitted(session, fault)).catch(this.#unadmitted)
       } else {
@@ -96,24 +74,10 @@ export class Exchange implements ClientSink, Ongoing {
     }
   }
 
-  /** What is wrong with the path is told once it is known who asks, so that it is recorded. */
-  #readHead(route: Route): ChaperoneError | undefined {
-    try {
-      this.#head = requestHead(this.#wire, route)
-      return undefined
-    } catch (error) {
-      return asChaperoneError(error, 'INTERNAL', 'The path cannot be read.')
-    }
-  }
-
   readonly #unadmitted = (caught: unknown): void => {
     if (this.#over) return
     const error = asChaperoneError(caught, 'INTERNAL', 'The request could not be admitted.')
-    const resource = this.#route?.endpoint.resource.name
-    this.#host.refused(error, {
-      clientAddress: this.#client.address,
-      ...(resource === undefined ? {} : { resource }),
-    })
+    this.#host.refused(error, attemptOf(this.#caller, this.#route))
     this.#say(this.#refusal(error))
   }
 
@@ -122,32 +86,23 @@ export class Exchange implements ClientSink, Ongoing {
     this.#session = session
     session.ongoing.add(this)
     session.governed.busy(1)
-    if (session.ended) this.end('SESSION_REVOKED', 'The session was revoked.')
-    else if (fault !== undefined) this.#refuseUnread(fault)
+    if (fault !== undefined) this.#refuse(fault)
     else this.#read(undefined)
   }
 
   // Reading and judging
 
   #read(body: Buffer | undefined): void {
-    const { api } = this.#route!.endpoint
-    let reading: ReturnType<typeof api.read>
-    try {
-      reading = api.read(this.#head!, body, this.#asker())
-    } catch (error) {
-      this.#refuseUnread(asChaperoneError(error, 'INTERNAL', 'The request could not be read.'))
-      return
-    }
+    const reading = readingOf(this.#route!.endpoint, this.#head!, body, askerOf(this.#session!))
     switch (reading.type) {
       case 'request':
         this.#judge(reading.request, body)
         break
       case 'body':
-        if (body !== undefined) this.#refuseUnread(unreadable())
-        else this.#collect(reading.bytesMax, (whole) => this.#read(whole))
+        this.#collect(reading.bytesMax, (whole) => this.#read(whole))
         break
       case 'refused':
-        this.#refuseUnread(reading.denial)
+        this.#refuse(reading.denial)
         break
       case 'local':
         this.#say(reading.answer)
@@ -155,71 +110,67 @@ export class Exchange implements ClientSink, Ongoing {
     }
   }
 
-  #asker(): { readonly agent: string; readonly sessionId: string } {
-    const { id, principal } = this.#session!.governed
-    return { agent: principal.agent.name, sessionId: id }
-  }
-
   #collect(bytesMax: number, then: (body: Buffer) => void): void {
-    const { bodyLength } = this.#head!
-    if (bodyLength !== 'unknown' && bodyLength > bytesMax) {
-      this.#refuseUnread(overBound(bytesMax))
-      return
+    try {
+      this.#keeper = new BodyKeeper(this.#head!.bodyLength, bytesMax, this.#host.budget, then)
+      if (this.#client.bodyDone) this.#keeper.end()
+      else this.#client.receive()
+    } catch (error) {
+      this.#refuse(asChaperoneError(error, 'INTERNAL', 'The body could not be kept.'))
     }
-    if (this.#client.bodyDone) {
-      then(Buffer.alloc(0))
-      return
-    }
-    this.#collector = createCollector(bytesMax, this.#host.budget)
-    this.#collected = then
-    this.#client.receive()
   }
 
   #judge(request: ApiRequest<unknown>, body: Buffer | undefined): void {
-    const { governed } = this.#session!
-    const judgement = governed.judge(request.operation, request.text)
+    const { operation, text } = request
+    const judgement = this.#session!.governed.judge(operation, text)
     const { verdict } = judgement
     if (verdict.effect === 'deny') {
-      this.#deny(request.operation, request.text, verdict.denial, verdict)
+      this.#deny({ operation, text, denial: verdict.denial, verdict })
       return
     }
-    const problem = this.#upgradeProblem()
+    const problem = upgradeProblem(this.#head!, this.#route!.endpoint.api, this.#client)
     if (problem !== undefined) {
-      this.#deny(request.operation, request.text, problem)
+      this.#deny({ operation, text, denial: asDenial(problem) })
       return
     }
-    governed.meter.operation(verdict.effect)
-    const operationId = governed.trail.intent({
-      at_ms: this.#now_ms(),
-      phase: 'run',
-      operation: request.operation,
-      text: request.operation.textWithoutSecrets ?? request.text,
-      verdict,
-    })
-    const running = { operationId, request, judgement, began_ms: this.#now_ms() }
+    const { clock, recorder } = this.#host.host
+    const running = recordIntent(this.#session!.governed, request, judgement, clock)
     this.#running = running
-    this.#host.host.recorder.afterCommit({
+    recorder.afterCommit({
       committed: () => {
         if (this.#over) return
-        if (verdict.effect === 'hold') this.#hold(running, body)
-        else this.#forward(running, body)
+        if (verdict.effect === 'allow') this.#forward(running, body)
+        else if (body !== undefined) this.#hold(running, verdict, body)
+        else this.#collect(HELD_BODY_BYTES_MAX, (whole) => this.#hold(running, verdict, whole))
       },
-      failed: (error) => this.#refuseRunning(error, 'refused'),
+      failed: (error) => this.#refuse(error),
     })
   }
 
-  #upgradeProblem(): ChaperoneError | undefined {
-    const { upgrade } = this.#head!
-    if (upgrade === undefined) return undefined
-    return unsupported('This request cannot change the protocol.', 'Ask without an upgrade.')
+  // Holding
+
+  #hold(running: Running, verdict: HoldVerdict, body: Buffer): void {
+    const { endpoint } = this.#route!
+    const session = this.#session!.governed
+    const people = { host: this.#host.host, session, endpoint, head: this.#head! }
+    this.#holding = holdForPeople({ ...people, running, verdict, body })
+    void this.#holding.settled.then((refusal) => {
+      if (this.#over) return
+      if (refusal === undefined) this.#approved(running, body)
+      else this.#refuse(refusal)
+    })
   }
 
-  #hold(running: Running, _body: Buffer | undefined): void {
-    void running
-    this.#refuseRunning(
-      new ChaperoneError('APPROVAL_UNAVAILABLE', 'Holds over HTTP are not there yet.'),
-      'refused',
-    )
+  /** The policies may have changed while people thought; what they deny now no approval opens. */
+  #approved(running: Running, body: Buffer): void {
+    const { operation, text } = running.request
+    const judgement = this.#session!.governed.judge(operation, text)
+    if (judgement.verdict.effect === 'deny') {
+      this.#refuse(judgement.verdict.denial)
+      return
+    }
+    running.judgement = judgement
+    this.#forward(running, body)
   }
 
   // Forwarding
@@ -227,148 +178,97 @@ export class Exchange implements ClientSink, Ongoing {
   #forward(running: Running, body: Buffer | undefined): void {
     const { endpoint } = this.#route!
     const { request, judgement } = running
-    const forwarding = new Forwarding(
-      {
-        client: this.#client,
-        endpoint,
-        request,
-        judgement,
-        body,
-        context: this.#context(running),
-        answerHeaders: this.#answerHeaders(),
-      },
-      {
-        done: (result) => this.#done(result),
-        refused: (refusal, status) => this.#refusedAnswer(refusal, status),
-        cut: (error, result) =>
-          this.#finish({ ...facts(result), result: 'lost', error: error.code }),
-      },
-    )
-    this.#forwarding = forwarding
-    forwarding.start()
+    const { operationId } = running
+    const context = { ...askerOf(this.#session!), operationId, head: this.#head! }
+    const shared = { client: this.#client, answerHeaders: this.#answerHeaders() }
+    const parts = { ...shared, endpoint, request, judgement, context, body }
+    this.#forwarding = new Forwarding(parts, {
+      upgraded: (answer, connection) =>
+        openTunnel(parts, answer, connection, {
+          host: this.#host.host,
+          session: this.#session!.governed,
+          opened: (tunnel) => void (this.#tunnel = tunnel),
+          closed: (refusal) => this.#tunnelClosed(refusal),
+        }),
+      done: (result) => this.#finish(endingOf(result)),
+      refused: (refusal) => this.#refuse(refusal),
+      cut: (error, result) =>
+        this.#finish({ ...resultFacts(result), result: 'lost', error: error.code }),
+    })
+    this.#forwarding.start()
   }
 
-  #context({ operationId }: Running): RequestContext {
-    return { ...this.#asker(), operationId, head: this.#head! }
+  #tunnelClosed(refusal: Denial | ChaperoneError | undefined): void {
+    const { bytesIn = 0, bytesOut = 0 } = this.#tunnel ?? {}
+    this.#bytesIn = bytesIn
+    this.#finish(endingOfTunnel(bytesOut, refusal))
   }
 
   #answerHeaders(): HeaderList {
-    return [['chaperone-session', this.#session!.governed.id]]
-  }
-
-  #done(result: Result): void {
-    const failed = result.status >= STATUS_ERROR
-    this.#finish({
-      ...facts(result),
-      result: failed ? 'error' : 'success',
-      ...(failed ? { error: String(result.status) } : {}),
-    })
-  }
-
-  /** The target may have done it, or may never have been asked. */
-  #refusedAnswer(refusal: Denial | ChaperoneError, status: number | undefined): void {
-    const lost = status === undefined && this.#forwarding?.sent === true
-    this.#refuseRunning(refusal, lost ? 'lost' : 'error')
+    const id = this.#session?.governed.id
+    return id === undefined ? [] : [['chaperone-session', id]]
   }
 
   // Refusing
 
-  /** What was not read as an operation. */
-  #refuseUnread(refusal: Denial | ChaperoneError): void {
-    const denial = asDenial(refusal)
-    const text = `${this.#wire.method} ${this.#head?.path ?? this.#wire.target}`
-    this.#deny(unread(denial), text, denial)
-  }
-
-  #deny(
-    operation: Operation,
-    text: string,
-    refusal: Denial | ChaperoneError,
-    verdict?: Verdict,
-  ): void {
-    const { governed } = this.#session!
-    const denial = asDenial(refusal)
-    const at_ms = this.#now_ms()
-    governed.meter.operation('deny')
-    const operationId = governed.trail.intent({
-      at_ms,
-      phase: 'run',
-      operation,
-      text: operation.textWithoutSecrets ?? text,
-      verdict: verdict ?? refusedVerdict(denial, governed.policyVersion),
-    })
-    governed.trail.outcome(operationId, {
-      at_ms,
-      result: 'refused',
-      duration_ms: 0,
-      error: denial.code,
-    })
-    this.#say(this.#refusal(denial))
-  }
-
-  #refuseRunning(refusal: Denial | ChaperoneError, result: Outcome['result']): void {
+  /** Before there is an operation, before it goes, or where its answer cannot be shown. */
+  #refuse(refusal: Denial | ChaperoneError): void {
     if (this.#over) return
+    if (this.#running === undefined) {
+      const denial = asDenial(refusal)
+      const text = `${this.#wire.method} ${this.#head?.path ?? this.#wire.target}`
+      this.#deny({ operation: unread(denial), text, denial })
+      return
+    }
     const answer = this.#refusal(refusal)
-    this.#record({ result, error: refusal.code })
+    this.#record(endingOfRefusal(refusal.code, this.#forwarding))
     this.#say(answer)
   }
 
+  #deny(refused: Refused): void {
+    recordRefused(this.#session!.governed, refused, this.#host.host.clock)
+    this.#say(this.#refusal(refused.denial))
+  }
+
   #refusal(refusal: Denial | ChaperoneError): LocalAnswer {
-    const api = this.#route?.endpoint.api
-    if (api === undefined) return plainRefusal(refusal)
-    try {
-      return this.#head === undefined ? api.refuse(refusal) : api.refuse(refusal, this.#head)
-    } catch {
-      return plainRefusal(refusal)
-    }
+    return refusalAnswer(refusal, this.#route?.endpoint, this.#head)
   }
 
   #say(answer: LocalAnswer): void {
-    const more = this.#session === undefined ? [] : this.#answerHeaders()
     this.#leave()
-    sayLocally(this.#client, answer, this.#wire.method, more)
+    sayLocally(this.#client, answer, this.#wire.method, this.#answerHeaders())
   }
 
   // The client and the session
 
   body(slice: Buffer): void {
     this.#bytesIn += slice.length
-    if (this.#collector === undefined) {
+    if (this.#keeper === undefined) {
       this.#forwarding?.requestBody(slice)
       return
     }
     try {
-      this.#collector.add(slice)
+      this.#keeper.add(slice)
     } catch (error) {
-      this.#bodyRefused(asChaperoneError(error, 'INTERNAL', 'The body could not be kept.'))
+      this.bodyBroken(asChaperoneError(error, 'INTERNAL', 'The body could not be kept.'))
     }
   }
 
   bodyEnd(): void {
-    const { collected, body } = { collected: this.#collected, body: this.#collector?.whole() }
-    if (collected !== undefined && body !== undefined) {
-      this.#collected = undefined
-      collected(body)
-    } else {
-      this.#forwarding?.requestEnd()
-    }
+    if (this.#over) return
+    if (this.#keeper === undefined) this.#forwarding?.requestEnd()
+    else this.#keeper.end()
   }
 
   bodyBroken(error: ChaperoneError): void {
-    this.#bodyRefused(error)
-  }
-
-  #bodyRefused(error: ChaperoneError): void {
     if (this.#over) return
     if (this.#forwarding?.answered === true) {
       this.#stop({ result: 'lost', error: error.code })
       this.#client.cut()
-    } else if (this.#running === undefined) {
-      this.#refuseUnread(error)
-    } else {
-      this.#forwarding?.abandon()
-      this.#refuseRunning(error, this.#forwarding?.sent === true ? 'lost' : 'refused')
+      return
     }
+    this.#forwarding?.abandon()
+    this.#refuse(error)
   }
 
   drained(): void {
@@ -376,17 +276,21 @@ export class Exchange implements ClientSink, Ongoing {
   }
 
   gone(): void {
-    this.#stop({ result: this.#forwarding?.sent === true ? 'lost' : 'withdrawn' })
+    this.#stop({ result: this.#sent() ? 'lost' : 'withdrawn' })
   }
 
   end(code: Code, message: string): void {
     if (this.#over) return
     const error = new ChaperoneError(code, message, { hint: 'Get access again, and ask anew.' })
-    const answered = this.#forwarding?.answered === true
-    const answer = this.#refusal(error)
-    this.#stop({ result: this.#forwarding?.sent === true ? 'lost' : 'refused', error: code })
-    if (answered) this.#client.cut()
-    else sayLocally(this.#client, answer, this.#wire.method, this.#answerHeaders())
+    if (this.#tunnel !== undefined) {
+      this.#record({ result: 'lost', error: code, bytes: this.#tunnel.bytesOut })
+      this.#tunnel.stop(code)
+      return
+    }
+    const said = this.#forwarding?.answered === true
+    this.#stop({ result: this.#sent() ? 'lost' : 'refused', error: code })
+    if (said) this.#client.cut()
+    else sayLocally(this.#client, this.#refusal(error), this.#wire.method, this.#answerHeaders())
   }
 
   stillAllowed(): boolean {
@@ -395,70 +299,42 @@ export class Exchange implements ClientSink, Ongoing {
     return this.#session!.governed.judge(operation, text).verdict.effect !== 'deny'
   }
 
-  #stop(outcome: Pick<Outcome, 'result' | 'error'>): void {
+  #sent(): boolean {
+    return this.#forwarding?.sent === true
+  }
+
+  #stop(ending: Ending): void {
     if (this.#over) return
     const result = this.#forwarding?.result
     this.#forwarding?.abandon()
-    this.#finish({ ...(result === undefined ? {} : facts(result)), ...outcome })
+    this.#finish({ ...(result === undefined ? {} : resultFacts(result)), ...ending })
   }
 
   // The end
 
-  #finish(outcome: Omit<Outcome, 'at_ms' | 'duration_ms'>): void {
+  #finish(ending: Ending): void {
     if (this.#over) return
-    this.#record(outcome)
+    this.#record(ending)
     this.#leave()
   }
 
-  #record(outcome: Omit<Outcome, 'at_ms' | 'duration_ms'>): void {
+  #record(ending: Ending): void {
     const running = this.#running
-    if (running === undefined) return
     this.#running = undefined
-    const { trail, meter } = this.#session!.governed
-    const at_ms = this.#now_ms()
-    const duration_ms = Math.max(0, at_ms - running.began_ms)
-    trail.outcome(running.operationId, { at_ms, duration_ms, ...outcome })
-    meter.operationDone(duration_ms / 1000)
+    if (running === undefined) return
+    recordOutcome(this.#session!.governed, running, ending, this.#host.host.clock)
   }
 
   #leave(): void {
     if (this.#over) return
     this.#over = true
-    this.#collector?.free()
+    this.#holding?.withdraw()
+    this.#keeper?.free()
     const session = this.#session
     if (session === undefined) return
     session.ongoing.delete(this)
-    session.governed.meter.bytes(this.#bytesIn, this.#forwarding?.result.bytes ?? 0)
+    const bytesOut = this.#tunnel?.bytesOut ?? this.#forwarding?.result.bytes ?? 0
+    session.governed.meter.bytes(this.#bytesIn, bytesOut)
     if (!session.ended) session.governed.busy(-1)
   }
-
-  #now_ms(): number {
-    return this.#host.host.clock.now_ms()
-  }
-}
-
-const STATUS_ERROR = 400
-
-function facts({ bytes, masked, rows }: Result) {
-  return {
-    bytes,
-    ...(masked.length === 0 ? {} : { masked }),
-    ...(rows === undefined ? {} : { rows }),
-  }
-}
-
-function asDenial(refusal: Denial | ChaperoneError): Denial {
-  if (!(refusal instanceof ChaperoneError)) return refusal
-  const { code, message, hint } = refusal
-  return { code, message, hint: hint ?? '' }
-}
-
-function stopping(): ChaperoneError {
-  return new ChaperoneError('SHUTTING_DOWN', 'The gateway is stopping.', {
-    hint: 'Try again in a while.',
-  })
-}
-
-function unreadable(): ChaperoneError {
-  return new ChaperoneError('INTERNAL', 'The request could not be read.')
 }

@@ -219,10 +219,10 @@ export class Forwarding implements AnswerSink {
     if (upgrade === undefined || answer.upgrade !== upgrade) {
       throw targetViolation('it changes the protocol unasked')
     }
-    this.#answered = true
-    this.#over = true
     this.#status = answer.head.status
     this.#events.upgraded(answer, this.#connection!)
+    this.#answered = true
+    this.#over = true
   }
 
   #answerLength({ head, framing }: WireAnswer): number | 'unknown' | 'none' {

@@ -17,12 +17,14 @@ export function outgoingHead(
   for (const field of forward.set ?? []) set.set(field[0], [...(set.get(field[0]) ?? []), field])
   // A mask reads the answer, so it must not come compressed.
   if (facts.masked && !set.has('accept-encoding')) set.set('accept-encoding', [IDENTITY])
-  const drop = new Set(forward.drop)
+  // Without extensions every frame is what it seems to be.
+  const drop = new Set([...(forward.drop ?? []), 'sec-websocket-extensions'])
   const headers = head.headers.filter(([name]) => !set.has(name) && !drop.has(name))
   for (const fields of set.values()) headers.push(...fields)
   if (length === 'chunked') headers.push(['transfer-encoding', 'chunked'])
   else if (length !== 'none') headers.push(['content-length', String(length)])
   else if (BODY_METHODS.has(head.method)) headers.push(['content-length', '0'])
+  if (head.upgrade !== undefined) headers.push(['connection', 'Upgrade'], ['upgrade', head.upgrade])
   const target = forward.target ?? originForm(head)
   return { method: head.method, host: facts.host, target, headers }
 }

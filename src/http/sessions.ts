@@ -12,7 +12,9 @@ import { REVOKED_MAX, TOKENS_MAX } from './limits.ts'
 export interface Caller {
   readonly clientAddress: string
   /** What it says of itself. */
-  readonly client: string | undefined
+  client: string | undefined
+  /** Set once it is known who it is. */
+  agent: string | undefined
 }
 
 /** Sessions of the HTTP door: whoever brings the same token to the same resource has the same one. */
@@ -114,6 +116,7 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
     caller: Caller,
   ): HttpSession {
     if (entry.session !== undefined && !entry.session.ended) return entry.session
+    caller.agent = entry.principal.agent.name
     refuseRevoked(key)
     const ongoing = new Set<Ongoing>()
     const { principal } = entry

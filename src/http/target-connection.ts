@@ -45,6 +45,7 @@ export class TargetConnection {
   #paused = false
   #unanswered = true
   #bytesOfTunnel: ((bytes: Buffer) => void) | undefined
+  #tunnelClosed: (() => void) | undefined
 
   constructor(socket: Socket, deadlines: Deadlines, closed: (one: TargetConnection) => void) {
     this.socket = socket
@@ -96,8 +97,10 @@ export class TargetConnection {
   }
 
   /** After an answer of 101: raw bytes from now on, also those that came with it. */
-  tunnel(bytes: (bytes: Buffer) => void): void {
+  tunnel(bytes: (bytes: Buffer) => void, closed: () => void): void {
+    this.#sink = undefined
     this.#bytesOfTunnel = bytes
+    this.#tunnelClosed = closed
     const pending = this.#pending
     this.#pending = undefined
     if (pending !== undefined) bytes(pending)
@@ -210,6 +213,7 @@ export class TargetConnection {
 
   #ended(): void {
     if (this.#state === 'closed') return
+    this.#tunnelClosed?.()
     if (this.#state === 'body' && this.#answer?.framing.type === 'close') {
       this.#end([])
       return

@@ -104,7 +104,7 @@ async function answer(
   seen: SeenRequest,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://target')
-  const what = url.pathname.split('/').at(-1)
+  const what = url.pathname.split('/').at(-1) ?? ''
   const count = Number(url.searchParams.get('n') ?? 0)
   try {
     switch (what) {

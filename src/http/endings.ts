@@ -1,0 +1,44 @@
+import type { Code } from '../core/codes.ts'
+import type { Denial } from '../core/denial.ts'
+import type { ChaperoneError } from '../core/errors.ts'
+import type { Result } from './forwarding.ts'
+import type { Ending } from './running.ts'
+
+const STATUS_ERROR = 400
+
+/** How a request ended whose answer is complete. */
+export function endingOf(result: Result): Ending {
+  const failed = result.status >= STATUS_ERROR
+  return {
+    ...resultFacts(result),
+    result: failed ? 'error' : 'success',
+    ...(failed ? { error: String(result.status) } : {}),
+  }
+}
+
+export function resultFacts({ bytes, masked, rows }: Result) {
+  return {
+    bytes,
+    ...(masked.length === 0 ? {} : { masked }),
+    ...(rows === undefined ? {} : { rows }),
+  }
+}
+
+/** How a request ended that was recorded and then refused. */
+export function endingOfRefusal(
+  error: Code,
+  forwarding: { readonly sent: boolean; readonly result: Result } | undefined,
+): Ending {
+  if (error === 'APPROVAL_WITHDRAWN') return { result: 'withdrawn', error }
+  if (forwarding?.sent !== true) return { result: 'refused', error }
+  // The target did it and said so, or nobody knows.
+  return { result: forwarding.result.status > 0 ? 'error' : 'lost', error }
+}
+
+export function endingOfTunnel(
+  bytes: number,
+  refusal: Denial | ChaperoneError | undefined,
+): Ending {
+  if (refusal === undefined) return { bytes, result: 'success' }
+  return { bytes, result: 'refused', error: refusal.code }
+}

@@ -1,0 +1,113 @@
+import { ChaperoneError } from '../core/errors.ts'
+import { NO_OBLIGATIONS } from '../core/verdict.ts'
+import type { Recorder } from '../record/trail.ts'
+import type { GovernedSession } from '../session/governed.ts'
+import type { TargetCall } from './api.ts'
+import type { HttpEndpoint } from './endpoint.ts'
+import type { HeaderList } from './head.ts'
+import { PREVIEW_ANSWER_BYTES_MAX } from './limits.ts'
+import { headText, withAuthority } from './outgoing.ts'
+import type { TargetConnection } from './target-connection.ts'
+import { unread } from './unread.ts'
+import type { WireAnswer } from './wire-answer.ts'
+import { targetViolation } from './failure.ts'
+
+type Answer = Awaited<ReturnType<TargetCall>>
+
+export interface CallParts {
+  readonly endpoint: HttpEndpoint
+  readonly session: GovernedSession
+  readonly recorder: Pick<Recorder, 'afterCommit'>
+  readonly now_ms: () => number
+}
+
+/** Requests of the gateway's own, for previews: recorded before they go, as everything is. */
+export function createTargetCall(parts: CallParts): TargetCall {
+  return async (request) => {
+    const { endpoint, session, now_ms } = parts
+    const began_ms = now_ms()
+    const operationId = await recorded(parts, `${request.method} ${request.target}`)
+    try {
+      const { method, target, body } = request
+      const length: HeaderList = body === undefined ? [] : [['content-length', String(body.length)]]
+      const headers = [...request.headers, ...length]
+      const head = { method, target, host: endpoint.targetHost, headers }
+      const text = headText(withAuthority(head, await endpoint.authority.headers(head)))
+      const connection = endpoint.pool.take(body === undefined) ?? (await endpoint.pool.connect())
+      const answer = await ask(connection, method, text, body)
+      endpoint.pool.release(connection)
+      const failed = answer.status >= STATUS_ERROR
+      session.trail.outcome(operationId, {
+        at_ms: now_ms(),
+        duration_ms: Math.max(0, now_ms() - began_ms),
+        result: failed ? 'error' : 'success',
+        bytes: answer.body.length,
+        ...(failed ? { error: String(answer.status) } : {}),
+      })
+      return answer
+    } catch (error) {
+      session.trail.outcome(operationId, {
+        at_ms: now_ms(),
+        duration_ms: Math.max(0, now_ms() - began_ms),
+        result: 'lost',
+        error: error instanceof ChaperoneError ? error.code : 'INTERNAL',
+      })
+      throw error
+    }
+  }
+}
+
+const STATUS_ERROR = 400
+
+function recorded({ session, recorder, now_ms }: CallParts, text: string): Promise<string> {
+  const operationId = session.trail.intent({
+    at_ms: now_ms(),
+    phase: 'run',
+    operation: { ...unread({ code: 'APPROVAL_PENDING', message: '', hint: '' }), kind: 'PREVIEW' },
+    text,
+    verdict: {
+      effect: 'allow',
+      obligations: NO_OBLIGATIONS,
+      policyVersion: session.policyVersion,
+      reasons: [],
+      keeps: 'moment',
+    },
+  })
+  return new Promise((resolve, reject) => {
+    recorder.afterCommit({ committed: () => resolve(operationId), failed: reject })
+  })
+}
+
+function ask(
+  connection: TargetConnection,
+  method: string,
+  head: string,
+  body: Buffer | undefined,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    let answer: WireAnswer | undefined
+    const slices: Buffer[] = []
+    let bytes = 0
+    connection.begin(method, {
+      answer(wire) {
+        if (wire.head.status === SWITCHING) throw targetViolation('it changes the protocol')
+        answer = wire
+      },
+      body(slice) {
+        bytes += slice.length
+        if (bytes > PREVIEW_ANSWER_BYTES_MAX) throw targetViolation('its preview is too large')
+        slices.push(Buffer.from(slice))
+      },
+      end() {
+        const { status, headers } = answer!.head
+        resolve({ status, headers, body: Buffer.concat(slices) })
+      },
+      broken: reject,
+      drained() {},
+    })
+    connection.socket.write(head, 'latin1')
+    if (body !== undefined) connection.socket.write(body)
+  })
+}
+
+const SWITCHING = 101

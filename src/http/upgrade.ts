@@ -1,0 +1,82 @@
+import type { Denial } from '../core/denial.ts'
+import type { ChaperoneError } from '../core/errors.ts'
+import type { GovernedSession, SessionHost } from '../session/governed.ts'
+import type { HttpApi } from './api.ts'
+import type { ClientSide } from './client-side.ts'
+import { targetViolation, unsupported, violation } from './failure.ts'
+import type { ForwardingParts } from './forwarding.ts'
+import type { RequestHead } from './head.ts'
+import { headerOf } from './head.ts'
+import type { TargetConnection } from './target-connection.ts'
+import { Tunnel } from './tunnel.ts'
+import { acceptOf } from './websocket.ts'
+import type { WireAnswer } from './wire-answer.ts'
+
+const KEY = /^[A-Za-z0-9+/]{22}==$/
+
+/** Why a request may not change the protocol; undefined where it does not want to, or may. */
+export function upgradeProblem(
+  { upgrade, method, headers }: RequestHead,
+  api: HttpApi,
+  client: ClientSide,
+): ChaperoneError | undefined {
+  if (upgrade === undefined) return undefined
+  if (upgrade !== 'websocket' || api.tunnel === undefined || client.takeOver === undefined) {
+    return unsupported('This request cannot change the protocol so.', 'Use a WebSocket (HTTP/1.1).')
+  }
+  const key = headerOf(headers, 'sec-websocket-key')
+  const version = headerOf(headers, 'sec-websocket-version')
+  if (method === 'GET' && version === '13' && key !== undefined && KEY.test(key)) return undefined
+  return violation('a WebSocket handshake that is none (RFC 6455 section 4.1)')
+}
+
+export interface TunnelFacts {
+  readonly host: SessionHost
+  readonly session: GovernedSession
+  opened(tunnel: Tunnel): void
+  closed(refusal: Denial | ChaperoneError | undefined): void
+}
+
+/** Both sides have changed to WebSocket. Throws TARGET_PROTOCOL where the target only says so. */
+export function openTunnel(
+  parts: ForwardingParts,
+  answer: WireAnswer,
+  target: TargetConnection,
+  facts: TunnelFacts,
+): void {
+  const { host, session } = facts
+  const { clock, recorder } = host
+  const now_ms = () => clock.now_ms()
+  const { client, endpoint, request, judgement, context, answerHeaders } = parts
+  const { headers } = answer.head
+  const key = headerOf(context.head.headers, 'sec-websocket-key') ?? ''
+  if (headerOf(headers, 'sec-websocket-accept') !== acceptOf(key)) {
+    throw targetViolation('it accepts another WebSocket')
+  }
+  if (headers.some(([name]) => name === 'sec-websocket-extensions')) {
+    throw targetViolation('it uses extensions that nobody offered')
+  }
+  const guard = endpoint.api.tunnel!(request, judgement, {
+    subprotocol: headerOf(headers, 'sec-websocket-protocol') ?? '',
+    now_ms,
+    record(kind, text) {
+      session.trail.terminal(context.operationId, { at_ms: now_ms(), kind, text })
+    },
+  })
+  client.head(
+    { status: 101, headers: [...headers, ['upgrade', 'websocket'], ...answerHeaders] },
+    'none',
+  )
+  const { socket, ahead } = client.takeOver!()
+  const fault = () => recorder.fault
+  const tunnel = new Tunnel({
+    client: socket,
+    ahead,
+    target,
+    guard,
+    fault,
+    closed: (why) => facts.closed(why),
+  })
+  facts.opened(tunnel)
+  tunnel.start()
+}
