@@ -18,7 +18,7 @@ const TENANT = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}'
 const IS_TENANT = new RegExp(`^${TENANT}$`)
 const TOKEN_PATHS = new RegExp(`^/(?:adfs/oauth2/token|${TENANT}/oauth2(?:/v2\\.0)?/token)/?$`)
 
-export const MANAGED_IDENTITY_PATH = '/identity/oauth2/token'
+const MANAGED_IDENTITY_PATH = '/identity/oauth2/token'
 
 /** Paths whose body is a form. */
 export function isAzureTokenPath(path: string): boolean {

@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict'
+import { request } from 'node:https'
+import { after, before, describe, test } from 'node:test'
+import type { Attack } from './attacks.ts'
+import { ARM_ATTACKS, GRAPH_ATTACKS } from './attacks.ts'
+import type { AgentName, ArmBench } from './bench.ts'
+import { authorityOf, startArmBench } from './bench.ts'
+
+const POLICY = `
+name: mine
+subjects: { agents: ['*'] }
+rules:
+  - id: read
+    allow: { actions: ['*/read'], objects: [subscriptions/*/resourceGroups/mine] }
+  - id: write
+    allow: { actions: ['Microsoft.Storage/storageAccounts/write', 'Microsoft.Resources/deployment*/write'], objects: [subscriptions/*/resourceGroups/mine] }
+  - id: verbs
+    allow: { actions: ['*/action'], objects: [subscriptions/*/resourceGroups/mine] }
+  - id: users
+    allow: { actions: [Microsoft.Graph/users/read, Microsoft.Graph/users/manager/read], objects: ['users'] }
+`
+
+interface Answer {
+  readonly status: number
+  readonly code: string
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly json: Record<string, unknown>
+}
+
+describe('what gets past a Resource Manager', () => {
+  let bench: ArmBench
+  let led: 'nowhere' | 'away' = 'nowhere'
+  /** One token is one session. */
+  const tokens = new Map<AgentName, string>()
+
+  before(async () => {
+    bench = await startArmBench({
+      policy: POLICY,
+      emulator: {
+        pageSize: 2,
+        change: (_request, reply) => (led === 'nowhere' ? reply : leadAway(reply)),
+      },
+    })
+    for (const agent of ['etl-1', 'etl-2'] as const) tokens.set(agent, await bench.token(agent))
+    for (const name of ['mine', 'other']) bench.arm.addGroup(name)
+    bench.arm.addResource('mine', 'Microsoft.Storage/storageAccounts', 'acme')
+    bench.arm.addResource('mine', 'Microsoft.Compute/virtualMachines', 'vm1')
+    bench.arm.addResource('mine', 'Microsoft.Compute/disks', 'd1')
+    bench.arm.addEntry('users', { id: 'a', displayName: 'ann' })
+  })
+  after(() => bench.stop())
+
+  function send(
+    resource: string,
+    { line, headers = [], body }: Omit<Attack, 'what' | 'codes'>,
+    agent: AgentName = 'etl-1',
+  ): Promise<Answer> {
+    const [method = '', target = ''] = line
+      .replaceAll('/S/', `/${bench.arm.subscription}/`)
+      .split(' ')
+    const bytes = bytesOf(body, bench.arm.subscription)
+    const token = tokens.get(agent)!
+    return new Promise((resolve, reject) => {
+      const { hostname, port } = new URL(bench.door)
+      const sent = request(
+        {
+          hostname,
+          port,
+          method,
+          path: target.startsWith(bench.door)
+            ? target.slice(bench.door.length)
+            : `/${resource}${target}`,
+          ca: authorityOf(bench),
+          headers: {
+            authorization: `Bearer ${token}`,
+            ...(bytes === undefined
+              ? {}
+              : { 'content-type': 'application/json', 'content-length': bytes.length }),
+            ...Object.fromEntries(headers),
+          },
+        },
+        (answer) => {
+          const parts: Buffer[] = []
+          answer.on('data', (part: Buffer) => parts.push(part))
+          answer.on('end', () => {
+            const text = Buffer.concat(parts).toString()
+            const json = (text.startsWith('{') ? JSON.parse(text) : {}) as Record<string, unknown>
+            const error = json['error'] as { code?: string } | undefined
+            const code = error?.code ?? ''
+            resolve({ status: answer.statusCode!, code, headers: answer.headers, json })
+          })
+        },
+      )
+      sent.on('error', reject)
+      sent.end(bytes)
+    })
+  }
+
+  for (const [resource, attacks] of [
+    ['arm', ARM_ATTACKS],
+    ['graph', GRAPH_ATTACKS],
+  ] as const) {
+    for (const attack of attacks) {
+      test(`${resource}: ${attack.what}`, async () => {
+        const before = bench.arm.requests.length
+        const answer = await send(resource, attack)
+        assert.ok(answer.status >= 400, `it was let through: ${answer.status}`)
+        assert.ok(
+          attack.codes.includes(answer.code),
+          `${answer.status} ${answer.code} ${JSON.stringify(answer.json)}`,
+        )
+        assert.equal(bench.arm.requests.length, before, 'the target was asked')
+      })
+    }
+  }
+
+  const MINE = '/subscriptions/S/resourceGroups/mine'
+  const V = 'api-version=2021-04-01'
+
+  test('what is allowed passes, so that the above tells something', async () => {
+    for (const line of [
+      `GET ${MINE}?${V}`,
+      `GET ${MINE}/resources?${V}`,
+      `POST ${MINE}/providers/Microsoft.Compute/virtualMachines/vm1/start?${V}`,
+    ]) {
+      assert.ok((await send('arm', { line })).status < 300, line)
+    }
+    const template = {
+      resources: [{ type: 'Microsoft.Storage/storageAccounts', name: 'n', apiVersion: 'x' }],
+    }
+    const body = { properties: { mode: 'Incremental', template } }
+    const line = `PUT ${MINE}/providers/Microsoft.Resources/deployments/d?${V}`
+    assert.equal((await send('arm', { line, body })).status, 201)
+    assert.equal((await send('graph', { line: 'GET /v1.0/users?$expand=manager' })).status, 200)
+  })
+
+  test('a page and a poll belong to the session that was given them', async () => {
+    const first = await send('arm', { line: `GET ${MINE}/resources?${V}` })
+    const next = String(first.json['nextLink'])
+    assert.ok(next.startsWith(`${bench.door}/arm/`))
+    assert.equal((await send('arm', { line: `GET ${next}` }, 'etl-2')).code, 'LINK_UNKNOWN')
+    const start = `POST ${MINE}/providers/Microsoft.Compute/virtualMachines/vm1/start?${V}`
+    const started = await send('arm', { line: start }, 'etl-2')
+    const poll = String(started.headers['azure-asyncoperation'])
+    assert.ok(poll.startsWith(`${bench.door}/arm/`))
+    assert.equal((await send('arm', { line: `GET ${poll}` })).code, 'LINK_UNKNOWN')
+    assert.equal((await send('arm', { line: `GET ${poll}` }, 'etl-2')).status, 200)
+  })
+
+  test('a target that leads clients away leads them nowhere', async () => {
+    led = 'away'
+    try {
+      const answer = await send('arm', { line: `GET ${MINE}?${V}` })
+      assert.doesNotMatch(JSON.stringify(answer.json), /"(nextLink|@odata\.nextLink)":"/)
+      assert.equal(JSON.stringify(answer.json).includes('evil.example/page'), false)
+      for (const name of [
+        'location',
+        'azure-asyncoperation',
+        'operation-location',
+        'content-location',
+      ]) {
+        assert.equal(answer.headers[name], undefined, name)
+      }
+      assert.equal(answer.headers['set-cookie'], undefined)
+      assert.equal(answer.headers['alt-svc'], undefined)
+      // A link that nobody follows by itself is what it is.
+      assert.match(JSON.stringify(answer.json), /https:\/\/evil\.example\/docs/)
+    } finally {
+      led = 'nowhere'
+    }
+  })
+
+  test('nothing of a credential came back, or was recorded', async () => {
+    const records = await bench.records()
+    for (const secret of [process.env['CHAPERONE_TEST_ARM']!, tokens.get('etl-1')!]) {
+      assert.equal(records.includes(secret.slice(-40)), false)
+    }
+  })
+})
+
+function bytesOf(body: unknown, subscription: string): Buffer | undefined {
+  if (body === undefined || Buffer.isBuffer(body)) return body
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  return Buffer.from(text.replaceAll('/S/', `/${subscription}/`))
+}
+
+function leadAway<T extends { readonly body: object | string }>(reply: T): T {
+  const evil = 'https://evil.example/page'
+  const body = {
+    ...(reply.body as object),
+    nextLink: evil,
+    '@odata.nextLink': '//evil.example/page',
+    docs: 'https://evil.example/docs',
+  }
+  const headers = {
+    location: evil,
+    'azure-asyncoperation': evil,
+    'operation-location': '//evil.example/page',
+    'content-location': 'https://127.0.0.1@evil.example/page',
+    'set-cookie': 'a=b',
+    'alt-svc': 'h2="evil.example:443"',
+  }
+  return { ...reply, body, headers }
+}
