@@ -1,6 +1,7 @@
 import * as library from 'libpg-query'
 import type { Code } from '../core/codes.ts'
 import type { Denial } from '../core/denial.ts'
+import { keepBaselineCode } from './baseline-code.ts'
 import { estimateDepth } from './depth.ts'
 import { DEPTH_MAX, SHALLOW_TEXT_LENGTH, STATEMENTS_MAX, TEXT_BYTES_MAX } from './limits.ts'
 import type { Node } from './tree.ts'
@@ -102,6 +103,7 @@ export function createParser(
 
 /** Loads the library and makes the parser of this process. */
 export async function loadParser(options: ParserOptions = {}): Promise<Parser> {
+  keepBaselineCode()
   await library.loadModule()
   let instances = 1
   const renew = async (): Promise<ParserLibrary> => {
