@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import type { ArmEmulator, ArmEmulatorOptions } from '../../../emulator/arm/server.ts'
 import { startArmEmulator } from '../../../emulator/arm/server.ts'
 import type { EntraEmulator } from '../../../emulator/entra/server.ts'
@@ -45,6 +47,12 @@ export interface ArmBench {
   token(agent?: AgentName): Promise<string>
   /** `chaperone --json …` as somebody of the approvers. */
   approver(...words: readonly string[]): Promise<unknown>
+  /** What the API gives for a token, by RFC 8693. */
+  exchange(token: string, type: string): Promise<string>
+  /** A gateway token for a scope, by the endpoint of AD FS; what it complains of where it refuses. */
+  login(scope: string, assertion?: string): Promise<string>
+  /** The code of a refusal. */
+  codeOf(path: string, token: string): Promise<string>
   records(): Promise<string>
   stop(): Promise<void>
 }
@@ -94,6 +102,11 @@ async function build(
   })
   undo.push(() => gateway.close())
 
+  const ca = readFileSync(gateway.authorityFile!, 'utf8')
+  const token = (agent: AgentName = 'etl-1') => {
+    const { objectId, clientId: appId } = appOf(agent)
+    return entra.issueToken({ kind: 'app', audience: AUDIENCE, objectId, appId })
+  }
   const appOf = (agent: AgentName) => apps.get(agent)!
   const api = `https://127.0.0.1:${gateway.apiPort}`
   return {
@@ -106,9 +119,30 @@ async function build(
     tenant: entra.tenant,
     log,
     appId: (agent = 'etl-1') => appOf(agent).clientId,
-    token(agent = 'etl-1') {
-      const { objectId, clientId: appId } = appOf(agent)
-      return entra.issueToken({ kind: 'app', audience: AUDIENCE, objectId, appId })
+    token,
+    async exchange(subject, type) {
+      const { access_token } = await ask(`${api}/v1/token`, ca, {
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        subject_token: subject,
+        subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+        requested_token_type: type,
+      })
+      return String(access_token)
+    },
+    async login(scope, assertion) {
+      const answer = await ask(`${api}/adfs/oauth2/token`, ca, {
+        grant_type: 'client_credentials',
+        client_id: appOf('etl-1').clientId,
+        client_assertion: assertion ?? (await token()),
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        scope,
+      })
+      return String(answer['access_token'] ?? answer['error_description'])
+    },
+    async codeOf(path, bearer) {
+      const door = `https://127.0.0.1:${gateway.httpPort}`
+      const { error } = await ask(`${door}${path}`, ca, undefined, bearer)
+      return String((error as { code?: string } | undefined)?.code)
     },
     async approver(...words) {
       const { objectId, name, groups } = person
@@ -205,6 +239,30 @@ async function chaperone(
   })
   if (code !== 0) throw new Error(`chaperone ${words.join(' ')} (${code}): ${out}${err}`)
   return out
+}
+
+/** A request with a private authority: fetch has no way to be told of one. */
+function ask(
+  url: string,
+  ca: string,
+  form?: Record<string, string>,
+  bearer?: string,
+): Promise<Record<string, unknown>> {
+  const headers = {
+    ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+    ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+  }
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      url,
+      { method: form === undefined ? 'GET' : 'POST', ca, headers },
+      (answer) => {
+        text(answer).then((body) => resolve(JSON.parse(body) as Record<string, unknown>), reject)
+      },
+    )
+    sent.on('error', reject)
+    sent.end(form === undefined ? undefined : new URLSearchParams(form).toString())
+  })
 }
 
 /** The PEM of what signed the gateway's certificate. */
