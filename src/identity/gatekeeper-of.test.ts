@@ -263,6 +263,19 @@ describe('the gatekeeper and the token service', () => {
     await agentRefused(token, 'TICKET_UNKNOWN')
   })
 
+  test('tickets and tokens are judged by the time of day, wherever it was set to', async () => {
+    const { token: ticket } = await exchange()
+    const token = await issue()
+    clock.jump_ms(25 * HOUR_MS)
+    await agentRefused(ticket, 'TICKET_EXPIRED')
+    await agentRefused(token, 'TOKEN_EXPIRED')
+    clock.jump_ms(-50 * HOUR_MS)
+    await agentRefused(token, 'TOKEN_NOT_YET_VALID')
+    clock.jump_ms(25 * HOUR_MS)
+    await system.gatekeeper.agent(ticket, FROM)
+    await system.gatekeeper.agent(token, FROM)
+  })
+
   test('a ticket of an agent that is no longer there', async () => {
     const { token } = await exchange()
     system.agents.remove('etl')
