@@ -89,8 +89,14 @@ function azureApi(
       maskKeys: keys,
     }) as HttpApi<never>
   }
-  const options = { target: `https://${host}`, authority, links, keys, sleep }
-  return (settings.type === 'azure-arm' ? armApi(options) : graphApi(options)) as HttpApi<never>
+  const scheme = settings.tls.mode === 'disable' ? 'http' : 'https'
+  const options = { target: `${scheme}://${host}`, authority, links, keys, sleep }
+  if (settings.type === 'microsoft-graph') return graphApi(options) as HttpApi<never>
+  const subscriptions = settings.subscriptions?.map((id) => id.toLowerCase())
+  return armApi({
+    ...options,
+    ...(subscriptions === undefined ? {} : { subscriptions }),
+  }) as HttpApi<never>
 }
 
 function storageEndpoint(

@@ -36,6 +36,7 @@ describe('what gets past a Resource Manager', () => {
   before(async () => {
     bench = await startArmBench({
       policy: POLICY,
+      arm: ', subscriptions: ["{subscription}"]',
       emulator: {
         pageSize: 2,
         change: (_request, reply) => (led === 'nowhere' ? reply : leadAway(reply)),

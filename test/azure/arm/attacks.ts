@@ -98,7 +98,7 @@ const PATHS: readonly Attack[] = [
   {
     what: 'another subscription, which the resource is not for',
     line: `GET /subscriptions/11111111-2222-4333-8444-555555555555?${V}`,
-    codes: ['RESOURCE_NOT_GRANTED', 'POLICY_NO_MATCH'],
+    codes: ['RESOURCE_NOT_GRANTED'],
   },
 ]
 

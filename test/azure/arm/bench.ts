@@ -27,7 +27,7 @@ export interface ArmBenchOptions {
   /** The one policy file; `{approvers}` stands for the id of the group of approvers. */
   readonly policy: string
   readonly emulator?: Pick<ArmEmulatorOptions, 'pageSize' | 'change'>
-  /** More YAML in the resource `arm`, as `, key: value`. */
+  /** More YAML in the resource `arm`, as `, key: value`; `{subscription}` stands for the emulator's. */
   readonly arm?: string
 }
 
@@ -94,7 +94,16 @@ async function build(
   process.env['CHAPERONE_TEST_ARM'] = await target('https://management.azure.com')
   process.env['CHAPERONE_TEST_GRAPH'] = await target('https://graph.microsoft.com')
   const configFile = join(folder, 'chaperone.yaml')
-  await writeFile(configFile, configText({ entra, arm, folder, approvers, more }))
+  await writeFile(
+    configFile,
+    configText({
+      entra,
+      arm,
+      folder,
+      approvers,
+      more: more.replace('{subscription}', arm.subscription),
+    }),
+  )
   const log: string[] = []
   const gateway = await startGateway(loadConfig(configFile), {
     clock: systemClock,
