@@ -10,6 +10,8 @@ import type { FieldDescription, TransactionStatus } from './message.ts'
 import { execute, SYNC, TERMINATE } from './message.ts'
 import type { Outgoing } from './outbox.ts'
 import { Outbox } from './outbox.ts'
+import type { Piece } from './pieces.ts'
+import { Pieces } from './pieces.ts'
 import type { ConversationParts } from './conversation-parts.ts'
 import { denialResponse, fatalResponse } from './refusal.ts'
 import type { Run } from './run.ts'
@@ -62,6 +64,7 @@ export class Conversation {
   /** The client has had a part of a message: nothing else may be said to it before the rest. */
   midMessage = false
   #asides: Buffer[] = []
+  readonly #pieces = new Pieces()
   /** What was forwarded, is not answered, and may change what names stand for. */
   #changing = 0
   #poison = poison()
@@ -97,7 +100,12 @@ export class Conversation {
       expects.changesNames = mayChangeNames(expects, this.parts.classifier.provisional)
       if (expects.changesNames) this.#changing++
     }
-    this.outbox.add(bytes, expects, gated)
+    this.outbox.add({ bytes, expects, gated })
+  }
+
+  /** COPY data, which has no bound and is not looked into. */
+  forwardPiece(bytes: Buffer, piece: Piece): void {
+    this.outbox.add({ bytes, expects: undefined, gated: false, piece })
   }
 
   /**
@@ -146,7 +154,8 @@ export class Conversation {
   }
 
   /** False for what the target would ignore. */
-  #expect({ expects }: Outgoing): boolean {
+  #expect({ expects, piece }: Outgoing): boolean {
+    if (piece !== undefined) return this.#pieces.goes(piece, this.targetSkips)
     if (this.targetSkips && expects?.type !== 'sync') {
       if (expects !== undefined) this.#discard(expects)
       return false
@@ -278,7 +287,8 @@ export class Conversation {
     this.leave()
     this.#endRuns(why?.code)
     client.end()
-    target.end(TERMINATE)
+    if (this.#pieces.unfinished) target.end()
+    else target.end(TERMINATE)
     lingerNot(client, target)
     session.close(why ?? {})
     this.resume()

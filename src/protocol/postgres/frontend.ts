@@ -27,6 +27,7 @@ export class Frontend implements Desk {
   #stall: (() => boolean) | undefined
   /** Bytes still to come of a CopyData that passes, or of a message that was too large. */
   #passLeft = 0
+  #passBegins = false
   #skipLeft = 0
   #pumping = false
 
@@ -59,6 +60,8 @@ export class Frontend implements Desk {
   }
 
   #mayGoOn(): boolean {
+    // Nothing may go into the middle of a message.
+    if (this.#passLeft > 0) return true
     if (this.#stall === undefined && this.#isFull(OWED_MAX)) {
       if (this.c.batchOpen) this.c.forward(FLUSH, undefined)
       this.#stall = () => !this.#isFull(OWED_MAX / 2)
@@ -194,16 +197,20 @@ export class Frontend implements Desk {
   }
 
   #copyData(bytes: number): boolean {
-    if (this.c.copyIn) this.#passLeft = bytes
-    else this.#skipLeft = bytes
+    if (this.c.copyIn) {
+      this.#passLeft = bytes
+      this.#passBegins = true
+    } else this.#skipLeft = bytes
     return true
   }
 
   #pass(): boolean {
     const inbox = this.#inbox
     const count = Math.min(this.#passLeft, inbox.contiguous)
-    this.c.forward(inbox.buffer.subarray(inbox.at, inbox.at + count), undefined)
+    const bytes = inbox.buffer.subarray(inbox.at, inbox.at + count)
+    this.c.forwardPiece(bytes, { first: this.#passBegins, last: count === this.#passLeft })
     inbox.consume(count)
+    this.#passBegins = false
     this.#passLeft -= count
     return true
   }

@@ -19,7 +19,7 @@ export function rowMaskerFor(
 ): RowMasker | undefined {
   if (masksOf(run.judgement).length === 0) return undefined
   if (fields === undefined) {
-    throw new ChaperoneError('INTERNAL', 'Rows came whose columns were never described.')
+    throw new ChaperoneError('TARGET_PROTOCOL', 'The target sent rows that it had not described.')
   }
   const { epoch, scope } = c.parts.classifier
   const known = c.passes.get(fields)

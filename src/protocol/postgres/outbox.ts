@@ -1,6 +1,7 @@
 import type { ChaperoneError } from '../../core/errors.ts'
 import type { Recorder } from '../../record/trail.ts'
 import type { Expectation } from './expectation.ts'
+import type { Piece } from './pieces.ts'
 
 /** A message for the target and what the target will owe for it. */
 export interface Outgoing {
@@ -8,6 +9,8 @@ export interface Outgoing {
   readonly expects: Expectation | undefined
   /** Its record must be written before it goes. */
   readonly gated: boolean
+  /** Set when it is a part of a message. */
+  readonly piece?: Piece
 }
 
 export interface OutboxEvents {
@@ -52,11 +55,11 @@ export class Outbox {
     return this.#messages
   }
 
-  add(bytes: Buffer, expects: Expectation | undefined, gated: boolean): void {
-    this.#bytes += bytes.length
+  add(outgoing: Outgoing): void {
+    this.#bytes += outgoing.bytes.length
     this.#messages++
-    this.#batch.push({ bytes, expects, gated })
-    this.#gated ||= gated
+    this.#batch.push(outgoing)
+    this.#gated ||= outgoing.gated
   }
 
   /** Ends the current batch: it goes at once, or when its records are written. */

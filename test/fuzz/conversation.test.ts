@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { before, test } from 'node:test'
+import { FRONTEND, HEADER_BYTES } from '../../src/protocol/postgres/frame.ts'
+import { TERMINATE } from '../../src/protocol/postgres/message.ts'
+import { loadParser } from '../../src/sql/parser.ts'
+import type { Dice } from '../support/dice.ts'
+import { createDice } from '../support/dice.ts'
+import { readLines } from '../wire/notation.ts'
+import { runs, SEED } from './amounts.ts'
+import type { Scene } from './mutate.ts'
+import { mutate } from './mutate.ts'
+import type { Played } from './play.ts'
+import { inPieces, playScenes, whole } from './play.ts'
+
+/**
+ * Captured conversations with a few things wrong, on either side. Whatever comes: what goes to the
+ * target is whole messages whose texts the client has sent, the conversation ends by a code that is
+ * not INTERNAL or goes on, and it does not matter how the bytes are
+ * cut.
+ */
+const FOLDER = new URL('../wire/conversations/', import.meta.url)
+const CONVERSATIONS = readdirSync(FOLDER)
+  .filter((name) => name.endsWith('.txt'))
+  .map((name) => scenesOf(readFileSync(new URL(name, FOLDER), 'utf8')))
+const FOREIGN = { client: messagesOf('client'), target: messagesOf('target') }
+
+before(() => loadParser())
+
+function scenesOf(text: string): readonly Scene[] {
+  const scenes: { from: Scene['from']; messages: Buffer[] }[] = []
+  let open = false
+  for (const { direction, bytes } of readLines(text)) {
+    if (direction === 'f') open = false
+    if (direction !== 'F' && direction !== 'B') continue
+    const from = direction === 'F' ? 'client' : 'target'
+    const last = scenes.at(-1)
+    if (open && last?.from === from) last.messages.push(bytes)
+    else scenes.push({ from, messages: [bytes] })
+    open = true
+  }
+  return scenes
+}
+
+function messagesOf(from: Scene['from']): readonly Buffer[] {
+  return CONVERSATIONS.flat().flatMap((scene) => (scene.from === from ? scene.messages : []))
+}
+
+const RUNS = runs(800)
+
+test(`${RUNS} conversations with mistakes by seed ${SEED}`, () => {
+  const ends = new Map<string, number>()
+  for (let run = 0; run < RUNS; run++) {
+    const dice = createDice(SEED).child(run)
+    const scenes = mutate(dice, dice.pick(CONVERSATIONS), FOREIGN)
+    const played = examine(scenes, dice, `FUZZ_SEED=${SEED}, run ${run}`)
+    const end = played.failed ?? 'goes on'
+    ends.set(end, (ends.get(end) ?? 0) + 1)
+  }
+  assert.ok(ends.has('goes on') && ends.has('PROTOCOL_VIOLATION') && ends.has('TARGET_PROTOCOL'))
+})
+
+/** Plays it whole and in pieces, and looks at what came of it. */
+function examine(scenes: readonly Scene[], dice: Dice, told: string): Played {
+  const played = playScenes(scenes, whole)
+  const again = playScenes(scenes, inPieces(dice))
+  for (const one of [played, again]) {
+    assert.notEqual(one.failed, 'INTERNAL', told)
+    assert.deepEqual(strangeTexts(scenes, one, told), [], told)
+  }
+  // A target that answers before it is asked is found out, or not, by when its bytes come.
+  const isOrderly = ![played, again].some(({ failed }) => failed === 'TARGET_PROTOCOL')
+  if (isOrderly) assert.equal(again.failed, played.failed, told)
+  if (isOrderly && played.failed === undefined) {
+    assert.deepEqual(comparable(again), comparable(played), told)
+  }
+  return played
+}
+
+interface Finding {
+  readonly why: string
+  readonly scenes: readonly { readonly from: Scene['from']; readonly bytes: string }[]
+}
+
+const FINDINGS = JSON.parse(
+  readFileSync(new URL('findings/conversations.json', import.meta.url), 'utf8'),
+) as readonly Finding[]
+
+/** What a long run finds is added. */
+for (const { why, scenes } of FINDINGS) {
+  test(`once found: ${why}`, () => {
+    const again = scenes.map(({ from, bytes }) => ({
+      from,
+      messages: [Buffer.from(bytes, 'latin1')],
+    }))
+    examine(again, createDice(SEED), why)
+  })
+}
+
+/** Poisoned portals have names of their own. */
+function comparable({ toTarget, toClient }: Played) {
+  const shown = (bytes: Buffer) =>
+    bytes.toString('latin1').replaceAll(/refused by chaperone [0-9a-f]{32}/g, 'refused')
+  return [shown(toTarget), shown(toClient)]
+}
+
+/** The gateway's own questions. */
+const OWN = /^chaperone (?:catalog|plan)\0/
+
+/** Texts at the target that stand in nothing that the client has sent; throws for broken messages. */
+function strangeTexts(scenes: readonly Scene[], { toTarget }: Played, told: string): string[] {
+  const said = scenes.flatMap(({ from, messages }) => (from === 'client' ? messages : []))
+  const client = Buffer.concat(said).toString('latin1')
+  const strange: string[] = []
+  // Said at every end, also in the middle of COPY data that was not all there.
+  const length =
+    toTarget.length -
+    (toTarget.subarray(-TERMINATE.length).equals(TERMINATE) ? TERMINATE.length : 0)
+  for (let at = 0; at < length;) {
+    if (length - at < HEADER_BYTES) return [...strange, 'half a header']
+    const end = at + 1 + toTarget.readInt32BE(at + 1)
+    // Only COPY data goes on before all of a message is there.
+    if (end > length) assert.equal(toTarget[at], FRONTEND.CopyData, told)
+    const body = toTarget.toString('latin1', at + 5, end)
+    const isText = toTarget[at] === FRONTEND.Query || toTarget[at] === FRONTEND.Parse
+    if (isText && !OWN.test(body) && !client.includes(body)) strange.push(body)
+    at = end
+  }
+  return strange
+}
