@@ -7,6 +7,12 @@
  */
 export type ObjectPath = readonly string[]
 
+/**
+ * A segment that stands for all names at once: every namespace of a cluster. A pattern covers it with
+ * `*` alone, and what a pattern denies in any of them is denied in all.
+ */
+export const ALL_NAMES = '*'
+
 const PLAIN = /^[\p{L}_][\p{L}\p{N}_$-]*$/u
 
 /** Writes a path with `.` between segments; a segment that is not a plain name is double-quoted. */

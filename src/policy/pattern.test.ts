@@ -207,3 +207,14 @@ describe('laws', () => {
     )
   })
 })
+
+it('all namespaces at once are covered by `*` alone, and touched by each', () => {
+  const all = ['*', 'secrets']
+  for (const text of ['*/secrets', '*/secrets/**', '**'])
+    assert.ok(covers(pattern(text), all), text)
+  for (const text of ['prod/secrets', 'p*/secrets', 'prod/**']) {
+    assert.ok(!covers(pattern(text), all), text)
+    assert.ok(overlaps(pattern(text), all), text)
+  }
+  assert.ok(!overlaps(pattern('prod/pods'), all))
+})

@@ -1,3 +1,4 @@
+import { ALL_NAMES } from '../core/object.ts'
 import type { ObjectPath } from '../core/object.ts'
 
 /**
@@ -150,12 +151,16 @@ function isAt(segment: Glob, object: ObjectPath, depth: number): boolean {
   return name !== undefined && matchesGlob(segment, name)
 }
 
-/** True if the pattern matches the object, something that contains it, or something inside it. */
+/**
+ * True if the pattern matches the object, something that contains it, or something inside it. A
+ * segment of the object that is `*` stands for all at once (every namespace), and so for each.
+ */
 export function overlaps({ segments }: Pattern, object: ObjectPath): boolean {
   for (const [depth, segment] of segments.entries()) {
     // Below here anything may follow, and inside the object it may lie.
     if (segment === 'any-number' || depth === object.length) return true
-    if (!matchesGlob(segment, object[depth]!)) return false
+    const name = object[depth]!
+    if (name !== ALL_NAMES && !matchesGlob(segment, name)) return false
   }
   return true
 }

@@ -4,7 +4,7 @@ import { createMasker } from '../../mask/maskers.ts'
 import { createTextMasker } from '../../mask/mask-text.ts'
 import { stricter } from '../../mask/strictness.ts'
 import type { AzureNote } from './arm-request.ts'
-import type { Leaf } from './json-leaves.ts'
+import type { Leaf } from '../../mask/json-leaves.ts'
 import { objectOfId } from './scope.ts'
 
 export interface AnswerMasker {

@@ -4,8 +4,8 @@ import type { MaskKeys } from '../../mask/maskers.ts'
 import { createMasker } from '../../mask/maskers.ts'
 import type { TextMasker } from '../../mask/mask-text.ts'
 import { stricter } from '../../mask/strictness.ts'
-import type { Leaf } from './json-leaves.ts'
-import { editJson } from './json-leaves.ts'
+import type { Leaf } from '../../mask/json-leaves.ts'
+import { editJson } from '../../mask/json-leaves.ts'
 import type { StorageMasks } from './storage-masks.ts'
 
 export interface JsonMasking {

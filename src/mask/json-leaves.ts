@@ -1,4 +1,4 @@
-import { ChaperoneError } from '../../core/errors.ts'
+import { ChaperoneError } from '../core/errors.ts'
 
 /** A text, number, boolean or null at the end of a path; lists add nothing to the path. */
 export interface Leaf {
