@@ -61,10 +61,21 @@ test('statements that differ in literals have one fingerprint', () => {
 
 test('the ends of a transaction need nothing of the catalog, which a failed one does not tell', () => {
   const nothingKnown = new CatalogScope('sales')
-  for (const sql of ['rollback', 'rollback to a', 'commit', 'begin; rollback']) {
+  const ends = ['rollback', 'rollback to a', 'commit', 'rollback; begin']
+  for (const sql of [
+    ...ends,
+    'set transaction read only',
+    'set session characteristics as transaction read only',
+  ]) {
     assert.equal(classify(sql, nothingKnown, NO_NAMES).type, 'classified', sql)
   }
-  for (const sql of ['select 1', 'rollback; select 1']) {
+  for (const sql of [
+    'select 1',
+    'rollback; select 1',
+    'begin',
+    'start transaction',
+    'set role a',
+  ]) {
     assert.equal(classify(sql, nothingKnown, NO_NAMES).type, 'lookup', sql)
   }
 })

@@ -51,10 +51,23 @@ export function classify(text: string, scope: CatalogScope, names: NameScope): C
   }
 }
 
-/** BEGIN, COMMIT and ROLLBACK need none, and a failed transaction answers no look-up. */
+/**
+ * COMMIT and ROLLBACK need none, and a failed transaction answers no look-up. Nor does SET
+ * TRANSACTION, before which no query may run. A BEGIN asks first, so that what follows need not.
+ */
 function lacksFacts(scope: CatalogScope, statements: readonly RawStatement[]): boolean {
   if (scope.facts !== undefined) return false
-  return statements.some(({ node }) => tagOf(node) !== 'TransactionStmt')
+  return begins(statements[0]) || statements.some(({ node }) => !isOfTransaction(node))
+}
+
+function begins(statement: RawStatement | undefined): boolean {
+  const kind = bodyOf(statement?.node, 'TransactionStmt')?.kind
+  return kind === 'TRANS_STMT_BEGIN' || kind === 'TRANS_STMT_START'
+}
+
+function isOfTransaction(node: Node): boolean {
+  if (bodyOf(node, 'VariableSetStmt')?.kind === 'VAR_SET_MULTI') return true
+  return tagOf(node) === 'TransactionStmt'
 }
 
 function isUnresolved(error: unknown): boolean {
