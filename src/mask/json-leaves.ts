@@ -3,6 +3,8 @@ import { ChaperoneError } from '../core/errors.ts'
 /** A text, number, boolean or null at the end of a path; lists add nothing to the path. */
 export interface Leaf {
   readonly path: readonly string[]
+  /** Which item of the outermost list it is in; -1 outside of any. */
+  readonly item: number
   /** As it stands in the answer: a text with its quotation marks. */
   readonly raw: string
 }
@@ -19,6 +21,7 @@ interface Scope {
   readonly type: 'object' | 'list'
   expectsName: boolean
   name: string
+  index: number
 }
 
 const QUOTE = 0x22
@@ -58,7 +61,8 @@ export function editJson(edit: LeafEdit, leafBytesMax: number): JsonEditor {
       return token
     }
     const path = scopes.flatMap((one) => (one.type === 'object' ? [one.name] : []))
-    const instead = edit({ path, raw })
+    const item = scopes.find((one) => one.type === 'list')?.index ?? -1
+    const instead = edit({ path, raw, item })
     return instead === undefined ? token : Buffer.from(instead)
   }
 
@@ -67,11 +71,12 @@ export function editJson(edit: LeafEdit, leafBytesMax: number): JsonEditor {
     if (byte === 0x7b || byte === 0x5b) {
       if (scopes.length >= DEPTH_MAX) throw broken('is nested too deeply')
       const isObject = byte === 0x7b
-      scopes.push({ type: isObject ? 'object' : 'list', expectsName: isObject, name: '' })
+      scopes.push({ type: isObject ? 'object' : 'list', expectsName: isObject, name: '', index: 0 })
     } else if (byte === 0x7d || byte === 0x5d) {
       if (scopes.pop()?.type !== (byte === 0x7d ? 'object' : 'list')) throw broken('is no JSON')
-    } else if (byte === 0x2c && scope?.type === 'object') {
-      scope.expectsName = true
+    } else if (byte === 0x2c && scope !== undefined) {
+      scope.expectsName = scope.type === 'object'
+      scope.index += 1
     }
   }
 

@@ -29,9 +29,12 @@ export function createAnswerMasker(
   const searchText = searcher(detect, 'text', keys)
   const searchNumber = searcher(detect, 'number', keys)
   let item: readonly string[] | undefined
+  let at = -1
 
-  function covering({ path, raw }: Leaf): readonly ColumnMask[] {
+  function covering({ path, raw, item: index }: Leaf): readonly ColumnMask[] {
     if (columns.length === 0) return []
+    if (index !== at) item = undefined
+    at = index
     const inItem = note.list && path[0] === 'value' ? path.slice(1) : undefined
     if (inItem?.length === 1 && inItem[0] === 'id')
       item = objectOfId(textIn(raw) ?? '') ?? undefined
@@ -48,7 +51,6 @@ export function createAnswerMasker(
   return {
     masked,
     mask(leaf) {
-      // An item's fields are asked in their order: the next item begins with its own id.
       const by = covering(leaf)
       const value = by.length > 0 ? maskWhole(leaf.raw, by, keys) : search(leaf.raw)
       if (value === undefined || value === leaf.raw) return undefined

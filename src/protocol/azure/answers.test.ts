@@ -100,7 +100,7 @@ test('in a list a narrow mask covers the fields of the things that it names', ()
   }))
   const masks = [mask('subscriptions/*/resourceGroups/*/providers/*/virtualMachines/vm2/**/user')]
   const { json } = answer({ value }, { note: { list: true }, masks })
-  const users = (json?.['value'] as { properties: { user: string } }[]).map(
+  const users = ((json ?? {})['value'] as { properties: { user: string } }[]).map(
     (one) => one.properties.user,
   )
   assert.deepEqual(users, ['root', '[redacted]'])
@@ -120,7 +120,7 @@ test('one thing’s id does not speak for the next', () => {
   ]
   const masks = [mask('subscriptions/*/resourceGroups/*/providers/*/virtualMachines/vm2/**/user')]
   const { json } = answer({ value }, { note: { list: true }, masks })
-  const users = (json?.['value'] as { properties: { user: string } }[]).map(
+  const users = ((json ?? {})['value'] as { properties: { user: string } }[]).map(
     (one) => one.properties.user,
   )
   assert.deepEqual(users, ['root', '[redacted]'])
