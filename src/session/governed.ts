@@ -57,6 +57,11 @@ export interface Conversation {
   end(code: Code, message: string): void
   /** After a policy change: true if what is under way now may go on. */
   stillAllowed(): boolean
+  /**
+   * What is under way waits for the client, which does not read its answer or does not send its
+   * data: then the idle limit applies all the same.
+   */
+  waitsForClient?(): boolean
 }
 
 /** A verdict with what it means for the answer. */
@@ -133,7 +138,8 @@ export function openGovernedSession(
   function overdue(): { code: Code; message: string } | undefined {
     const steady_ms = host.clock.steady_ms()
     const lived_ms = steady_ms - started_ms
-    if (underWay === 0 && steady_ms - active_ms >= life.idle_ms) return IDLE
+    const waits = underWay === 0 || conversation.waitsForClient?.() === true
+    if (waits && steady_ms - active_ms >= life.idle_ms) return IDLE
     const expires_ms = Math.min(
       principal.agent.expiresAt_ms ?? Infinity,
       life.bindToToken ? principal.tokenExpiresAt_ms : Infinity,

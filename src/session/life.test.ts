@@ -34,6 +34,7 @@ function setUp(life: Partial<SessionLife> = {}, agentExpiresAt_ms?: number) {
     tokenExpiresAt_ms: clock.now_ms() + HOUR_MS,
   } as Principal
   const ended: string[] = []
+  const client = { waitedFor: false }
   const session = openGovernedSession(
     host,
     {
@@ -43,13 +44,17 @@ function setUp(life: Partial<SessionLife> = {}, agentExpiresAt_ms?: number) {
       clientAddress: '::1',
       life: { ...LIFE, ...life },
     },
-    { end: (code) => ended.push(code), stillAllowed: () => true },
+    {
+      end: (code) => ended.push(code),
+      stillAllowed: () => true,
+      waitsForClient: () => client.waitedFor,
+    },
   )
   const sweep = (): string[] => {
     registry.sweep()
     return ended.splice(0)
   }
-  return { clock, session, sweep, registry }
+  return { clock, session, sweep, registry, client }
 }
 
 test('the idle limit and the longest life are kept', () => {
@@ -63,6 +68,18 @@ test('the idle limit and the longest life are kept', () => {
   assert.deepEqual(sweep(), [])
   clock.advance_ms(HOUR_MS)
   assert.deepEqual(sweep(), ['SESSION_EXPIRED'])
+})
+
+test('an operation that waits for its client does not keep a session', () => {
+  const { clock, session, sweep, client } = setUp()
+  session.busy(1)
+  client.waitedFor = true
+  clock.advance_ms(30 * MINUTE_MS - 1)
+  session.touch()
+  clock.advance_ms(30 * MINUTE_MS - 1)
+  assert.deepEqual(sweep(), [])
+  clock.advance_ms(1)
+  assert.deepEqual(sweep(), ['SESSION_IDLE'])
 })
 
 test('setting the time back extends neither', () => {

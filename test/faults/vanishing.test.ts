@@ -37,8 +37,17 @@ const SCHEMA = `
 /** Sessions of this resource have limits that no test waits for, of the other one short ones. */
 const LONG = 'sales-db/sales'
 const SHORT = 'short/sales'
+const IDLE = 'idle/sales'
 
 const PATIENCE_MS = 15_000
+
+const more = (name: string, port: number, idle: string, max: string) => `
+  - name: ${name}
+    type: postgres
+    address: 127.0.0.1:${port}
+    tls: { mode: disable }
+    credential: { username: gateway, from: environment, variable: CHAPERONE_TEST_TARGET_PASSWORD }
+    session: { idle: ${idle}, max: ${max} }`
 
 let bench: Bench
 let socketsBefore = 0
@@ -49,13 +58,8 @@ before(async () => {
     schema: SCHEMA,
     door: 'plaintext: loopback',
     config: 'limits: { drainTimeout: 1s, handshakeTimeout: 1500ms }',
-    resource: ({ port }) => `
-  - name: short
-    type: postgres
-    address: 127.0.0.1:${port}
-    tls: { mode: disable }
-    credential: { username: gateway, from: environment, variable: CHAPERONE_TEST_TARGET_PASSWORD }
-    session: { idle: 1s, max: 2s }`,
+    resource: ({ port }) =>
+      [more('short', port, '1s', '2s'), more('idle', port, '1s', '8h')].join(''),
   })
   assert.deepEqual(await left(), [])
   socketsBefore = openSockets()
@@ -200,6 +204,29 @@ test('clients that say nothing any more, in every phase', { skip }, async () => 
   await within('cutting off the handshakes', PATIENCE_MS, Promise.all(cutOff))
   for (const socket of [...handshakes, ...silent]) socket.destroy()
 })
+
+test(
+  'the idle limit ends who keeps an operation waiting, not who waits for it',
+  { skip },
+  async () => {
+    const busy = await bench.client({ database: IDLE })
+    await busy.connect()
+    const slow = busy.query('SELECT pg_sleep(2.5)')
+    const phases = ['copying in', 'copying out', 'rows coming'] as const
+    const sockets = await Promise.all(phases.map((phase) => SESSIONS[phase]!(IDLE)))
+    await until('they are ended', async () => (await left()).filter(isSession).length <= 1)
+    assert.equal((await slow).rows.length, 1)
+    await busy.end()
+    await assertNothingLeft()
+    const codes = (await recordsOf(bench)).filter(
+      ({ kind, code }) => kind === 'session.closed' && code,
+    )
+    assert.ok(codes.filter(({ code }) => code === 'SESSION_IDLE').length >= phases.length)
+    for (const socket of sockets) socket.destroy()
+  },
+)
+
+const isSession = (what: string) => what.startsWith('session ')
 
 test('afterwards not a socket is left', { skip }, async () => {
   // Of the emulator and the API, whose clients keep connections for a moment.

@@ -212,6 +212,7 @@ export class Frontend implements Desk {
     inbox.consume(count)
     this.#passBegins = false
     this.#passLeft -= count
+    this.c.session.touch()
     return true
   }
 

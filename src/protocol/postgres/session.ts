@@ -99,6 +99,7 @@ async function open(
     {
       end: (code, message) => endSides(sides, { code, message }),
       stillAllowed: () => sides.conversation?.stillAllowed() ?? true,
+      waitsForClient: () => sides.conversation?.waitsForClient ?? false,
     },
   )
   try {
@@ -218,7 +219,10 @@ function plumb(
   const { client, target } = conversation.parts
   client.on('data', (chunk: Buffer) => frontend.push(chunk))
   target.on('data', (chunk: Buffer) => backend.push(chunk))
-  client.on('drain', () => target.resume())
+  client.on('drain', () => {
+    conversation.session.touch()
+    target.resume()
+  })
   target.on('drain', () => frontend.pump())
   client.on('error', () => client.destroy())
   target.on('error', () => target.destroy())
