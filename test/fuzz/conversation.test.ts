@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { before, test } from 'node:test'
-import { FRONTEND, HEADER_BYTES } from '../../src/protocol/postgres/frame.ts'
+import { BACKEND, FRONTEND, HEADER_BYTES } from '../../src/protocol/postgres/frame.ts'
 import { TERMINATE } from '../../src/protocol/postgres/message.ts'
 import { loadParser } from '../../src/sql/parser.ts'
 import type { Dice } from '../support/dice.ts'
@@ -97,11 +97,24 @@ for (const { why, scenes } of FINDINGS) {
   })
 }
 
-/** Poisoned portals have names of their own. */
+/**
+ * Poisoned portals have names of their own. A notice that comes while the gateway asks a question of
+ * its own is taken for a part of the answer.
+ */
 function comparable({ toTarget, toClient }: Played) {
-  const shown = (bytes: Buffer) =>
-    bytes.toString('latin1').replaceAll(/refused by chaperone [0-9a-f]{32}/g, 'refused')
-  return [shown(toTarget), shown(toClient)]
+  return [toTarget, withoutNotices(toClient)].map((bytes) =>
+    bytes.toString('latin1').replaceAll(/refused by chaperone [0-9a-f]{32}/g, 'refused'),
+  )
+}
+
+function withoutNotices(toClient: Buffer): Buffer {
+  const kept: Buffer[] = []
+  for (let at = 0; at + HEADER_BYTES <= toClient.length;) {
+    const end = at + 1 + toClient.readInt32BE(at + 1)
+    if (toClient[at] !== BACKEND.NoticeResponse) kept.push(toClient.subarray(at, end))
+    at = end
+  }
+  return Buffer.concat(kept)
 }
 
 /** The gateway's own questions. */
