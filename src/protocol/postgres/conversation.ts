@@ -90,12 +90,6 @@ export class Conversation {
     return this.expects.size === 0 && this.outbox.clear
   }
 
-  /** True while the client keeps what is under way from going on. */
-  get waitsForClient(): boolean {
-    const { client, target } = this.parts
-    return client.writableNeedDrain || (this.copyIn && !target.writableNeedDrain)
-  }
-
   /** True while what names stand for depends on how the target answers what it has been sent. */
   get namesUncertain(): boolean {
     return this.#changing > 0

@@ -99,7 +99,7 @@ async function open(
     {
       end: (code, message) => endSides(sides, { code, message }),
       stillAllowed: () => sides.conversation?.stillAllowed() ?? true,
-      waitsForClient: () => sides.conversation?.waitsForClient ?? false,
+      waitsForClient: () => waitsForClient(sides.conversation),
     },
   )
   try {
@@ -120,6 +120,13 @@ async function open(
 interface Sides {
   conversation?: Conversation
   ended?: { readonly code: Code; readonly message: string }
+}
+
+/** True while the client keeps what is under way from going on. */
+function waitsForClient(conversation: Conversation | undefined): boolean {
+  if (conversation === undefined) return false
+  const { client, target } = conversation.parts
+  return client.writableNeedDrain || (conversation.copyIn && !target.writableNeedDrain)
 }
 
 function endSides(sides: Sides, why: { code: Code; message: string }): void {
