@@ -2,6 +2,8 @@ import type { Socket } from 'node:net'
 import { peerAddress } from '../listen/address.ts'
 import type { TlsAcceptor } from '../listen/tls.ts'
 import { H1Connection } from './client-h1.ts'
+import { H2Connection } from './client-h2.ts'
+import type { ConnectionOptions } from './client-side.ts'
 import type { ExchangeHost } from './exchange-host.ts'
 import { Exchange } from './exchange.ts'
 import { unreadableAnswer } from './local-answer.ts'
@@ -11,6 +13,8 @@ export interface HttpDoor {
   readonly handshakeTimeout_ms: number
   readonly exchanges: ExchangeHost
 }
+
+const PROTOCOLS = ['h2', 'http/1.1']
 
 /** Connections of the door. */
 export interface HttpConnections {
@@ -23,8 +27,8 @@ export interface HttpConnections {
 export function createHttpConnections(door: HttpDoor): HttpConnections {
   const open = new Set<{ retire(): void }>()
 
-  function serveH1(socket: Socket, address: string): void {
-    const connection = new H1Connection(socket, {
+  function serve(socket: Socket, address: string, version: 'h1' | 'h2'): void {
+    const options: ConnectionOptions = {
       address,
       deadlines: door.exchanges.deadlines,
       request(wire, client) {
@@ -37,7 +41,9 @@ export function createHttpConnections(door: HttpDoor): HttpConnections {
         return unreadableAnswer(error)
       },
       closed: () => void open.delete(connection),
-    })
+    }
+    const connection =
+      version === 'h2' ? new H2Connection(socket, options) : new H1Connection(socket, options)
     open.add(connection)
   }
 
@@ -45,9 +51,9 @@ export function createHttpConnections(door: HttpDoor): HttpConnections {
     async serve(socket) {
       const address = peerAddress(socket)
       const signal = AbortSignal.timeout(door.handshakeTimeout_ms)
-      const secured = await door.tls.accept(socket, ['http/1.1'], signal).catch(() => undefined)
+      const secured = await door.tls.accept(socket, PROTOCOLS, signal).catch(() => undefined)
       if (secured === undefined) return
-      serveH1(secured, address)
+      serve(secured, address, secured.alpnProtocol === 'h2' ? 'h2' : 'h1')
     },
     retire() {
       for (const one of open) one.retire()

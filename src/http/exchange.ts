@@ -1,6 +1,7 @@
 import type { Code } from '../core/codes.ts'
 import type { Denial } from '../core/denial.ts'
-import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
+import type { ChaperoneError } from '../core/errors.ts'
+import { asChaperoneError } from '../core/errors.ts'
 import type { HoldVerdict } from '../core/verdict.ts'
 import type { ApiRequest, LocalAnswer } from './api.ts'
 import { BodyKeeper } from './body-keeper.ts'
@@ -15,6 +16,7 @@ import { HELD_BODY_BYTES_MAX } from './limits.ts'
 import { sayLocally } from './local-answer.ts'
 import { asDenial, attemptOf, refusalAnswer, stopping } from './refusals.ts'
 import { askerOf, locatedHead, readingOf } from './locate.ts'
+import { whenReady } from './ready.ts'
 import type { Route } from './routing.ts'
 import type { Caller } from './sessions.ts'
 import { endingOf, endingOfRefusal, endingOfTunnel, resultFacts } from './endings.ts'
@@ -64,11 +66,7 @@ export class Exchange implements ClientSink, Ongoing {
       this.#head = head
       this.#caller.client = valueOf(headers.forward, 'user-agent')
       const found = this.#host.sessions.find(headers.authorization, route.endpoint, this.#caller)
-      if (found instanceof Promise) {
-        found.then((session) => this.#admitted(session, fault)).catch(this.#unadmitted)
-      } else {
-        this.#admitted(found, fault)
-      }
+      whenReady(found, (session) => this.#admitted(session, fault), this.#unadmitted)
     } catch (error) {
       this.#unadmitted(error)
     }
@@ -281,7 +279,6 @@ export class Exchange implements ClientSink, Ongoing {
 
   end(code: Code, message: string): void {
     if (this.#over) return
-    const error = new ChaperoneError(code, message, { hint: 'Get access again, and ask anew.' })
     if (this.#tunnel !== undefined) {
       this.#record({ result: 'lost', error: code, bytes: this.#tunnel.bytesOut })
       this.#tunnel.stop(code)
@@ -289,8 +286,9 @@ export class Exchange implements ClientSink, Ongoing {
     }
     const said = this.#forwarding?.answered === true
     this.#stop({ result: this.#sent() ? 'lost' : 'refused', error: code })
+    const hint = 'Get access again, and ask anew.'
     if (said) this.#client.cut()
-    else sayLocally(this.#client, this.#refusal(error), this.#wire.method, this.#answerHeaders())
+    else this.#say(this.#refusal({ code, message, hint }))
   }
 
   stillAllowed(): boolean {

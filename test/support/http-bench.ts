@@ -52,7 +52,7 @@ export interface HttpBench {
 
 export interface HeldRequest {
   readonly request: ApprovalRequest
-  settle(outcome: ApprovalOutcome): void
+  readonly settle: (outcome: ApprovalOutcome) => void
   withdrawn: boolean
 }
 

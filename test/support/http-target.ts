@@ -166,10 +166,21 @@ const PIECE = Buffer.alloc(65_536, 'x')
 async function writeMany(response: ServerResponse, bytes: number): Promise<void> {
   for (let left = bytes; left > 0; left -= PIECE.length) {
     const piece = left >= PIECE.length ? PIECE : PIECE.subarray(0, left)
-    if (!response.write(piece))
-      await Promise.race([once(response, 'drain'), once(response, 'close')])
+    if (!response.write(piece)) await roomIn(response)
     if (response.destroyed) return
   }
+}
+
+function roomIn(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done)
+      response.off('close', done)
+      resolve()
+    }
+    response.on('drain', done)
+    response.on('close', done)
+  })
 }
 
 const DRIP_EVERY_MS = 20
