@@ -147,6 +147,8 @@ export interface TunnelHost {
   now_ms(): number
   /** A piece of a recorded terminal: input, output, or a new size `80x24` (asciicast v3). */
   record(kind: 'i' | 'o' | 'r', text: string): void
+  /** Whether a rule about texts refuses this one, as it would the request. */
+  judge(text: string): Denial | undefined
 }
 
 /** What the core adds to a request so that the target accepts it. */

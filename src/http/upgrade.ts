@@ -62,6 +62,10 @@ export function openTunnel(
     record(kind, text) {
       session.trail.terminal(context.operationId, { at_ms: now_ms(), kind, text })
     },
+    judge(text) {
+      const { verdict } = session.judge(request.operation, text)
+      return verdict.effect === 'deny' ? verdict.denial : undefined
+    },
   })
   client.head(
     { status: 101, headers: [...headers, ['upgrade', 'websocket'], ...answerHeaders] },

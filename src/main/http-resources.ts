@@ -10,6 +10,7 @@ import { graphApi } from '../protocol/azure/graph-api.ts'
 import { vaultApi } from '../protocol/azure/keyvault-api.ts'
 import type { LinkStore } from '../protocol/azure/links.ts'
 import { storageApi } from '../protocol/azure/storage-api.ts'
+import { kubernetesApi } from '../protocol/kubernetes/api.ts'
 import { bearerAuthority } from '../upstream/bearer-authority.ts'
 import { openCredentialSource } from '../upstream/credentials.ts'
 import { sharedKeyAuthority, storageTokenAuthority } from '../upstream/storage-authority.ts'
@@ -46,7 +47,7 @@ type OwnParts = Omit<HttpEndpoint, 'resource' | 'life'>
 function endpointsOf(settings: HttpResourceConfig, parts: HttpResourceParts): OwnParts[] {
   switch (settings.type) {
     case 'kubernetes':
-      return []
+      return [kubernetesEndpoint(settings, parts)]
     case 'azure-storage':
       return (['blob', 'queue', 'table'] as const).map((service) =>
         storageEndpoint(settings, service, parts),
@@ -72,6 +73,24 @@ function plainEndpoint(
     targetHost: hostOf(address),
     authority: bearerAuthority(source, parts.clock),
     pool: poolTo(address, tls, parts),
+  }
+}
+
+function kubernetesEndpoint(
+  settings: ResourceConfigOf<'kubernetes'>,
+  parts: HttpResourceParts,
+): OwnParts {
+  const { address, hosts, tls, credential, impersonate } = settings
+  const impersonation = impersonate === undefined ? {} : { impersonation: impersonate }
+  const byCertificate = credential.from === 'client-certificate'
+  return {
+    api: kubernetesApi({ keys: parts.keys, ...impersonation }) as HttpApi<never>,
+    ...(hosts === undefined ? {} : { hosts }),
+    targetHost: hostOf(address),
+    authority: byCertificate
+      ? { headers: () => [] }
+      : bearerAuthority(openCredentialSource(credential, { clock: parts.clock }), parts.clock),
+    pool: poolTo(address, byCertificate ? { ...tls, client: credential } : tls, parts),
   }
 }
 

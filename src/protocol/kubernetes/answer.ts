@@ -1,0 +1,105 @@
+import type { Denial } from '../../core/denial.ts'
+import type { MaskRule } from '../../core/verdict.ts'
+import type { ApiRequest, Treatment } from '../../http/api.ts'
+import type { AnswerHead, HeaderList } from '../../http/head.ts'
+import { headerOf } from '../../http/head.ts'
+import { createMasker } from '../../mask/maskers.ts'
+import type { MaskKeys } from '../../mask/maskers.ts'
+import { createTextMasker } from '../../mask/mask-text.ts'
+import type { Judgement } from '../../session/governed.ts'
+import { LINE_BYTES_MAX, OBJECT_BYTES_MAX } from './limits.ts'
+import { createObjectMasker } from './object-mask.ts'
+import type { Asked } from './operation.ts'
+import { objectOf, resourceName } from './operation.ts'
+import { lines, listDocument, wholeDocument } from './pieces.ts'
+import type { KubernetesNote } from './request.ts'
+
+/** Masks that are due on an answer. */
+export function masksOf({ verdict }: Judgement): readonly MaskRule[] {
+  return verdict.effect === 'deny' ? [] : verdict.obligations.masks
+}
+
+/** Between the gateway and the target, or of no use to a client of the gateway. */
+const DROPPED: ReadonlySet<string> = new Set(['set-cookie', 'alt-svc', 'www-authenticate'])
+const BODY_FACTS: ReadonlySet<string> = new Set(['content-length', 'etag', 'last-modified'])
+
+export function answerOf(
+  { note }: ApiRequest<KubernetesNote>,
+  judgement: Judgement,
+  answer: AnswerHead,
+  keys: MaskKeys,
+): Treatment {
+  if (answer.status === 401) return refused('TARGET_AUTH', 'The cluster refused the gateway.')
+  const headers = answer.headers.filter(([name]) => !DROPPED.has(name))
+  const masks = masksOf(judgement)
+  const { asked } = note
+  if (masks.length === 0 || asked === undefined || isEmpty(answer)) return { type: 'pass', headers }
+  const body = transformOf(asked, answer, masks, keys)
+  if (body === undefined) {
+    return refused('MASK_UNPROVABLE', 'A mask is due, and the answer is not in JSON.')
+  }
+  return { type: 'transform', headers: headers.filter(([name]) => !BODY_FACTS.has(name)), body }
+}
+
+function isEmpty({ status, headers }: AnswerHead): boolean {
+  return status === 204 || status === 304 || headerOf(headers, 'content-length') === '0'
+}
+
+function transformOf(
+  asked: Asked,
+  { status, headers }: AnswerHead,
+  masks: readonly MaskRule[],
+  keys: MaskKeys,
+) {
+  const { info, verb } = asked
+  if (headers.some(([name, value]) => name === 'content-encoding' && value !== 'identity')) {
+    return undefined
+  }
+  const type = contentType(headers)
+  if (info.subresource === 'log' && type === 'text/plain') return logLines(asked, masks, keys)
+  if (type !== 'application/json') return undefined
+  const kind = { resource: resourceName(info), namespace: info.namespace, masks, keys }
+  const masker = createObjectMasker(kind)
+  if (status >= 400) return wholeDocument(masker)
+  if (verb === 'list') return listDocument(masker)
+  if (verb !== 'watch') return wholeDocument(masker)
+  return lines(
+    (line) => masker.mask(line),
+    OBJECT_BYTES_MAX,
+    () => [...masker.masked],
+  )
+}
+
+function contentType(headers: HeaderList): string | undefined {
+  return headerOf(headers, 'content-type')?.split(';')[0]!.trim().toLowerCase()
+}
+
+/** A log is masked whole by a rule that names `namespace/pods/name/log`, or searched line by line. */
+function logLines(asked: Asked, masks: readonly MaskRule[], keys: MaskKeys) {
+  const path = [...objectOf(asked), 'log']
+  const columns = masks.filter((mask) => mask.type === 'columns')
+  const covering = columns.filter((mask) => mask.covers(path))
+  const search = createTextMasker(
+    masks.filter((mask) => mask.type === 'detect'),
+    'text',
+    keys,
+  )
+  const redact = createMasker({ name: 'redact' }, 'text', keys)
+  let found = false
+  return lines(
+    (line) => {
+      const text = line.toString('utf8')
+      const shown = covering.length > 0 ? redact(text) : search(text)
+      if (shown === text) return line
+      found = true
+      return Buffer.from(shown ?? '')
+    },
+    LINE_BYTES_MAX,
+    () => (found ? ['log'] : []),
+  )
+}
+
+function refused(code: Denial['code'], message: string): Treatment {
+  const hint = 'Whoever runs the gateway sees more in its log.'
+  return { type: 'refused', denial: { code, message, hint } }
+}

@@ -1,0 +1,29 @@
+import type { HttpApi } from '../../http/api.ts'
+import type { MaskKeys } from '../../mask/maskers.ts'
+import { answerOf } from './answer.ts'
+import type { Impersonation } from './forward.ts'
+import { forwardOf } from './forward.ts'
+import { previewOf } from './preview.ts'
+import { kubernetesRefusal } from './refusal.ts'
+import type { KubernetesNote } from './request.ts'
+import { readKubernetes } from './request.ts'
+import { createTerminalGuard } from './terminal.ts'
+
+export interface KubernetesOptions {
+  readonly impersonation?: Impersonation
+  readonly keys: MaskKeys
+}
+
+/** A Kubernetes API server behind the gateway. */
+export function kubernetesApi({ impersonation, keys }: KubernetesOptions): HttpApi<KubernetesNote> {
+  return {
+    protocol: 'kubernetes',
+    path: { emptySegments: false, encodedSlashes: false },
+    read: (head, body, asker) => readKubernetes(head, body, asker),
+    prepare: (request, judgement, context) => forwardOf(request, judgement, context, impersonation),
+    answer: (request, judgement, answer) => answerOf(request, judgement, answer, keys),
+    refuse: kubernetesRefusal,
+    preview: (request, body, call) => previewOf(request, body, call, impersonation),
+    tunnel: (request, judgement, tunnel) => createTerminalGuard(request, judgement, tunnel),
+  }
+}

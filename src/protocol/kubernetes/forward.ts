@@ -1,0 +1,47 @@
+import type { ApiRequest, Forward, RequestContext } from '../../http/api.ts'
+import type { HeaderList } from '../../http/head.ts'
+import { headerOf } from '../../http/head.ts'
+import type { Judgement } from '../../session/governed.ts'
+import { masksOf } from './answer.ts'
+import { droppedHeaders } from './headers.ts'
+import { objectOf } from './operation.ts'
+import type { KubernetesNote } from './request.ts'
+
+/** As whom the cluster sees the agent. */
+export interface Impersonation {
+  /** With `{agent}` for its name. */
+  readonly user: string
+  readonly groups: readonly string[]
+}
+
+const TABLE = 'application/json;as=Table;g=meta.k8s.io;v=v1,application/json'
+
+/** The head as the cluster gets it: in the agent's name, with our audit id, and readable for masks. */
+export function forwardOf(
+  { note }: ApiRequest<KubernetesNote>,
+  judgement: Judgement,
+  { agent, operationId, head }: RequestContext,
+  impersonation: Impersonation | undefined,
+): Forward {
+  const masks = masksOf(judgement)
+  const { asked } = note
+  const isMasked = masks.length > 0 && asked !== undefined && asked.info.subresource !== 'log'
+  const set: (readonly [string, string])[] = [['audit-id', operationId]]
+  if (impersonation !== undefined) set.push(...namesOf(impersonation, agent))
+  if (masks.length > 0) set.push(['accept-encoding', 'identity'])
+  if (isMasked) {
+    const object = objectOf(asked)
+    const inside = masks.some((mask) => mask.type === 'columns' && mask.touches?.(object) !== false)
+    const table = /as=Table/i.test(headerOf(head.headers, 'accept') ?? '')
+    // Cells of a table do not say which field they show.
+    set.push(['accept', table && !inside ? TABLE : 'application/json'])
+  }
+  return { set, drop: droppedHeaders(head.headers) }
+}
+
+export function namesOf({ user, groups }: Impersonation, agent: string): HeaderList {
+  return [
+    ['impersonate-user', user.replaceAll('{agent}', agent)],
+    ...groups.map((group) => ['impersonate-group', group] as const),
+  ]
+}

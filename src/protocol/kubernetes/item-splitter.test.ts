@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createItemSplitter } from './item-splitter.ts'
+
+function run(text: string, size: number) {
+  const items: string[] = []
+  const splitter = createItemSplitter((item) => {
+    items.push(item.toString())
+    return Buffer.from('@')
+  })
+  const bytes = Buffer.from(text)
+  let out = ''
+  for (let at = 0; at < bytes.length; at += size) {
+    out += splitter.write(bytes.subarray(at, at + size)).toString()
+  }
+  return { items, out: out + splitter.end().toString() }
+}
+
+const CASES: readonly (readonly [string, readonly string[], string])[] = [
+  [
+    '{"kind":"List","items":[{"a":[{"items":[]}]},{"b":"]}"}]}',
+    ['{"a":[{"items":[]}]}', '{"b":"]}"}'],
+    '{"kind":"List","items":[@,@]}',
+  ],
+  [
+    '{"rows": [ {"cells":["é\\""]} ], "x":{"items":[{}]}}',
+    ['{"cells":["é\\""]}'],
+    '{"rows": [ @ ], "x":{"items":[{}]}}',
+  ],
+  ['{"\\u0069tems":[{"a":1}]}', ['{"a":1}'], '{"\\u0069tems":[@]}'],
+  ['{"items":[],"items":[{"a":1}]}', ['{"a":1}'], '{"items":[],"items":[@]}'],
+  ['{"items":null,"other":[{"a":1}]}', [], '{"items":null,"other":[{"a":1}]}'],
+]
+
+test('elements of lists are cut out, wherever the bytes are divided', () => {
+  for (const [text, items, out] of CASES) {
+    for (const size of [1, 2, 3, 7, 1000]) assert.deepEqual(run(text, size), { items, out }, text)
+  }
+})
+
+test('a document that ends too early is told', () => {
+  for (const text of ['{"items":[{"a":1}', '{"items":[', '{"a":"']) {
+    assert.throws(() => run(text, 5), /ends too early/)
+  }
+})

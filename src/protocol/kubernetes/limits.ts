@@ -1,0 +1,15 @@
+/** The API server takes no larger request, and etcd no larger object. */
+export const BODY_BYTES_MAX = 3 * 1024 * 1024
+
+/** One object of a list, or one event of a watch; twice what etcd takes, for managed fields. */
+export const OBJECT_BYTES_MAX = 8 * 1024 * 1024
+
+/** A line of a log; longer ones are divided by the kubelet at 16 KiB. */
+export const LINE_BYTES_MAX = 1024 * 1024
+
+/** What is typed before Enter; a terminal's own line is at most 4,096 bytes long (termios(3)). */
+export const TYPED_CHARS_MAX = 4096
+
+/** Lines of a preview that people read. */
+export const PREVIEW_LINES_MAX = 400
+export const PREVIEW_VALUE_CHARS_MAX = 300

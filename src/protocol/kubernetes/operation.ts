@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto'
+import { ALL_NAMES } from '../../core/object.ts'
+import type { ObjectPath } from '../../core/object.ts'
+import type { Access, Operation } from '../../core/operation.ts'
+import type { RequestHead } from '../../http/head.ts'
+import type { NonResourceRequest, ResourceRequest } from './request-info.ts'
+import type { Verb } from './verbs.ts'
+import { parameter } from './verbs.ts'
+
+/** Where a namespace would stand, of what has none. */
+export const CLUSTER = '_cluster'
+
+/** What a request asks for, in words of policies. */
+export interface Asked {
+  readonly info: ResourceRequest
+  readonly verb: Verb
+  /** From the body, where the path has none. */
+  readonly name?: string
+  /** It is about every namespace at once. */
+  readonly spansNamespaces: boolean
+}
+
+const READS: ReadonlySet<Verb> = new Set(['get', 'list', 'watch'])
+
+/** Subresources that show a part of the object, and nothing else. */
+const VIEWS: ReadonlySet<string> = new Set(['status', 'scale'])
+
+/** `deployments.apps`; resources of the core group by their name alone. */
+export function resourceName({ resource, group }: ResourceRequest): string {
+  return group === '' ? resource : `${resource}.${group}`
+}
+
+/** `namespace/resource/name`; without a name for what is listed or created, or deleted at once. */
+export function objectOf({ info, name, spansNamespaces }: Asked): ObjectPath {
+  const namespace = info.namespace ?? (spansNamespaces ? ALL_NAMES : CLUSTER)
+  const known = info.name ?? name
+  return [namespace, resourceName(info), ...(known === undefined ? [] : [known])]
+}
+
+/** `k8s.get`; a subresource that does more than show a part is an action of its own. */
+export function actionOf({ info, verb }: Asked): string {
+  const { resource, subresource } = info
+  if (subresource === undefined) return `k8s.${verb}`
+  if (verb === 'get' && VIEWS.has(subresource)) return 'k8s.get'
+  return `k8s.${resource}.${subresource}`
+}
+
+const RBAC = 'rbac.authorization.k8s.io'
+const ROLES: ReadonlySet<string> = new Set(['roles', 'clusterroles'])
+const BINDINGS: ReadonlySet<string> = new Set(['rolebindings', 'clusterrolebindings'])
+
+/** What the cluster itself has verbs for, since it gives away more than it says. */
+function escalation({ info, verb }: Asked): string | undefined {
+  if (info.group !== RBAC || READS.has(verb) || verb.startsWith('delete')) return undefined
+  if (ROLES.has(info.resource)) return 'k8s.escalate'
+  return BINDINGS.has(info.resource) ? 'k8s.bind' : undefined
+}
+
+/** A namespace goes with all that is in it. */
+function emptied({ info, verb }: Asked): readonly Access[] {
+  const isWhole = info.resource === 'namespaces' && info.group === '' && verb === 'delete'
+  if (!isWhole || info.subresource !== undefined) return []
+  return [{ action: 'k8s.deletecollection', object: [info.name!], grant: 'required' }]
+}
+
+/** Who one is and what one may do: nothing that the agent could not find out by trying. */
+const SELF_REVIEWS: ReadonlySet<string> = new Set([
+  'selfsubjectaccessreviews.authorization.k8s.io',
+  'selfsubjectrulesreviews.authorization.k8s.io',
+  'selfsubjectreviews.authentication.k8s.io',
+])
+
+export function operationOf(head: RequestHead, asked: Asked): Operation {
+  const { info, verb } = asked
+  const object = objectOf(asked)
+  const action = actionOf(asked)
+  const isSelfReview = verb === 'create' && SELF_REVIEWS.has(resourceName(info))
+  const extra = escalation(asked)
+  const accesses: Access[] = [
+    { action, object, grant: isSelfReview ? 'implied' : 'required' },
+    ...(extra === undefined ? [] : [{ action: extra, object, grant: 'required' as const }]),
+    ...emptied(asked),
+  ]
+  const dryRun = parameter(head, 'dryRun') === 'All'
+  const kind = `${verb} ${resourceName(info)}${info.subresource === undefined ? '' : `/${info.subresource}`}`
+  return {
+    kind: dryRun ? `${kind} (dry run)` : kind,
+    fingerprint: fingerprint(kind, [...head.parameters.map(([name]) => name)].sort()),
+    accesses,
+    predicates: selected(head, object),
+    results: [],
+    facts: {
+      statements: 1,
+      readOnly: dryRun || (READS.has(verb) && action.startsWith('k8s.get')) || isListing(verb),
+      hasWhere: info.name !== undefined || parameter(head, 'labelSelector') !== undefined,
+    },
+  }
+}
+
+function isListing(verb: Verb): boolean {
+  return verb === 'list' || verb === 'watch'
+}
+
+/** A masked field in a selector would tell its value by what comes back. */
+function selected(head: RequestHead, object: ObjectPath): ObjectPath[] {
+  const [namespace = CLUSTER, resource = ''] = object
+  const terms = (parameter(head, 'fieldSelector') ?? '').split(',').filter((term) => term !== '')
+  return terms.map((term) => {
+    const field = term.split(/[!=]/)[0]!
+    return [namespace, resource, ALL_NAMES, ...field.split('.')]
+  })
+}
+
+function fingerprint(kind: string, names: readonly string[]): string {
+  const alike = JSON.stringify([kind, names])
+  return createHash('sha256').update(alike).digest('hex').slice(0, 32)
+}
+
+/** What every client asks first, and what tells nothing of what is in the cluster. */
+const DISCOVERY =
+  /^(api|apis|version|healthz|livez|readyz|openapi|\.well-known\/openid-configuration|openid\/v1\/jwks)(\/|$)/
+
+/** A path that is no resource: discovery, health, metrics. */
+export function otherOperation(head: RequestHead, { segments }: NonResourceRequest): Operation {
+  const verb = head.method.toLowerCase()
+  const reads = verb === 'get' || verb === 'head'
+  const isDiscovery = reads && DISCOVERY.test(segments.join('/'))
+  return {
+    kind: `${verb} ${head.path}`,
+    fingerprint: fingerprint(`${verb} ${head.path}`, []),
+    accesses: [
+      {
+        action: `k8s.nonresource.${reads ? 'get' : verb}`,
+        object: [CLUSTER, 'nonresource', ...segments],
+        grant: isDiscovery || segments.length === 0 ? 'implied' : 'required',
+      },
+    ],
+    predicates: [],
+    results: [],
+    facts: { statements: 1, readOnly: reads, hasWhere: true },
+  }
+}

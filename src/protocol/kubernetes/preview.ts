@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto'
+import type { ApiRequest, Preview, TargetCall } from '../../http/api.ts'
+import type { HeaderList } from '../../http/head.ts'
+import type { Json } from './body.ts'
+import { fieldAt, isObject, textAt } from './body.ts'
+import { differences } from './differences.ts'
+import type { Impersonation } from './forward.ts'
+import { namesOf } from './forward.ts'
+import { PREVIEW_LINES_MAX } from './limits.ts'
+import type { KubernetesNote } from './request.ts'
+import { withoutSecrets } from './request-text.ts'
+import type { Verb } from './verbs.ts'
+
+/** Writes that the API server can try without doing them (`dryRun=All`). */
+const TRIED: ReadonlySet<Verb> = new Set(['create', 'update', 'patch'])
+
+/**
+ * What a held write would change: the object as it is beside the object as a dry run makes it. The
+ * digest holds the object's version, so that an approval is good for that version alone.
+ */
+export async function previewOf(
+  { note }: ApiRequest<KubernetesNote>,
+  body: Buffer,
+  call: TargetCall,
+  impersonation: Impersonation | undefined,
+): Promise<Preview | undefined> {
+  const { asked, sent } = note
+  if (asked === undefined || sent.isDryRun || asked.info.subresource !== undefined) return undefined
+  const headers: HeaderList = [
+    ['accept', 'application/json'],
+    ...(impersonation === undefined ? [] : namesOf(impersonation, sent.agent)),
+  ]
+  const read = (target: string) => call({ method: 'GET', target, headers })
+  if (asked.verb === 'delete') return deletion(await read(sent.path))
+  if (asked.verb === 'deletecollection')
+    return collection(await read(withQuery(sent.path, sent.query)))
+  if (!TRIED.has(asked.verb)) return undefined
+  const before = asked.info.name === undefined ? undefined : await read(sent.path)
+  const after = await call({
+    method: sent.method,
+    target: withQuery(sent.path, [sent.query, 'dryRun=All'].filter((one) => one !== '').join('&')),
+    headers: [...headers, ['content-type', sent.contentType]],
+    body,
+  })
+  if (after.status >= 400) return told([`The cluster refuses it: ${messageOf(after)}`], '')
+  const now = before?.status === 200 ? parsed(before.body) : undefined
+  const lines = differences(shown(now), shown(parsed(after.body)))
+  return told(lines.length === 0 ? ['Nothing.'] : lines, versionOf(now))
+}
+
+type Answer = Awaited<ReturnType<TargetCall>>
+
+function deletion(answer: Answer): Preview {
+  if (answer.status !== 200) return told([`The cluster says: ${messageOf(answer)}`], '')
+  const object = parsed(answer.body)
+  const created = textAt(object, 'metadata', 'creationTimestamp') ?? 'unknown'
+  return told([`deleted: ${nameOf(object)}, created ${created}`], versionOf(object))
+}
+
+function collection(answer: Answer): Preview {
+  if (answer.status !== 200) return told([`The cluster says: ${messageOf(answer)}`], '')
+  const items = fieldAt(parsed(answer.body), 'items')
+  const list = Array.isArray(items) ? (items as readonly Json[]) : []
+  const versions = list.map((item) => `${nameOf(item)} ${versionOf(item)}`).join('\n')
+  return told([`${list.length} objects deleted:`, ...list.map(nameOf)], versions)
+}
+
+function told(lines: readonly string[], version: string): Preview {
+  const more = lines.length - PREVIEW_LINES_MAX
+  const kept = more > 0 ? [...lines.slice(0, PREVIEW_LINES_MAX), `… and ${more} more`] : lines
+  const digest = createHash('sha256')
+    .update(`${version}\n${lines.join('\n')}`)
+    .digest('hex')
+  return { text: kept.join('\n'), digest }
+}
+
+/** Without what changes by itself, and without values of Secrets. */
+function shown(object: Json | undefined): Json {
+  if (!isObject(object)) return {}
+  const metadata = fieldAt(object, 'metadata')
+  if (!isObject(metadata)) return withoutSecrets(object)
+  const {
+    managedFields: _fields,
+    resourceVersion: _version,
+    generation: _generation,
+    creationTimestamp: _created,
+    uid: _uid,
+    ...kept
+  } = metadata
+  return withoutSecrets({ ...object, metadata: kept })
+}
+
+function nameOf(object: Json | undefined): string {
+  return textAt(object, 'metadata', 'name') ?? '(no name)'
+}
+
+function versionOf(object: Json | undefined): string {
+  return textAt(object, 'metadata', 'resourceVersion') ?? ''
+}
+
+function messageOf({ status, body }: Answer): string {
+  return textAt(parsed(body), 'message') ?? `status ${status}`
+}
+
+function parsed(body: Buffer): Json {
+  try {
+    return JSON.parse(body.toString('utf8')) as Json
+  } catch {
+    return null
+  }
+}
+
+function withQuery(path: string, query: string): string {
+  return query === '' ? path : `${path}?${query}`
+}

@@ -1,0 +1,133 @@
+import type { Denial } from '../../core/denial.ts'
+import type { Operation } from '../../core/operation.ts'
+import type { Asker, Reading } from '../../http/api.ts'
+import type { RequestHead } from '../../http/head.ts'
+import { headerOf } from '../../http/head.ts'
+import type { Json } from './body.ts'
+import { bodyProblem, readBody, textAt } from './body.ts'
+import { headerProblem } from './headers.ts'
+import { BODY_BYTES_MAX } from './limits.ts'
+import { holdsMasks } from './masked-text.ts'
+import type { Asked } from './operation.ts'
+import { operationOf, otherOperation } from './operation.ts'
+import { queryProblem } from './parameters.ts'
+import { unsupported } from './refusals.ts'
+import type { ResourceRequest } from './request-info.ts'
+import { requestInfo } from './request-info.ts'
+import { requestText } from './request-text.ts'
+import { spansNamespaces } from './scope.ts'
+import { parameter, verbOf } from './verbs.ts'
+
+/** What is remembered of a request for its answer. */
+export interface KubernetesNote {
+  /** Absent for paths that are no resource. */
+  readonly asked?: Asked
+  readonly sent: Sent
+}
+
+/** The request itself, for what is asked of the cluster about it. */
+export interface Sent {
+  readonly agent: string
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly contentType: string
+  readonly isDryRun: boolean
+  /** Of `exec` and `attach`: keys are typed, or bytes go in. */
+  readonly isTerminal: boolean
+  readonly hasInput: boolean
+}
+
+/** Reads a request as the API server would, or refuses it. */
+export function readKubernetes(
+  head: RequestHead,
+  body: Buffer | undefined,
+  { agent }: Asker,
+): Reading<KubernetesNote> {
+  const sent = sentBy(head, agent)
+  const odd = [headerProblem(head), bodyProblem(head)].find((problem) => problem.length > 0)
+  if (odd !== undefined) return refused(unsupported(odd[0]!, odd[1]))
+  const info = requestInfo(head.segments)
+  if (typeof info === 'string') return refused(unsupported(info))
+  if (info.type === 'other') {
+    const problem = queryProblem(head, info, undefined)
+    if (problem !== undefined) return refused(unsupported(problem))
+    return request(head, undefined, otherOperation(head, info), { sent })
+  }
+  return readResource(head, body, info, sent)
+}
+
+function readResource(
+  head: RequestHead,
+  body: Buffer | undefined,
+  info: ResourceRequest,
+  sent: Sent,
+): Reading<KubernetesNote> {
+  const read = verbOf(head, info)
+  if (typeof read === 'string') return refused(unsupported(read))
+  const { verb } = read
+  const problem = queryProblem(head, info, verb) ?? upgradeProblem(head, info)
+  if (problem !== undefined) return refused(unsupported(problem))
+  const asked: Asked = { info, verb, spansNamespaces: spansNamespaces(info, verb) }
+  if (head.bodyLength === 0) {
+    return request(head, undefined, operationOf(head, asked), { asked, sent })
+  }
+  if (body === undefined) return { type: 'body', bytesMax: BODY_BYTES_MAX }
+  const found = readBody(body)
+  if (typeof found === 'string') return refused(unsupported(found))
+  if (holdsMasks(found.value)) return refused(maskedBody)
+  const whole = withBody(asked, found.value)
+  const parsed = { value: found.value, bytes: body }
+  return request(head, parsed, operationOf(head, whole), { asked: whole, sent })
+}
+
+function sentBy(head: RequestHead, agent: string): Sent {
+  const { method, path, query, headers } = head
+  const isSet = (name: string) => /^(true|1)$/.test(parameter(head, name) ?? '')
+  return {
+    agent,
+    method,
+    path,
+    query,
+    contentType: headerOf(headers, 'content-type') ?? 'application/json',
+    isDryRun: parameter(head, 'dryRun') === 'All',
+    isTerminal: isSet('tty'),
+    hasInput: isSet('stdin'),
+  }
+}
+
+/** What is created is named in the body alone. */
+function withBody(asked: Asked, body: Json): Asked {
+  const name = textAt(body, 'metadata', 'name')
+  const { info, verb } = asked
+  if (verb !== 'create' || info.name !== undefined || name === undefined) return asked
+  return { ...asked, name }
+}
+
+const STREAMS: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward'])
+
+function upgradeProblem({ upgrade }: RequestHead, { subresource }: ResourceRequest) {
+  const streams = subresource !== undefined && STREAMS.has(subresource)
+  if (upgrade !== undefined && !streams) return 'changes the protocol where nothing is streamed'
+  if (upgrade === undefined && streams) return 'asks for a stream without a WebSocket'
+  return undefined
+}
+
+function request(
+  head: RequestHead,
+  body: { readonly value: Json; readonly bytes: Buffer } | undefined,
+  operation: Operation,
+  note: KubernetesNote,
+): Reading<KubernetesNote> {
+  return { type: 'request', request: { operation, text: requestText(head, body), note } }
+}
+
+function refused(denial: Denial): Reading<KubernetesNote> {
+  return { type: 'refused', denial }
+}
+
+const maskedBody: Denial = {
+  code: 'REQUEST_UNSUPPORTED',
+  message: 'The request would write the text of a mask where the value was that it hides.',
+  hint: 'Change only what you mean to change, with a patch; masked fields cannot be sent back.',
+}

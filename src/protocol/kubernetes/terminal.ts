@@ -1,0 +1,123 @@
+import { StringDecoder } from 'node:string_decoder'
+import type { Denial } from '../../core/denial.ts'
+import type { ApiRequest, TunnelGuard, TunnelHost, TunnelMessage } from '../../http/api.ts'
+import type { Judgement } from '../../session/governed.ts'
+import { masksOf } from './answer.ts'
+import type { KubernetesNote } from './request.ts'
+import { createTypedLines } from './typed-lines.ts'
+
+/** Channels of `v4.channel.k8s.io` and `v5.channel.k8s.io`: the first byte of a message. */
+const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const
+
+const CHANNELS: ReadonlySet<string> = new Set(['v4.channel.k8s.io', 'v5.channel.k8s.io'])
+
+/**
+ * Watches `exec`, `attach` and `portforward`. What passes a terminal is recorded as it passes; of
+ * what is typed into one, each line is judged before its end goes on. A terminal can be fooled (see
+ * docs/kubernetes.md): what an agent must not do there is refused by not allowing `exec`.
+ */
+export function createTerminalGuard(
+  { note }: ApiRequest<KubernetesNote>,
+  judgement: Judgement,
+  host: TunnelHost,
+): TunnelGuard {
+  const subresource = note.asked?.info.subresource
+  if (subresource === 'portforward') return PASS
+  const masked = masksOf(judgement).length > 0
+  if (masked || !CHANNELS.has(host.subprotocol)) return refusing(masked)
+  const typed = createTypedLines((line) => host.judge(line))
+  const isTerminal = note.sent.isTerminal
+  const channels = {
+    client: createMessages(fromClient),
+    target: createMessages(fromTarget),
+  }
+  const texts = [new StringDecoder(), new StringDecoder(), new StringDecoder()]
+
+  function fromClient(channel: number, data: Buffer): Denial | undefined {
+    if (channel === CHANNEL.resize) {
+      const size = sizeOf(data)
+      if (size !== undefined) host.record('r', size)
+      return undefined
+    }
+    if (channel === CHANNEL.stdin) {
+      const text = texts[CHANNEL.stdin]!.write(data)
+      // A stream that is no terminal is a file (cp): it has no lines, and its bytes are no text.
+      if (isTerminal) {
+        host.record('i', text)
+        return typed.type(text)
+      }
+      return undefined
+    }
+    return channel === CHANNEL.close ? undefined : UNKNOWN_CHANNEL
+  }
+
+  function fromTarget(channel: number, data: Buffer): Denial | undefined {
+    if (channel === CHANNEL.stdout || channel === CHANNEL.stderr) {
+      if (isTerminal || channel === CHANNEL.stderr || !note.sent.hasInput) {
+        host.record('o', texts[channel]!.write(data))
+      }
+      return undefined
+    }
+    return channel === CHANNEL.error || channel === CHANNEL.close ? undefined : UNKNOWN_CHANNEL
+  }
+
+  return {
+    fromClient: (message) => channels.client(message),
+    fromTarget: (message) => channels.target(message),
+    closed() {},
+  }
+}
+
+/** Gives the channel of a message for each of its fragments; only the first one carries it. */
+function createMessages(
+  take: (channel: number, data: Buffer) => Denial | undefined,
+): (message: TunnelMessage) => Denial | undefined {
+  let channel: number | undefined
+  return ({ first, payload }) => {
+    if (!first && channel !== undefined) return take(channel, payload)
+    if (payload.length === 0) {
+      channel = undefined
+      return undefined
+    }
+    channel = payload[0]!
+    return take(channel, payload.subarray(1))
+  }
+}
+
+function sizeOf(data: Buffer): string | undefined {
+  try {
+    const { Width, Height } = JSON.parse(data.toString('utf8')) as Record<string, unknown>
+    return Number.isInteger(Width) && Number.isInteger(Height) ? `${Width}x${Height}` : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const PASS: TunnelGuard = {
+  fromClient: () => undefined,
+  fromTarget: () => undefined,
+  closed() {},
+}
+
+function refusing(masked: boolean): TunnelGuard {
+  const denial = masked ? UNMASKABLE : UNKNOWN_PROTOCOL
+  return { fromClient: () => denial, fromTarget: () => denial, closed() {} }
+}
+
+const UNMASKABLE: Denial = {
+  code: 'MASK_UNPROVABLE',
+  message: 'A mask is due, and what a terminal shows cannot be masked.',
+  hint: 'Ask for a rule that allows exec without a mask, or read through the API.',
+}
+
+const UNKNOWN_PROTOCOL: Denial = {
+  code: 'REQUEST_UNSUPPORTED',
+  message: 'The stream is in a protocol that is not known here.',
+  hint: 'Use kubectl 1.30 or later, which speaks v5.channel.k8s.io.',
+}
+
+const UNKNOWN_CHANNEL: Denial = {
+  code: 'REQUEST_UNSUPPORTED',
+  message: 'The stream has a channel that is not known here.',
+  hint: 'Use kubectl, or a client library, in one of its released versions.',
+}
