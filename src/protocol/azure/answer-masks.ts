@@ -36,8 +36,7 @@ export function createAnswerMasker(
     if (index !== at) item = undefined
     at = index
     const inItem = note.list && path[0] === 'value' ? path.slice(1) : undefined
-    if (inItem?.length === 1 && inItem[0] === 'id')
-      item = objectOfId(textIn(raw) ?? '') ?? undefined
+    if (inItem?.length === 1 && inItem[0] === 'id') item = itemOf(textIn(raw) ?? '')
     const whole = [...note.object, ...path]
     return columns.filter((mask) => {
       if (mask.covers(whole)) return true
@@ -46,6 +45,12 @@ export function createAnswerMasker(
       if (item !== undefined) return mask.covers([...item, ...inItem])
       return inItem[0] !== 'id' && mask.touches?.(note.object) !== false
     })
+  }
+
+  /** Resource ids are whole; Graph's are below the collection that was asked for. */
+  function itemOf(id: string): readonly string[] | undefined {
+    const isArm = ['subscriptions', 'providers', 'tenants'].includes(note.object[0] ?? '')
+    return isArm ? objectOfId(id) : [...note.object, id.toLowerCase()]
   }
 
   return {

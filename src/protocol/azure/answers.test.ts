@@ -40,17 +40,18 @@ const CARDS: MaskRule = {
 interface Given {
   readonly note?: Partial<AzureNote>
   readonly masks?: readonly MaskRule[]
+  readonly wordMasks?: readonly MaskRule[]
   readonly head?: Partial<AnswerHead>
 }
 
-function answer(body: unknown, { note, masks = [], head }: Given = {}) {
+function answer(body: unknown, { note, masks = [], wordMasks = [], head }: Given = {}) {
   const request: ApiRequest<AzureNote> = {
     operation: {} as never,
     text: '',
-    note: { target: '/x', object: VMS, list: false, ...note },
+    note: { target: '/x', object: VMS, list: false, reads: true, ...note },
   }
   const judgement = {
-    verdict: { effect: 'allow', obligations: { masks, onMaxRows: 'error' } },
+    verdict: { effect: 'allow', obligations: { masks, wordMasks, onMaxRows: 'error' } },
     plans: [],
   } as unknown as Judgement
   const links = createLinkStore()
@@ -168,12 +169,40 @@ test('the target’s refusal of the gateway is not shown as the agent’s', () =
   assert.equal(treatment.type === 'refused' && treatment.denial.code, 'TARGET_AUTH')
 })
 
+test('a link that an agent wrote somewhere is given to nobody', () => {
+  const poll = 'https://management.azure.com/x/operationresults/of-another'
+  for (const body of [
+    { tags: { nextLink: poll } },
+    { properties: { link: poll } },
+    { nextLink: poll },
+  ]) {
+    const { links, context } = answer(body)
+    assert.equal(links.find(context, '/x/operationresults/of-another'), undefined)
+  }
+})
+
+test('what a change answers is masked by every rule of the agent', () => {
+  const { json } = answer(
+    { secret: 's' },
+    { note: { reads: false }, wordMasks: [mask('**/secret')] },
+  )
+  assert.equal(json?.['secret'], '[redacted]')
+})
+
+test('a query may call masked fields otherwise, so nothing of it is shown under a mask', () => {
+  const { treatment } = answer(
+    { a: 1 },
+    { note: { reads: false, renames: true }, wordMasks: [mask('**/secret')] },
+  )
+  assert.equal(treatment.type === 'refused' && treatment.denial.code, 'MASK_UNPROVABLE')
+})
+
 test('links to the target lead to the gateway, and belong to the session', () => {
   const body = {
     nextLink: 'https://management.azure.com/x?$skiptoken=1',
     docs: 'https://learn.example/',
   }
-  const { json, links, context } = answer(body)
+  const { json, links, context } = answer(body, { note: { list: true } })
   assert.equal(json?.['nextLink'], 'https://gw.example/arm/x?$skiptoken=1')
   assert.equal(json['docs'], 'https://learn.example/')
   assert.ok(links.find(context, '/x?$skiptoken=1'))

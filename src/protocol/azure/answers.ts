@@ -34,6 +34,12 @@ export function answerOf(
   const give = (target: string) => options.links.give(context, target, { masks, objects })
   const headers = headersOf(answer.headers, places, give)
   const body = bodyKind(answer)
+  if (note.renames === true && masks.some(({ type }) => type === 'columns')) {
+    return refused(
+      'MASK_UNPROVABLE',
+      'The answer to a query may call masked fields by other names.',
+    )
+  }
   if (body === 'empty') return { type: 'pass', headers }
   if (body === 'other') {
     if (masks.length === 0) return { type: 'pass', headers }
@@ -44,18 +50,19 @@ export function answerOf(
   return {
     type: 'transform',
     headers: headers.filter(([name]) => !BODY_FACTS.has(name)),
-    body: transform(places, give, masker),
+    body: transform(note, places, give, masker),
   }
 }
 
 const BODY_FACTS: ReadonlySet<string> = new Set(['content-length', 'content-md5', 'digest'])
 
 /** Of the rules that took part; for a link's answer also of those under which it was given. */
-function masksOf({ verdict }: Judgement, { followed }: AzureNote): readonly MaskRule[] {
+function masksOf({ verdict }: Judgement, { followed, reads }: AzureNote): readonly MaskRule[] {
   if (verdict.effect === 'deny') return []
   const { masks, wordMasks = [] } = verdict.obligations
-  // No rule takes part in a poll: what it brings may be anything of what the agent may not see.
-  return followed === undefined ? masks : [...masks, ...followed.masks, ...wordMasks]
+  // What a poll, a batch or a change brings may be anything of what the agent may not read.
+  if (followed !== undefined) return [...masks, ...followed.masks, ...wordMasks]
+  return reads ? masks : [...masks, ...wordMasks]
 }
 
 function placesOf({ head }: RequestContext, { target }: AzureOptions): Places {
@@ -103,6 +110,7 @@ function bodyKind({ status, headers }: AnswerHead): 'empty' | 'json' | 'other' |
 }
 
 function transform(
+  note: AzureNote,
   places: Places,
   give: (target: string) => void,
   masker: ReturnType<typeof createAnswerMasker> | undefined,
@@ -110,7 +118,7 @@ function transform(
   let rows = 0
   const editor = editJson((leaf) => {
     if (leaf.path.length === 2 && leaf.path[0] === 'value' && leaf.path[1] === 'id') rows++
-    return masker?.mask(leaf) ?? editLink(leaf, places, give)
+    return masker?.mask(leaf) ?? editLink(leaf, places, isPageLink(leaf.path, note) ? give : nobody)
   }, LEAF_BYTES_MAX)
   return {
     write: (chunk) => editor.write(chunk),
@@ -123,6 +131,19 @@ function transform(
     },
   }
 }
+
+/**
+ * Where the target itself writes the link to the next page. Whoever may write a tag could put any link
+ * anywhere else, read it back, and have been given what belongs to another session.
+ */
+function isPageLink(path: readonly string[], { list, mixed }: AzureNote): boolean {
+  const depth = mixed === undefined ? 1 : PARTS_OF_BATCH.test(path.join('/')) ? 3 : 1
+  return (list || mixed !== undefined) && path.length === depth
+}
+
+const PARTS_OF_BATCH = /^responses\/(content|body)\//
+
+function nobody(): void {}
 
 function editLink(leaf: Leaf, places: Places, give: (target: string) => void): string | undefined {
   if (!leaf.raw.startsWith('"') || leaf.raw.length > LINK_CHARS_MAX) return undefined

@@ -41,6 +41,7 @@ export function readBatch(
     object: [],
     mixed: accesses.map((one) => one.object),
     list: false,
+    reads: false,
   }
   const text = requestText(head, { value, bytes })
   return { type: 'request', request: { operation, text, note } }

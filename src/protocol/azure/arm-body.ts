@@ -1,13 +1,13 @@
 import type { Access } from '../../core/operation.ts'
 import { accessesOf, required } from './arm-accesses.ts'
 import type { ArmOperation } from './arm-operation.ts'
-import { identitiesIn } from './identities.ts'
+import { bringsCode, identitiesIn } from './identities.ts'
 import type { Json } from './json.ts'
 import { fieldOf, isList, isObject, textOf } from './json.ts'
 import { objectOfId } from './scope.ts'
 import type { TemplateScope } from './template.ts'
 import { accessesOfTemplate, templateOf, Unreadable } from './template.ts'
-import { DEPLOYMENT_COMPLETE, SECRETS_READ } from './words.ts'
+import { DEPLOYMENT_COMPLETE, ESCALATE, SECRETS_READ } from './words.ts'
 
 /**
  * What a request's body asks for beside its path: the resources of a deployment, the target of a
@@ -25,7 +25,8 @@ export function accessesOfBody(operation: ArmOperation, body: Json): readonly Ac
     throw new Unreadable('an operation of deployment stacks other than writing and deleting')
   }
   if (/\/(validate)?moveresources\/action$/.test(action)) return move(operation, body)
-  return identitiesIn(body)
+  const code = bringsCode(body) ? [required(ESCALATE, operation.object)] : []
+  return [...identitiesIn(body), ...code]
 }
 
 const NEEDS_BODY =

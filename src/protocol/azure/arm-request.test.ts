@@ -92,6 +92,14 @@ test('what a template reads and hands out beside its resources is asked for too'
   assert.match(accesses(vm, anyone).join(), /assign\/action $|assign\/action ,/)
 })
 
+test('code that a body brings along says so', () => {
+  const line = `PUT ${RG}/providers/Microsoft.Compute/virtualMachineScaleSets/v?api-version=2023-03-01`
+  const body = { properties: { virtualMachineProfile: { extensionProfile: { extensions: [] } } } }
+  assert.match(accesses(line, body).join(), /azure\.escalate/)
+  const vm = `GET ${RG}/providers/Microsoft.Compute/virtualMachines/v?api-version=2023-03-01&$expand=userData`
+  assert.match(accesses(vm).join(), /azure\.secrets\.read/)
+})
+
 test('a deployment in complete mode says so, and so does one without a mode', () => {
   for (const mode of ['Complete', 'complete', undefined, 'Incremental ']) {
     const body = { properties: { template: { resources: [] }, mode } }

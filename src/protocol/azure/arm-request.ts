@@ -1,7 +1,7 @@
 import type { Access, Operation } from '../../core/operation.ts'
 import type { ApiRequest, Asker, Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
-import { accessesOf } from './arm-accesses.ts'
+import { accessesOf, required } from './arm-accesses.ts'
 import { readBatch } from './arm-batch.ts'
 import { accessesOfBody, needsBody } from './arm-body.ts'
 import type { ArmOperation } from './arm-operation.ts'
@@ -20,6 +20,7 @@ import { denial, unsupported } from './refusals.ts'
 import { headProblem, saysJson } from './request-head.ts'
 import { requestText } from './request-text.ts'
 import { Unreadable } from './template.ts'
+import { SECRETS_READ } from './words.ts'
 
 /** What is remembered of a request until its answer comes. */
 export interface AzureNote {
@@ -34,6 +35,10 @@ export interface AzureNote {
   readonly mixed?: readonly (readonly string[])[]
   /** The answer lists things, each with its own id. */
   readonly list: boolean
+  /** It only reads, so the rules that allowed it know what is to be masked. */
+  readonly reads: boolean
+  /** The answer's fields have whatever names a query gave them. */
+  readonly renames?: boolean
   readonly followed?: GivenLink
   readonly operation?: ArmOperation
   readonly body?: Json
@@ -88,12 +93,19 @@ function readAny(
     if (operation === undefined) return refused(unsupported(`has the method ${part.method}`))
     if (part.bodyLength === 0 || part.method === 'GET' || part.method === 'HEAD') {
       if (needsBody(operation)) return refused(unsupported('has no body'))
-      return request(part, path, operation, accessesOf(operation))
+      return request(part, path, operation, [
+        ...accessesOf(operation),
+        ...expanded(part, operation),
+      ])
     }
     const form = takesComments(operation) && bytes !== undefined ? strictBytes(bytes) : bytes
     if (typeof form === 'string') return refused(unsupported(`cannot be read: ${form}`))
     return readWhole(part, form, (value, whole) => {
-      const accesses = [...accessesOf(operation), ...accessesOfBody(operation, value)]
+      const accesses = [
+        ...accessesOf(operation),
+        ...expanded(part, operation),
+        ...accessesOfBody(operation, value),
+      ]
       const isRewritten = bytes !== undefined && !whole.equals(bytes)
       return request(part, path, operation, accesses, { value, bytes: whole, isRewritten })
     })
@@ -108,7 +120,7 @@ function poll(
   if (followed === undefined) return refused(notGiven())
   const target = targetOf(head)
   const mixed = [path.object, ...followed.objects]
-  const note = { target, object: path.object, mixed, list: false, followed }
+  const note = { target, object: path.object, mixed, list: false, reads: true, followed }
   const operation = operationOf(head, 'POLL', [pollAccess(path.object)])
   return { type: 'request', request: { operation, text: requestText(head), note } }
 }
@@ -129,6 +141,8 @@ function request(
     target: targetOf(head),
     object,
     list: path.endsWithType && armOperation.effect === 'read',
+    reads: armOperation.effect === 'read',
+    renames: QUERIES.test(action),
     operation: armOperation,
     ...(body === undefined ? {} : { body: body.value }),
     ...(body?.isRewritten === true ? { rewritten: body.bytes } : {}),
@@ -148,6 +162,18 @@ function strictBytes(bytes: Buffer): Buffer | string {
   const strict = strictJson(bytes)
   return typeof strict === 'string' ? strict : Buffer.from(strict.text)
 }
+
+/** `$expand=userData` shows what a machine was started with, which is where passwords are put. */
+function expanded({ parameters }: RequestHead, { object }: ArmOperation): readonly Access[] {
+  const shown = parameters.some(
+    ([name, value]) => /^\$?expand$/i.test(name) && /userdata|secret|key|credential/i.test(value),
+  )
+  return shown ? [required(SECRETS_READ, object)] : []
+}
+
+/** Languages in which a field can be read under another name. */
+const QUERIES =
+  /^microsoft\.(resourcegraph\/resources(history)?|operationalinsights\/.*(query|search)|costmanagement\/.*(query|forecast)|insights\/.*query|kusto\/.*query|securityinsights\/.*query|policyinsights\/.*queryresults)\/(action|read)$/i
 
 /** Asks for the body, reads it as strict JSON, and goes on with that. */
 export function readWhole<N>(

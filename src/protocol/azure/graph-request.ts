@@ -76,7 +76,8 @@ function request(
     ...operationOf(head, kind, accesses),
     predicates: predicatesOf(head, path.object),
   }
-  const note = { target: targetOf(head), object: path.object, list: false }
+  const reads = accesses.every(({ action }) => action.endsWith('/read'))
+  const note = { target: targetOf(head), object: path.object, list: reads, reads }
   return { type: 'request', request: { operation, text: requestText(head, body), note } }
 }
 
@@ -148,6 +149,7 @@ function readBatch(head: RequestHead, value: Json, bytes: Buffer): Read {
     object: [],
     mixed: accesses.map((one) => one.object),
     list: false,
+    reads: false,
   }
   return {
     type: 'request',

@@ -23,6 +23,22 @@ export function identitiesIn(body: Json): readonly Access[] {
   )
 }
 
+/** Fields that bring code to where it runs with the identity of a resource. Small letters. */
+const CODE_FIELDS: ReadonlySet<string> = new Set([
+  'extensionprofile',
+  'commandtoexecute',
+  'scriptcontent',
+  'runcommand',
+])
+
+export function bringsCode(value: Json): boolean {
+  if (isList(value)) return value.some(bringsCode)
+  if (!isObject(value)) return false
+  return Object.entries(value).some(
+    ([name, one]) => CODE_FIELDS.has(name.toLowerCase()) || bringsCode(one),
+  )
+}
+
 /** An identity by an expression: any. */
 function namesUnknown(value: Json): boolean {
   if (isList(value)) return value.some(namesUnknown)

@@ -26,7 +26,9 @@ export function strictJson(bytes: Uint8Array): { readonly text: string } | strin
       at = end
       out += ' '
     } else {
-      const [word] = WORD.exec(text.slice(at, at + WORD_CHARS_MAX)) ?? []
+      const word = LETTER.test(rest)
+        ? WORD.exec(text.slice(at, at + WORD_CHARS_MAX))?.[0]
+        : undefined
       if (word === undefined) {
         out += rest
         at++
@@ -39,6 +41,7 @@ export function strictJson(bytes: Uint8Array): { readonly text: string } | strin
   return { text: out }
 }
 
+const LETTER = /[A-Za-z_]/
 const WORD = /^[A-Za-z_][A-Za-z0-9_]*/
 const WORD_CHARS_MAX = 128
 

@@ -3,11 +3,11 @@ import { accessesOf, required } from './arm-accesses.ts'
 import type { Json, JsonObject } from './json.ts'
 import { eachText, fieldOf, isList, isObject, textOf } from './json.ts'
 import { TEMPLATE_RESOURCES_MAX } from './limits.ts'
-import { identitiesIn } from './identities.ts'
+import { bringsCode, identitiesIn } from './identities.ts'
 import { objectOfId } from './scope.ts'
 import { readNames, readTypes } from './template-names.ts'
 import type { TypeAndName } from './template-names.ts'
-import { SECRETS_READ } from './words.ts'
+import { ESCALATE, SECRETS_READ } from './words.ts'
 
 /** Why a template cannot be taken apart, in words. */
 export class Unreadable extends Error {}
@@ -66,6 +66,7 @@ export function accessesOfTemplate(template: Json, scope: TemplateScope): readon
   readOne(template, scope)
   if (readsSecrets(template)) found.push(required(SECRETS_READ, scope.object))
   found.push(...identitiesIn(template))
+  if (bringsCode(template)) found.push(required(ESCALATE, scope.object))
   return found
 }
 

@@ -63,7 +63,14 @@ async function preview(
   const request = {
     operation: { kind } as never,
     text: '',
-    note: { target: '/d?api-version=1', object: ['x'], list: false, operation, ...note },
+    note: {
+      target: '/d?api-version=1',
+      object: ['x'],
+      list: false,
+      reads: false,
+      operation,
+      ...note,
+    },
   }
   const options = {
     target: 'https://management.azure.com',
