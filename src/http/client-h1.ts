@@ -261,6 +261,7 @@ export class H1Connection implements ClientSide {
 
   #next(): void {
     this.#wire = undefined
+    this.#bodyPaused = false
     if (this.#pumping) return
     this.#pump()
     this.#readOn()

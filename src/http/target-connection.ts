@@ -207,6 +207,11 @@ export class TargetConnection {
     this.#state = 'idle'
     this.used = true
     this.#deadline.due_ms = Infinity
+    // The last slice may have paused it, and nobody resumes a connection that is idle.
+    if (this.#paused) {
+      this.#paused = false
+      this.socket.resume()
+    }
     if (!reusable) this.#close()
     sink?.end(trailers)
   }
