@@ -20,7 +20,7 @@ import { until } from '../support/until.ts'
  */
 
 const skip = noPostgres()
-const ROUNDS = countFrom('FAULT_ROUNDS', 4)
+const ROUNDS = countFrom('FAULT_ROUNDS', 3)
 const SEED = seedFrom('FAULT_SEED')
 
 const POLICY = `
@@ -143,7 +143,11 @@ async function round(dice: Dice): Promise<{ readonly done: number; readonly plan
   }
   await running.exited
   await Promise.all([...clients, approver])
-  // Nobody helps it to start again.
+  // Killed while it cleans up, too; it may be faster. Nobody helps it to start again.
+  const killAfter_ms = dice.between(100, 900)
+  const early = await bench.restart(killAfter_ms).catch(() => undefined)
+  early?.kill('SIGKILL')
+  await early?.exited
   await bench.restart()
   return { done: progress.done, planned }
 }

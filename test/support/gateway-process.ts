@@ -18,11 +18,22 @@ export interface GatewayProcess extends Gateway {
   kill(signal: NodeJS.Signals): void
 }
 
-/** `log` takes every line that it logs. Rejects when it ends before it has started. */
+/** Where its doors are, as it logs it. */
+interface Started {
+  readonly postgres: string
+  readonly http?: string
+  readonly api: string
+}
+
+/**
+ * `log` takes every line that it logs. Rejects when it ends before it has started, as it does when
+ * it is killed after `killAfter_ms`.
+ */
 export async function startGatewayProcess(
   configFile: string,
   log: string[],
   environment: Readonly<Record<string, string>> = {},
+  killAfter_ms = START_MS,
 ): Promise<GatewayProcess> {
   const child = spawn(process.execPath, [CLI, 'serve', '--config', configFile], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -34,12 +45,12 @@ export async function startGatewayProcess(
     process.off('exit', killAtExit)
     return code as number | null
   })
-  const slow = setTimeout(() => child.kill('SIGKILL'), START_MS)
-  const ports = await new Promise<{ postgres: string; api: string }>((resolve, reject) => {
+  const slow = setTimeout(() => child.kill('SIGKILL'), killAfter_ms)
+  const ports = await new Promise<Started>((resolve, reject) => {
     createInterface({ input: child.stderr }).on('line', (line) => {
       log.push(line)
       if (!line.includes('"gateway.started"')) return
-      resolve(JSON.parse(line) as { postgres: string; api: string })
+      resolve(JSON.parse(line) as Started)
     })
     void exited.then(() => reject(new Error(`the gateway did not start:\n${log.join('\n')}`)))
   }).finally(() => clearTimeout(slow))
@@ -49,6 +60,7 @@ export async function startGatewayProcess(
     exited,
     postgresPort: portOf(ports.postgres),
     apiPort: portOf(ports.api),
+    ...(ports.http === undefined ? {} : { httpPort: portOf(ports.http) }),
     authorityFile: join(dirname(configFile), 'development-authority', 'ca.crt'),
     kill: (signal) => void child.kill(signal),
     async close() {

@@ -78,7 +78,7 @@ export interface Bench {
   /** Puts other policies in force. */
   setPolicy(file: string, text: string): Promise<void>
   /** Starts it again on the same files, after it was killed or closed; for `asProcess`. */
-  restart(): Promise<GatewayProcess>
+  restart(killAfter_ms?: number): Promise<GatewayProcess>
   stop(): Promise<void>
 }
 
@@ -225,8 +225,9 @@ async function build(
     },
     get: (path) => get(`https://127.0.0.1:${gateway.apiPort}${path}`, readFileSync(caFile)),
     setPolicy,
-    async restart() {
-      const started = await startGatewayProcess(configFile, log, options.environment)
+    async restart(killAfter_ms) {
+      const { environment } = options
+      const started = await startGatewayProcess(configFile, log, environment, killAfter_ms)
       gateway = started
       return started
     },
