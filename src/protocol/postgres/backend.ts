@@ -3,9 +3,10 @@ import { Answers } from './answers.ts'
 import type { Conversation } from './conversation.ts'
 import { BACKEND, HEADER_BYTES, messageBytes } from './frame.ts'
 import { Inbox } from './inbox.ts'
+import { coalesce } from './slices.ts'
 
-/** What becomes of a message from the target. */
-export type Passage = 'pass' | 'drop' | Buffer
+/** What becomes of a message from the target. `written`: it is in the conversation's `rows`. */
+export type Passage = 'pass' | 'drop' | 'written' | Buffer
 
 /**
  * From the target to the client. Runs of messages that pass unchanged go on as one slice; rows are
@@ -63,11 +64,17 @@ export class Backend {
     }
     const start = inbox.at
     const passage = this.#answers.answer(type, inbox.buffer, start, start + bytes)
-    if (passage === 'pass') {
-      if (this.#runStart < 0) this.#runStart = start
+    if (passage === 'written') {
+      if (this.#runStart >= 0) this.#closeRun()
     } else {
-      this.#closeRun()
-      if (passage !== 'drop') this.#out.push(passage)
+      // Rows that were written came before it.
+      this.#c.rows.takeInto(this.#out)
+      if (passage === 'pass') {
+        if (this.#runStart < 0) this.#runStart = start
+      } else {
+        this.#closeRun()
+        if (passage !== 'drop') this.#out.push(passage)
+      }
     }
     this.#consume(bytes)
     return true
@@ -78,6 +85,7 @@ export class Backend {
   }
 
   #stream(passage: 'pass' | 'drop', bytes: number): boolean {
+    this.#c.rows.takeInto(this.#out)
     this.#closeRun()
     if (passage === 'pass') this.#passLeft = bytes
     else this.#dropLeft = bytes
@@ -122,8 +130,9 @@ export class Backend {
   }
 
   #write(): void {
-    const out = this.#out
-    if (out.length === 0) return
+    this.#c.rows.takeInto(this.#out)
+    if (this.#out.length === 0) return
+    const out = coalesce(this.#out)
     this.#out = []
     const { client, target } = this.#c.parts
     if (this.#c.ended) return

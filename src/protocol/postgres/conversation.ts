@@ -14,6 +14,7 @@ import type { Piece } from './pieces.ts'
 import { Pieces } from './pieces.ts'
 import type { ConversationParts } from './conversation-parts.ts'
 import { denialResponse, fatalResponse } from './refusal.ts'
+import { RowBuffer } from './row-buffer.ts'
 import type { Run } from './run.ts'
 import { endRun } from './run.ts'
 import { SessionNames } from './session-names.ts'
@@ -55,6 +56,8 @@ export class Conversation {
   /** Descriptions whose rows pass unread, under one judgement and one view of the catalog. */
   readonly passes = new WeakMap<readonly FieldDescription[], Passing>()
   readonly descriptions = new Descriptions()
+  /** Rows that were masked, on their way to the client. */
+  readonly rows = new RowBuffer()
   /** The run that ended last: what the target says outside of any run is likely about it. */
   lastRun: Run | undefined
   /** Called whenever something that a stalled client may wait for has changed. */
@@ -165,7 +168,7 @@ export class Conversation {
     return true
   }
 
-  #write(buffers: readonly Buffer[]): void {
+  #write(buffers: Buffer[]): void {
     const { target, client } = this.parts
     const slices = coalesce(buffers)
     if (slices.length > 1) target.cork()

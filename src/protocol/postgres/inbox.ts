@@ -5,8 +5,8 @@
 const SMALL_CHUNK_BYTES = 16 * 1024
 
 /**
- * Bytes that have arrived and are not consumed yet. Chunks are joined only when a message spans
- * them, and only once all of it is there, so a large message costs one copy.
+ * Bytes that have arrived and are not consumed yet. Only a message that spans chunks is copied, and
+ * only once all of it is there, so a large message costs one copy.
  */
 export class Inbox {
   #chunks: Buffer[] = []
@@ -62,10 +62,22 @@ export class Inbox {
   gather(count: number): boolean {
     if (this.contiguous >= count) return true
     if (this.#bytes < count) return false
-    this.#head = Buffer.concat([this.#head.subarray(this.#at), ...this.#chunks])
-    this.#chunks = []
+    this.#head = this.#join(count)
     this.#at = 0
     return true
+  }
+
+  /** Takes the message's own bytes only: the rest of its last chunk stays where it is. */
+  #join(count: number): Buffer {
+    const parts = [this.#head.subarray(this.#at)]
+    let missing = count - this.contiguous
+    while (missing > 0) {
+      const next = this.#chunks.shift()!
+      parts.push(next.subarray(0, missing))
+      if (next.length > missing) this.#chunks.unshift(next.subarray(missing))
+      missing -= next.length
+    }
+    return Buffer.concat(parts, count)
   }
 
   consume(count: number): void {

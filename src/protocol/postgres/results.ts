@@ -48,7 +48,8 @@ export class Results {
     run.bytes += end - start
     if (run.rows > this.#limit) return this.#overLimit(run)
     if (this.#masker === undefined) return 'pass'
-    return this.#masker.maskDataRow(buffer.subarray(start + HEADER_BYTES, end))
+    this.#masker.maskDataRow(buffer, start, end, this.#c.rows)
+    return 'written'
   }
 
   /** A new description: the next row is looked at afresh. */
@@ -201,6 +202,7 @@ export class Results {
   }
 
   end(): void {
+    this.#c.rows.release()
     this.#run = undefined
     this.#masker = undefined
     this.#copy = undefined

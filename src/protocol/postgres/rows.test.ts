@@ -6,6 +6,7 @@ import { MASKER_NAMES, type MaskRule, type MaskerSpec } from '../../core/verdict
 import { planMasks } from '../../mask/plan.ts'
 import type { FieldDescription } from './message.ts'
 import { createRowMasker } from './rows.ts'
+import { maskRow } from './testing/mask-row.ts'
 import { OID } from './value-types.ts'
 
 const KEYS = { hashKey: Buffer.alloc(32, 7) }
@@ -63,28 +64,28 @@ describe('a masked row', () => {
 
   test('is a whole message with the other values as they were', () => {
     assert.deepEqual(
-      masker().maskDataRow(body('1', 'alice@example.com', 'x')),
+      maskRow(masker(), body('1', 'alice@example.com', 'x')),
       message('1', 'a***@***.com', 'x'),
     )
   })
 
   test('keeps NULL in a column that comes out as itself', () => {
-    assert.deepEqual(masker().maskDataRow(body('1', null, null)), message('1', null, null))
+    assert.deepEqual(maskRow(masker(), body('1', null, null)), message('1', null, null))
   })
 
   test('is counted by the columns that were changed', () => {
     const one = masker()
     assert.equal(one.isPass, false)
-    one.maskDataRow(body('1', null, 'x'))
+    maskRow(one, body('1', null, 'x'))
     assert.deepEqual(one.masked(), [])
-    one.maskDataRow(body('1', 'alice@example.com', 'x'))
+    maskRow(one, body('1', 'alice@example.com', 'x'))
     assert.deepEqual(one.masked(), ['email'])
   })
 
   test('is the same after a longer row', () => {
     const one = masker()
-    one.maskDataRow(body('1', 'a'.repeat(1000), 'x'))
-    assert.deepEqual(one.maskDataRow(body('1', 'b@c.de', 'x')), message('1', 'b***@***.de', 'x'))
+    maskRow(one, body('1', 'a'.repeat(1000), 'x'))
+    assert.deepEqual(maskRow(one, body('1', 'b@c.de', 'x')), message('1', 'b***@***.de', 'x'))
   })
 
   test('does not tell NULL from a value where it is derived', () => {
@@ -94,8 +95,8 @@ describe('a masked row', () => {
     )
     const one = createRowMasker(fields, plan, KEYS)
     const expected = message('1', '[redacted]', 'x')
-    assert.deepEqual(one.maskDataRow(body('1', null, 'x')), expected)
-    assert.deepEqual(one.maskDataRow(body('1', 'v', 'x')), expected)
+    assert.deepEqual(maskRow(one, body('1', null, 'x')), expected)
+    assert.deepEqual(maskRow(one, body('1', 'v', 'x')), expected)
   })
 
   test('loses all values when its columns are not the planned ones', () => {
@@ -103,7 +104,7 @@ describe('a masked row', () => {
     const plan = planMasks(outputs, [maskOf('email', { name: 'email' })])
     const one = createRowMasker(others, plan, KEYS)
     assert.deepEqual(
-      one.maskDataRow(body('a@b.co', '1', 'x')),
+      maskRow(one, body('a@b.co', '1', 'x')),
       message('[redacted]', null, '[redacted]'),
     )
   })
@@ -138,13 +139,13 @@ describe('a malformed row', () => {
   }
   for (const [name, bytes] of Object.entries(cases)) {
     test(`${name} is refused`, () => {
-      assert.throws(() => one.maskDataRow(bytes), { code: 'TARGET_PROTOCOL' })
+      assert.throws(() => maskRow(one, bytes), { code: 'TARGET_PROTOCOL' })
       assert.throws(() => one.previewRow(bytes), { code: 'TARGET_PROTOCOL' })
     })
   }
   test('cut anywhere is refused', () => {
     for (let end = 0; end < row.length; end++) {
-      assert.throws(() => one.maskDataRow(row.subarray(0, end)), { code: 'TARGET_PROTOCOL' })
+      assert.throws(() => maskRow(one, row.subarray(0, end)), { code: 'TARGET_PROTOCOL' })
     }
   })
 
@@ -158,16 +159,14 @@ describe('a malformed row', () => {
   test('with a binary value of a wrong length is refused', () => {
     const hash = planMasks([output('a')], [maskOf('a', { name: 'hash' })])
     const binary = createRowMasker([field('a', OID.int4, 1)], hash, KEYS)
-    assert.throws(() => binary.maskDataRow(body('abc')), { code: 'TARGET_PROTOCOL' })
+    assert.throws(() => maskRow(binary, body('abc')), { code: 'TARGET_PROTOCOL' })
   })
 })
 
 describe('types', () => {
   const mask = (typeOid: number, format: number, spec: MaskerSpec, value: Buffer | string) => {
     const plan = planMasks([output('a')], [maskOf('a', spec)])
-    const masked = createRowMasker([field('a', typeOid, format)], plan, KEYS).maskDataRow(
-      body(value),
-    )
+    const masked = maskRow(createRowMasker([field('a', typeOid, format)], plan, KEYS), body(value))
     return masked.readInt32BE(7) === -1 ? null : masked.subarray(11)
   }
 
@@ -220,7 +219,7 @@ describe('types', () => {
           const one = createRowMasker([field('a', typeOid, format)], plan, KEYS)
           let masked: Buffer
           try {
-            masked = one.maskDataRow(body(canary))
+            masked = maskRow(one, body(canary))
           } catch (error) {
             assert.equal((error as { code?: string }).code, 'TARGET_PROTOCOL')
             return
@@ -237,9 +236,7 @@ describe('types', () => {
 describe('scanned columns', () => {
   const scan = (typeOid: number, format: number, value: Buffer | string) => {
     const plan = planMasks('unknown', [SCAN])
-    const masked = createRowMasker([field('a', typeOid, format)], plan, KEYS).maskDataRow(
-      body(value),
-    )
+    const masked = maskRow(createRowMasker([field('a', typeOid, format)], plan, KEYS), body(value))
     return masked.readInt32BE(7) === -1 ? null : masked.subarray(11).toString('latin1')
   }
 
@@ -284,7 +281,8 @@ describe('a preview', () => {
       field('d', OID.text),
     ]
     const one = createRowMasker(fields, planMasks('unknown', [SCAN]), KEYS)
-    const masked = one.maskDataRow(
+    const masked = maskRow(
+      one,
       body(Buffer.from([0, 0, 0, 5]), 'a@b.co', Buffer.from([1, 255]), null),
     )
     assert.deepEqual(one.previewRow(masked.subarray(5)), ['5', '[redacted]', '\\x01ff', null])

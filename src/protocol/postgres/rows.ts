@@ -1,8 +1,10 @@
 import { ChaperoneError } from '../../core/errors.ts'
 import type { MaskKeys } from '../../mask/maskers.ts'
+import { MORE_BYTES_MAX } from '../../mask/byte-maskers.ts'
 import { columnPlans, type MaskPlan } from '../../mask/plan.ts'
-import { BACKEND, HEADER_BYTES } from './frame.ts'
+import { HEADER_BYTES } from './frame.ts'
 import type { FieldDescription } from './message.ts'
+import type { RowBuffer } from './row-buffer.ts'
 import type { ValueForm, ValueMasker } from './value-mask.ts'
 import { createValueMasker } from './value-mask.ts'
 import { decodeBinary, textEncoding } from './values.ts'
@@ -12,11 +14,12 @@ export interface RowMasker {
   /** True if no column is masked or searched: rows may be forwarded unread. */
   readonly isPass: boolean
   /**
-   * A whole DataRow message, masked. `body` is what follows type and length: Int16 number of
-   * columns, then for each an Int32 length (-1 is NULL) and its bytes. Throws TARGET_PROTOCOL if the
-   * body is not that, to the byte, with as many columns as were described.
+   * Appends the DataRow message in `bytes[start, end)` to `out`, masked. After its type and length
+   * come the Int16 number of columns, then for each an Int32 length (-1 is NULL) and its bytes.
+   * Throws TARGET_PROTOCOL if it is not that, to the byte, with as many columns as were described;
+   * nothing is appended then.
    */
-  maskDataRow(body: Buffer): Buffer
+  maskDataRow(bytes: Buffer, start: number, end: number, out: RowBuffer): void
   /** The columns whose values were changed up to now, by name. */
   masked(): readonly string[]
   /** A row as text, for records: give it a masked body, so that it is what the agent saw. */
@@ -45,10 +48,6 @@ export function createRowMasker(
   )
   const maskers = fields.map((field, i) => createValueMasker(plans[i]!, formOf(field), keys))
   const changed = new Uint8Array(fields.length)
-  // Of the row at hand: which bytes are cut out, and what stands in for them. Reused for each row.
-  const cutStarts: number[] = []
-  const cutEnds: number[] = []
-  const pieces: (Buffer | null)[] = []
 
   return {
     isPass: maskers.every((masker) => masker === undefined),
@@ -57,62 +56,89 @@ export function createRowMasker(
     previewRow: (body) => previewRow(body, fields),
   }
 
-  function maskDataRow(body: Buffer): Buffer {
-    checkCount(body, fields.length)
-    let cuts = 0
-    let growth = 0
-    let at = COUNT_BYTES
+  function maskDataRow(bytes: Buffer, start: number, end: number, out: RowBuffer): void {
+    const body = start + HEADER_BYTES
+    checkCount(bytes, body, end, fields.length)
+    out.begin(end - start)
+    /** What is not copied yet starts here. */
+    let from = body
+    let at = body + COUNT_BYTES
     for (let i = 0; i < maskers.length; i++) {
-      const length = lengthAt(body, at)
-      const start = at + LENGTH_BYTES
-      const end = length === -1 ? start : start + length
-      const piece = replacement(maskers[i], body, start, end, length)
-      if (piece !== undefined) {
-        cutStarts[cuts] = at
-        cutEnds[cuts] = end
-        pieces[cuts] = piece
-        cuts++
-        growth += (piece === null ? 0 : piece.length) - (end - start)
-        changed[i] = 1
+      const length = lengthAt(bytes, at, end)
+      const valueStart = at + LENGTH_BYTES
+      const valueEnd = length === -1 ? valueStart : valueStart + length
+      const masker = maskers[i]
+      if (masker !== undefined) {
+        const isMasked =
+          length === -1
+            ? masksNull(masker, bytes, from, at, out)
+            : masksValue(masker, bytes, from, at, valueEnd, out)
+        if (isMasked) {
+          from = valueEnd
+          changed[i] = 1
+        }
       }
-      at = end
+      at = valueEnd
     }
-    if (at !== body.length) throw malformed()
-    return assemble(body, cuts, growth)
-  }
-
-  function assemble(body: Buffer, cuts: number, growth: number): Buffer {
-    const out = Buffer.allocUnsafe(HEADER_BYTES + body.length + growth)
-    out[0] = BACKEND.DataRow
-    out.writeInt32BE(out.length - 1, 1)
-    let from = 0
-    let to = HEADER_BYTES
-    for (let i = 0; i < cuts; i++) {
-      to += body.copy(out, to, from, cutStarts[i])
-      to = writeValue(out, to, pieces[i]!)
-      from = cutEnds[i]!
-    }
-    body.copy(out, to, from)
-    return out
+    if (at !== end) throw malformed()
+    out.copy(bytes, from, end)
+    out.end()
   }
 }
 
-/** Undefined where the value stays; a value that is masked is changed even if it reads the same. */
-function replacement(
-  masker: ValueMasker | undefined,
-  body: Buffer,
-  start: number,
+/** False: NULL stays as it is, and nothing was written. */
+function masksNull(
+  { forNull }: ValueMasker,
+  bytes: Buffer,
+  from: number,
+  at: number,
+  out: RowBuffer,
+): boolean {
+  if (forNull === null) return false
+  out.copy(bytes, from, at)
+  writeValue(out, forNull)
+  return true
+}
+
+/**
+ * Writes what comes before the column whose length stands at `at`, then its masked value. False: the
+ * value stays as it is, and nothing was written. What is masked is changed even if it reads the same.
+ */
+function masksValue(
+  masker: ValueMasker,
+  bytes: Buffer,
+  from: number,
+  at: number,
   end: number,
-  length: number,
-): Buffer | null | undefined {
-  if (masker === undefined) return undefined
-  return length === -1 ? (masker.forNull ?? undefined) : masker.mask(body, start, end)
+  out: RowBuffer,
+): boolean {
+  const start = at + LENGTH_BYTES
+  if (masker.byBytes !== undefined) {
+    const room = end - start + MORE_BYTES_MAX
+    out.reserve(at - from + LENGTH_BYTES + room)
+    const valueAt = out.at + at - from + LENGTH_BYTES
+    const to = masker.byBytes(bytes, start, end, out.bytes, valueAt)
+    if (to !== -1) {
+      out.copy(bytes, from, at)
+      out.setInt32(out.at, to - valueAt)
+      out.at = to
+      return true
+    }
+  }
+  const piece = masker.mask(bytes, start, end)
+  if (piece === undefined) return false
+  out.copy(bytes, from, at)
+  writeValue(out, piece)
+  return true
 }
 
-function writeValue(out: Buffer, at: number, piece: Buffer | null): number {
-  if (piece === null) return out.writeInt32BE(-1, at)
-  const start = out.writeInt32BE(piece.length, at)
-  return start + piece.copy(out, start)
+function writeValue(out: RowBuffer, piece: Buffer | null): void {
+  if (piece === null) {
+    out.int32(-1)
+    return
+  }
+  out.int32(piece.length)
+  out.copy(piece, 0, piece.length)
 }
 
 function formOf({ typeOid, format }: FieldDescription): ValueForm {
@@ -122,23 +148,25 @@ function formOf({ typeOid, format }: FieldDescription): ValueForm {
   return { typeOid, format: format === 0 ? 'text' : 'binary' }
 }
 
-function checkCount(body: Buffer, count: number): void {
-  if (body.length < COUNT_BYTES || body.readUInt16BE(0) !== count) throw malformed()
+function checkCount(bytes: Buffer, start: number, end: number, count: number): void {
+  if (end - start < COUNT_BYTES) throw malformed()
+  if (((bytes[start]! << 8) | bytes[start + 1]!) !== count) throw malformed()
 }
 
-/** The length at `at`, once it is certain that so many bytes follow. */
-function lengthAt(body: Buffer, at: number): number {
-  if (at + LENGTH_BYTES > body.length) throw malformed()
-  const length = body.readInt32BE(at)
-  if (length < -1 || at + LENGTH_BYTES + length > body.length) throw malformed()
+/** The length at `at`, once it is certain that so many bytes follow before `end`. */
+function lengthAt(bytes: Buffer, at: number, end: number): number {
+  if (at + LENGTH_BYTES > end) throw malformed()
+  const length =
+    (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+  if (length < -1 || at + LENGTH_BYTES + length > end) throw malformed()
   return length
 }
 
 function previewRow(body: Buffer, fields: readonly FieldDescription[]): (string | null)[] {
-  checkCount(body, fields.length)
+  checkCount(body, 0, body.length, fields.length)
   let at = COUNT_BYTES
   const values = fields.map((field) => {
-    const length = lengthAt(body, at)
+    const length = lengthAt(body, at, body.length)
     at += LENGTH_BYTES + Math.max(length, 0)
     return length === -1 ? null : previewValue(body.subarray(at - length, at), formOf(field))
   })

@@ -1,5 +1,5 @@
 /** Joins slices that lie next to each other in one buffer, so that a run of them is one write. */
-export function coalesce(buffers: readonly Buffer[]): readonly Buffer[] {
+export function coalesce(buffers: Buffer[]): Buffer[] {
   if (buffers.length < 2) return buffers
   const joined: Buffer[] = []
   let current = buffers[0]!

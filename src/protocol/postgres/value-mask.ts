@@ -1,4 +1,6 @@
 import type { DetectMask } from '../../core/verdict.ts'
+import type { ByteMasker } from '../../mask/byte-maskers.ts'
+import { createByteMasker } from '../../mask/byte-maskers.ts'
 import { specsByDetector } from '../../mask/mask-text.ts'
 import type { Masker, MaskKeys } from '../../mask/maskers.ts'
 import { createMasker } from '../../mask/maskers.ts'
@@ -15,6 +17,8 @@ export interface ValueMasker {
   /** What stands in for SQL NULL: an unknown or derived column does not tell NULL from a value. */
   readonly forNull: Buffer | null
   readonly mask: MaskValue
+  /** Does the same without a string, where it can; asked first. */
+  readonly byBytes?: ByteMasker | undefined
 }
 
 /** How a column's values are written. */
@@ -47,8 +51,9 @@ function createColumnMasker(plan: MaskedColumn, form: ValueForm, keys: MaskKeys)
     const constant = encodeConstant(form, masker(''))
     return { forNull: plan.derived ? constant : null, mask: () => constant }
   }
-  const mask = form.format === 'text' ? maskTextForm(masker) : maskBinaryForm(form.typeOid, masker)
-  return { forNull: null, mask }
+  if (form.format === 'binary') return { forNull: null, mask: maskBinaryForm(form.typeOid, masker) }
+  const byBytes = createByteMasker(plan.with, kind)
+  return { forNull: null, mask: maskTextForm(masker), byBytes }
 }
 
 function maskTextForm(masker: Masker): MaskValue {

@@ -9,6 +9,7 @@ import { BACKEND, FRONTEND } from './frame.ts'
 import type { FieldDescription } from './message.ts'
 import { describe as describeMessage, execute, parse, readRowDescription, SYNC } from './message.ts'
 import { createRowMasker } from './rows.ts'
+import { maskRow } from './testing/mask-row.ts'
 import { decodeBinary, encodeBinary } from './values.ts'
 import { int16, message } from './writer.ts'
 
@@ -172,7 +173,7 @@ describe('detectors on binary values', () => {
   const scan = async (expression: string): Promise<Buffer | null> => {
     const row = await query(`SELECT ${expression}`, 1)
     const masker = createRowMasker(row.fields, planMasks('unknown', [DETECT]), KEYS)
-    return readValues(masker.maskDataRow(row.body).subarray(5))[0]!
+    return readValues(maskRow(masker, row.body).subarray(5))[0]!
   }
 
   const GONE = [
