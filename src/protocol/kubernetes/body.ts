@@ -5,22 +5,29 @@ import { duplicateField } from '../../http/strict-json.ts'
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 export type JsonObject = { readonly [name: string]: Json }
 
+const PROTOBUF = 'application/vnd.kubernetes.protobuf'
+
+export function isProtobuf({ headers }: RequestHead): boolean {
+  return headerOf(headers, 'content-type')?.trim().toLowerCase() === PROTOBUF
+}
+
 /** Bodies that can be read here: JSON, and patches in it. Server-side apply says YAML and sends JSON. */
 const JSON_TYPE =
   /^application\/(json|json-patch\+json|merge-patch\+json|strategic-merge-patch\+json|apply-patch\+yaml)\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
 
 /** Whether what follows the head can be read; in words what is wrong, with the way out. */
-export function bodyProblem({ headers, method, bodyLength }: RequestHead): readonly string[] {
+export function bodyProblem(head: RequestHead): readonly string[] {
+  const { headers, method, bodyLength } = head
   const encoding = headerOf(headers, 'content-encoding')
   if (headers.some(([name]) => name === 'content-encoding') && encoding !== 'identity') {
     return ['has a compressed body', 'Send the body as it is.']
   }
   if (bodyLength === 0) return []
   if (method === 'GET' || method === 'HEAD') return ['reads with a body']
-  if (JSON_TYPE.test(headerOf(headers, 'content-type') ?? '')) return []
+  if (isProtobuf(head) || JSON_TYPE.test(headerOf(headers, 'content-type') ?? '')) return []
   return [
     'has a body that is not JSON',
-    'Send JSON: protobuf, CBOR and YAML bodies cannot be inspected here.',
+    'Send JSON: CBOR and YAML bodies cannot be inspected here.',
   ]
 }
 

@@ -1,5 +1,4 @@
-import type { MaskerSpec } from '../../core/verdict.ts'
-import type { MaskRule } from '../../core/verdict.ts'
+import type { MaskerSpec, MaskRule } from '../../core/verdict.ts'
 import type { Leaf } from '../../mask/json-leaves.ts'
 import { editJson } from '../../mask/json-leaves.ts'
 import type { MaskKeys } from '../../mask/maskers.ts'
@@ -61,7 +60,7 @@ export function createObjectMasker({ resource, namespace, masks, keys }: MaskedK
     const { path, raw } = leaf
     if (raw === 'null') return undefined
     if (identity !== undefined && sameFields(path, APPLIED)) return maskApplied(raw, identity)
-    const spec = identity === undefined ? beside() : covering([...identity, ...path])
+    const spec = identity === undefined ? beside(path) : covering([...identity, ...path])
     const edited = spec === undefined ? searched(path, raw) : whole(path, raw, spec)
     if (edited === undefined || edited === raw) return undefined
     masked.add(path.join('.'))
@@ -73,9 +72,9 @@ export function createObjectMasker({ resource, namespace, masks, keys }: MaskedK
     return by.length === 0 ? undefined : by.reduce(stricter)
   }
 
-  /** Nothing tells which field a cell shows. */
-  function beside(): MaskerSpec | undefined {
-    return columns.length === 0 ? undefined : { name: 'redact' }
+  /** Nothing tells which field a cell of a table shows. */
+  function beside([field]: readonly string[]): MaskerSpec | undefined {
+    return columns.length > 0 && field === 'cells' ? { name: 'redact' } : undefined
   }
 
   function whole(path: readonly string[], raw: string, spec: MaskerSpec): string {

@@ -4,13 +4,14 @@ import type { Asker, Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
 import { headerOf } from '../../http/head.ts'
 import type { Json } from './body.ts'
-import { bodyProblem, readBody, textAt } from './body.ts'
+import { bodyProblem, isProtobuf, readBody, textAt } from './body.ts'
 import { headerProblem } from './headers.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
 import { holdsMasks } from './masked-text.ts'
 import type { Asked } from './operation.ts'
 import { operationOf, otherOperation } from './operation.ts'
 import { queryProblem } from './parameters.ts'
+import { readProtobuf } from './protobuf.ts'
 import { unsupported } from './refusals.ts'
 import type { ResourceRequest } from './request-info.ts'
 import { requestInfo } from './request-info.ts'
@@ -73,10 +74,11 @@ function readResource(
     return request(head, undefined, operationOf(head, asked), { asked, sent })
   }
   if (body === undefined) return { type: 'body', bytesMax: BODY_BYTES_MAX }
+  if (isProtobuf(head)) return readWithProtobuf(head, body, asked, sent)
   const found = readBody(body)
   if (typeof found === 'string') return refused(unsupported(found))
   if (holdsMasks(found.value)) return refused(maskedBody)
-  const whole = withBody(asked, found.value)
+  const whole = named(asked, textAt(found.value, 'metadata', 'name'))
   const parsed = { value: found.value, bytes: body }
   return request(head, parsed, operationOf(head, whole), { asked: whole, sent })
 }
@@ -96,9 +98,24 @@ function sentBy(head: RequestHead, agent: string): Sent {
   }
 }
 
+/** Its kind and name are read; what else is in it, people see by what it would change. */
+function readWithProtobuf(
+  head: RequestHead,
+  body: Buffer,
+  asked: Asked,
+  sent: Sent,
+): Reading<KubernetesNote> {
+  const found = readProtobuf(body)
+  if (typeof found === 'string') return refused(unsupported(found))
+  if (found.holdsMask) return refused(maskedBody)
+  const { apiVersion, kind, name } = found
+  const value = { apiVersion, kind, metadata: { name }, body: `${body.length} bytes of protobuf` }
+  const whole = named(asked, name === '' ? undefined : name)
+  return request(head, { value, bytes: body }, operationOf(head, whole), { asked: whole, sent })
+}
+
 /** What is created is named in the body alone. */
-function withBody(asked: Asked, body: Json): Asked {
-  const name = textAt(body, 'metadata', 'name')
+function named(asked: Asked, name: string | undefined): Asked {
   const { info, verb } = asked
   if (verb !== 'create' || info.name !== undefined || name === undefined) return asked
   return { ...asked, name }

@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { isOnPath } from '../../support/postgres-programs.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..', '..')
+const SOURCE = join(import.meta.dirname, 'go')
+/** Of this checkout, and outside of what is committed. */
+const BUILT = join(ROOT, 'node_modules', '.cache', 'kube')
+
+export interface KubePrograms {
+  readonly apiserver: string
+  readonly kubectl: string
+  readonly etcd: string
+}
+
+/** Kubernetes' own programs where they are built already, and etcd; undefined where one is missing. */
+export function findKubePrograms(): KubePrograms | undefined {
+  const apiserver = join(BUILT, 'apiserver')
+  const kubectl = join(BUILT, 'kubectl')
+  const there = existsSync(apiserver) && existsSync(kubectl) && isOnPath('etcd')
+  return there ? { apiserver, kubectl, etcd: 'etcd' } : undefined
+}
+
+/**
+ * Builds kube-apiserver and kubectl from their Go modules: ten minutes on two cores the first time.
+ * Returns why it cannot, where it cannot.
+ */
+export function buildKubePrograms(say: (text: string) => void): string | undefined {
+  if (!isOnPath('go')) return 'go is not installed'
+  if (!isOnPath('etcd')) {
+    say('installing etcd-server with apt-get')
+    const flags = ['install', '-y', '-q', '--no-install-recommends', 'etcd-server']
+    spawnSync('apt-get', flags, { stdio: 'ignore' })
+    if (!isOnPath('etcd')) return 'etcd is not installed (Debian package etcd-server)'
+  }
+  say('building kube-apiserver and kubectl; this takes some minutes, and seconds the next time')
+  const words = [
+    'build',
+    '-trimpath',
+    '-ldflags=-s -w',
+    '-o',
+    `${BUILT}/`,
+    './apiserver',
+    './kubectl',
+  ]
+  const { status } = spawnSync('go', words, {
+    cwd: SOURCE,
+    env: { ...process.env, CGO_ENABLED: '0' },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  return status === 0 ? undefined : 'go build failed'
+}
