@@ -170,6 +170,8 @@ async function wire(
     keys,
     refused: hooks.sessionRefused,
   })
+  undo.add(() => postgres.listener.destroyConnections())
+  undo.add(() => postgres.listener.close())
   const http = await wireHttp({
     config,
     clock,
@@ -185,9 +187,9 @@ async function wire(
     refused: hooks.sessionRefused,
   })
   identity.agents.onRevoked((agent) => http.forget(agent.name))
+  undo.add(() => http.close())
+  undo.add(() => http.stop())
   const resources = [...postgres.resources, ...http.resources]
-  undo.add(() => postgres.listener.destroyConnections())
-  undo.add(() => postgres.listener.close())
   const api = await wireApi({
     config,
     clock,
