@@ -21,6 +21,9 @@ export function accessesOfBody(operation: ArmOperation, body: Json): readonly Ac
     return deployment(body, scope).filter(({ action: one }) => one === SECRETS_READ)
   }
   if (action === 'microsoft.resources/deploymentstacks/write') return stack(body, scope)
+  if (action === 'microsoft.resources/deploymentstacks/validate/action') {
+    return stack(body, scope).filter(({ action: one }) => one === SECRETS_READ)
+  }
   if (/^microsoft\.resources\/deploymentstacks(whatifresults)?\//.test(action)) {
     throw new Unreadable('an operation of deployment stacks other than writing and deleting')
   }

@@ -112,6 +112,12 @@ test('a deployment in complete mode says so, and so does one without a mode', ()
   assert.match(accesses(stack, body('delete')).join(), /azure\.deployment\.complete/)
   assert.doesNotMatch(accesses(stack, body('detach')).join(), /azure\.deployment\.complete/)
   assert.match(accesses(stack, body('detach')).join(), /storageAccounts\/write/)
+  const gone = stack.replace('PUT', 'DELETE')
+  assert.doesNotMatch(accesses(gone).join(), /azure\./)
+  assert.match(
+    accesses(`${gone}&unmanageAction.Resources=delete`).join(),
+    /azure\.deployment\.complete/,
+  )
 })
 
 test('a what-if only reads, but not keys', () => {
@@ -169,4 +175,20 @@ test('the text for people has no secret, and the tool that sent it', () => {
   assert.match(text, /^PUT \/subscriptions.*\ncommandname: vm create\n/)
   assert.doesNotMatch(text, /S3cret/)
   assert.match(text, /sha256 [0-9a-f]{64}$/)
+})
+
+test('a parameter that its template calls secure is not shown, whatever its name', () => {
+  const template = {
+    parameters: { p: { type: 'secureString' }, q: { type: 'string' } },
+    resources: [],
+  }
+  const body = deployment(template, {
+    parameters: { P: { value: 'S3cret' }, q: { value: 'plain' } },
+  })
+  const bytes = Buffer.from(JSON.stringify(body))
+  const head = { ...attack({ line: DEPLOY, body }), bodyLength: bytes.length }
+  const reading = readArm(head, bytes, { agent: 'a', sessionId: 's' }, { links: createLinkStore() })
+  assert.ok(reading.type === 'request')
+  assert.doesNotMatch(reading.request.text, /S3cret/)
+  assert.match(reading.request.text, /plain/)
 })

@@ -20,7 +20,7 @@ import { denial, unsupported } from './refusals.ts'
 import { headProblem, saysJson } from './request-head.ts'
 import { requestText } from './request-text.ts'
 import { Unreadable } from './template.ts'
-import { SECRETS_READ } from './words.ts'
+import { DEPLOYMENT_COMPLETE, SECRETS_READ } from './words.ts'
 
 /** What is remembered of a request until its answer comes. */
 export interface AzureNote {
@@ -95,7 +95,7 @@ function readAny(
       if (needsBody(operation)) return refused(unsupported('has no body'))
       return request(part, path, operation, [
         ...accessesOf(operation),
-        ...expanded(part, operation),
+        ...accessesOfQuery(part, operation),
       ])
     }
     const form = takesComments(operation) && bytes !== undefined ? strictBytes(bytes) : bytes
@@ -103,7 +103,7 @@ function readAny(
     return readWhole(part, form, (value, whole) => {
       const accesses = [
         ...accessesOf(operation),
-        ...expanded(part, operation),
+        ...accessesOfQuery(part, operation),
         ...accessesOfBody(operation, value),
       ]
       const isRewritten = bytes !== undefined && !whole.equals(bytes)
@@ -163,12 +163,21 @@ function strictBytes(bytes: Buffer): Buffer | string {
   return typeof strict === 'string' ? strict : Buffer.from(strict.text)
 }
 
-/** `$expand=userData` shows what a machine was started with, which is where passwords are put. */
-function expanded({ parameters }: RequestHead, { object }: ArmOperation): readonly Access[] {
+/**
+ * What the query asks for beside. `$expand=userData` shows what a machine was started with, which is
+ * where passwords are put; a stack may take along what it deployed when it goes.
+ */
+function accessesOfQuery({ parameters }: RequestHead, { object }: ArmOperation): readonly Access[] {
+  const deletes = parameters.some(
+    ([name, value]) => /^unmanageaction/i.test(name) && !/^detach$/i.test(value),
+  )
   const shown = parameters.some(
     ([name, value]) => /^\$?expand$/i.test(name) && /userdata|secret|key|credential/i.test(value),
   )
-  return shown ? [required(SECRETS_READ, object)] : []
+  return [
+    ...(shown ? [required(SECRETS_READ, object)] : []),
+    ...(deletes ? [required(DEPLOYMENT_COMPLETE, object)] : []),
+  ]
 }
 
 /** Languages in which a field can be read under another name. */
