@@ -122,6 +122,8 @@ SELECT 'p'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_objec
     'name', p.proname,
     'builtin', p.oid OPERATOR(pg_catalog.<) ${USER_OID},
     'extension', ${extensionMember('pg_proc', 'p.oid')},
+    'makesRange', p.prolang ${EQ} '12'::pg_catalog.oid
+      AND p.prosrc OPERATOR(pg_catalog.~) '^(multi)?range_constructor[0-3]$',
     'kind', p.prokind::pg_catalog.text,
     'volatility', p.provolatile::pg_catalog.text,
     'arguments', p.pronargs,

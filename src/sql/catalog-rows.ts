@@ -96,6 +96,7 @@ function readRoutine(database: string, body: JsonObject): Routine {
     path: [database, schema, name],
     builtin: body['builtin'] === true,
     extension: body['extension'] === true,
+    makesRange: body['makesRange'] === true,
     kind: text(body['kind']),
     volatility: VOLATILITIES[text(body['volatility'])] ?? 'volatile',
     argumentsMin: count - number(body['defaults']) - (variadic ? 1 : 0),

@@ -41,6 +41,8 @@ export interface Routine {
   readonly path: ObjectPath
   readonly builtin: boolean
   readonly extension: boolean
+  /** A function of PostgreSQL that comes with a type that a user made: it puts its arguments together. */
+  readonly makesRange: boolean
   /** `pg_proc.prokind`: f function, p procedure, a aggregate, w window function. */
   readonly kind: string
   readonly volatility: 'immutable' | 'stable' | 'volatile'
@@ -106,6 +108,11 @@ export class CatalogScope {
   /** The column path of RowDescription's table oid and attribute number. */
   columnAt(tableOid: number, attnum: number): ObjectPath | undefined {
     return this.#byOid.get(tableOid)?.columns.find((column) => column.attnum === attnum)?.path
+  }
+
+  /** All columns of a table, for a value that is a whole row of it; undefined: not known. */
+  columnsOf(tableOid: number): readonly ObjectPath[] | undefined {
+    return this.#byOid.get(tableOid)?.columns.map(({ path }) => path)
   }
 
   /** Takes in the rows that `lookupQuery(lookup)` gave. Throws TARGET_PROTOCOL if they make no sense. */

@@ -3,6 +3,7 @@ import { columnReference, fieldSelection } from './columns.ts'
 import { callName, callRoutine } from './functions.ts'
 import { castTo, usesOperator } from './hidden-calls.ts'
 import { refuseKind } from './refuse.ts'
+import { rowMember } from './row-members.ts'
 import type { Scope } from './scope.ts'
 import { derived, merge, NOTHING } from './sources.ts'
 import type { Sources } from './sources.ts'
@@ -119,7 +120,10 @@ function operation(a: Analysis, body: BodyOf<'A_Expr'>, scope: Scope): Sources {
   let flow = NOTHING
   if (body.lexpr !== undefined) flow = merge(flow, a.expression(body.lexpr, scope))
   if (body.rexpr !== undefined) flow = merge(flow, a.expression(body.rexpr, scope))
-  return usesOperator(a, texts(body.name), derived(flow))
+  const member = rowMember(a, body, scope)
+  // All of the row is put together all the same.
+  if (member !== undefined) a.collector.computed(flow)
+  return usesOperator(a, texts(body.name), member ?? derived(flow))
 }
 
 function caseValue(a: Analysis, body: BodyOf<'CaseExpr'>, scope: Scope): Sources {
@@ -150,7 +154,9 @@ function functionCall(a: Analysis, body: BodyOf<'FuncCall'>, scope: Scope): Sour
 
 function subLink(a: Analysis, body: BodyOf<'SubLink'>, scope: Scope): Sources {
   const [value, name] =
-    body.subselect === undefined ? [NOTHING, null] : queryValue(a, body.subselect, scope)
+    body.subselect === undefined
+      ? [NOTHING, null]
+      : queryValue(a, body.subselect, scope, body.subLinkType === 'EXISTS_SUBLINK')
   a.queryNames.set(body, name)
   const test = body.testexpr === undefined ? NOTHING : a.expression(body.testexpr, scope)
   const names = texts(body.operName)
@@ -160,15 +166,21 @@ function subLink(a: Analysis, body: BodyOf<'SubLink'>, scope: Scope): Sources {
   return body.subLinkType === 'EXPR_SUBLINK' ? flow : derived(flow)
 }
 
-/** A query used as a value tells of its columns, and of what its conditions read. Also its name. */
+/**
+ * A query used as a value tells of its columns, and of what its conditions read. Also its name.
+ * `onlyWhether`: there is a row or there is none, whatever stands in its columns.
+ */
 function queryValue(
   a: Analysis,
   node: Node,
   scope: Scope,
+  onlyWhether = false,
 ): readonly [flow: Sources, name: string | null] {
   const mark = a.collector.predicateMark()
   const { columns, open } = a.query(node, scope)
-  const flow = columns.reduce((sum, column) => merge(sum, column.sources), open ?? NOTHING)
+  const flow = onlyWhether
+    ? NOTHING
+    : columns.reduce((sum, column) => merge(sum, column.sources), open ?? NOTHING)
   const name = open === undefined ? (columns[0]?.name ?? null) : null
   return [merge(flow, derived(a.collector.predicatesSince(mark))), name]
 }

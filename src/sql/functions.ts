@@ -66,20 +66,25 @@ export function callRoutine(a: Analysis, call: Call): Sources {
       'Check the name, the arguments and the search_path.',
     )
   }
-  // How many rows it makes tells of its arguments.
-  if (found.some((routine) => routine.returnsSet)) a.collector.predicate(flow)
   let result = NOTHING
   const seen = new Set<string>()
   for (const routine of found) {
-    const key = [routine.schema, routine.volatility, routine.builtin, routine.extension].join('\0')
+    const { schema, volatility, builtin: own, extension, makesRange } = routine
+    const key = [schema, volatility, own, extension, makesRange].join('\0')
     if (seen.has(key)) continue
     seen.add(key)
-    result = merge(
-      result,
-      routine.builtin ? builtin(a, routine, call, flow) : foreign(a, routine, flow),
-    )
+    result = merge(result, one(a, routine, call, flow))
   }
+  // How many rows it makes tells of its arguments, and of what it reads.
+  if (found.some((routine) => routine.returnsSet)) a.collector.predicate(merge(flow, result))
   return result
+}
+
+function one(a: Analysis, routine: Routine, call: Call, flow: Sources): Sources {
+  if (routine.builtin) return builtin(a, routine, call, flow)
+  if (!routine.makesRange) return foreign(a, routine, flow)
+  a.collector.access('sql.execute', routine.path, 'implied')
+  return flow
 }
 
 function builtin(a: Analysis, routine: Routine, call: Call, flow: Sources): Sources {

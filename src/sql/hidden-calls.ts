@@ -47,6 +47,8 @@ function usesHidden(a: Analysis, calls: readonly HiddenCall[], by: string, flow:
   for (const call of calls) {
     if (call.by !== by) continue
     a.collector.access('sql.execute', call.path, 'required')
+    // It may make any number of rows.
+    a.collector.predicate(UNKNOWN)
     result = merge(result, UNKNOWN)
   }
   return result

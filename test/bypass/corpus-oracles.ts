@@ -76,6 +76,25 @@ export const ORACLES: readonly BypassCase[] = [
     { 'strict, extended: WHERE with a parameter': 'SELECT id FROM customers WHERE email = $1' },
     { ...strict, mode: 'extended', values: ['x'] },
   ),
+  ...masked({
+    'EXISTS of a set of rows':
+      "SELECT EXISTS (SELECT generate_series(1, position('z' in email) - 2) FROM customers WHERE id = 1)",
+    "EXISTS of a user's set": 'SELECT EXISTS (SELECT f_table()), EXISTS (SELECT (f_setof()).email)',
+    'EXISTS of a set by an operator': 'SELECT EXISTS (SELECT 1 ##> 1)',
+    'EXISTS with DISTINCT and OFFSET':
+      "SELECT EXISTS (SELECT DISTINCT email LIKE 'zq%' FROM customers OFFSET 1)",
+    'EXISTS of a masked member':
+      "SELECT EXISTS (SELECT 1 FROM customers c WHERE to_jsonb(c) ->> 'email' LIKE 'zq%')",
+    'a masked member by another name':
+      "SELECT to_jsonb(c) ->> 'email' FROM customers c(id, email, name)",
+    'all members but a clean one': "SELECT to_jsonb(c) - 'name' FROM customers c",
+    'a member of a row of renamed columns':
+      "SELECT to_jsonb(q) ->> 'name' FROM (SELECT email, name FROM customers) q(name, email)",
+    'a member by a name that is cut off':
+      "SELECT to_jsonb(c) ->> 'name'::varchar(2) FROM customers c",
+    'range of masked values':
+      "SELECT text_range(email, NULL), lower(text_range(NULL, email)), text_range(email, email, '[]') FROM customers WHERE id = 1",
+  }),
   ...masked(
     {
       'strict: plainly': 'SELECT id, email, card FROM customers',

@@ -1,3 +1,4 @@
+import type { ObjectPath } from '../../core/object.ts'
 import type { Access, Operation, Outputs } from '../../core/operation.ts'
 import type { ColumnMask, DetectMask, MaskRule } from '../../core/verdict.ts'
 import type { MaskPlan } from '../../mask/plan.ts'
@@ -62,9 +63,20 @@ function agrees(
     if (tableOid < FIRST_USER_OID || (column !== 'pass' && column.type === 'masked')) return true
     // System columns (ctid, xmin, tableoid) have negative numbers, and no data of users.
     if (columnNumber < 0) return true
-    const path = scope.columnAt(tableOid, columnNumber)
-    return path !== undefined && !covered(columnMasks, path)
+    const paths = columnsAt(scope, tableOid, columnNumber)
+    return paths.length > 0 && !paths.some((path) => covered(columnMasks, path))
   })
+}
+
+/** Column 0 is the whole row as one value; none is known of a table that nothing was classified with. */
+function columnsAt(
+  scope: CatalogScope,
+  tableOid: number,
+  columnNumber: number,
+): readonly ObjectPath[] {
+  if (columnNumber === 0) return scope.columnsOf(tableOid) ?? []
+  const path = scope.columnAt(tableOid, columnNumber)
+  return path === undefined ? [] : [path]
 }
 
 /** What the target's texts may hold of masked values. */

@@ -123,6 +123,8 @@ pg_terminate_backend f v 1 b
 pg_table_size f v 1 b
 format_type f s 2 b`
 
+const SETS = new Set(['unnest', 'generate_series', 'json_each', 'json_to_recordset', 'leak_rows'])
+
 const USERS: Readonly<Record<string, readonly string[]>> = {
   leak: ['public f s 1 b'],
   leak_rows: ['public f v 0 c'],
@@ -225,6 +227,7 @@ function routine(name: string, line: string): object {
     defaults: 0,
     variadic: count === '*',
     returns,
+    set: SETS.has(name),
     argumentModes: outs?.map(() => 'o') ?? null,
     argumentNames: outs ?? null,
   }
