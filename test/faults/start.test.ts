@@ -50,17 +50,31 @@ async function failsToStart(
   return bench.log.slice(said).join('\n')
 }
 
-for (const door of ['postgres', 'api'] as const) {
+/** The configuration with one door where something else listens already. */
+const DOORS: Readonly<Record<string, (good: string, port: number) => string>> = {
+  postgres: (good, port) =>
+    good.replace("postgres: { address: '127.0.0.1:0'", `postgres: { address: '127.0.0.1:${port}'`),
+  api: (good, port) =>
+    good.replace("api: { address: '127.0.0.1:0'", `api: { address: '127.0.0.1:${port}'`),
+  // It is opened where there is a resource for it.
+  http: (good, port) =>
+    good
+      .replace('\n  api:', `\n  http: { address: '127.0.0.1:${port}' }\n  api:`)
+      .replace('\nrecords:', `${ARM}\nrecords:`),
+}
+const ARM = `
+  - name: arm
+    type: azure-arm
+    credential: { from: environment, variable: CHAPERONE_TEST_TARGET_PASSWORD }`
+
+for (const [door, move] of Object.entries(DOORS)) {
   test(`the address of the ${door} door is taken`, { skip }, async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
     const { port } = taken.address() as AddressInfo
     const file = join(bench.folder, 'chaperone.yaml')
     const good = readFileSync(file, 'utf8')
-    const bad = good.replace(
-      `${door}: { address: '127.0.0.1:0'`,
-      `${door}: { address: '127.0.0.1:${port}'`,
-    )
+    const bad = move(good, port)
     assert.notEqual(bad, good)
     const told = await failsToStart(
       () => writeFileSync(file, bad),
