@@ -15,12 +15,7 @@ type ReadOne = (head: RequestHead, body: Buffer | undefined) => Reading<AzureNot
  * `POST /batch`: every request in it is judged as if it came alone, and all of them must pass. A part
  * that would have to be answered by the gateway, or that follows a link, is refused with the whole.
  */
-export function readBatch(
-  head: RequestHead,
-  value: Json,
-  bytes: Buffer,
-  readOne: ReadOne,
-): Reading<AzureNote> {
+export function readBatch(head: RequestHead, value: Json, readOne: ReadOne): Reading<AzureNote> {
   const requests = fieldOf(value, 'requests')
   if (head.method !== 'POST' || !isList(requests) || requests.length === 0) {
     return refused('is a batch without requests')
@@ -43,7 +38,7 @@ export function readBatch(
     list: false,
     reads: false,
   }
-  const text = requestText(head, { value, bytes })
+  const text = requestText(head, { value })
   return { type: 'request', request: { operation, text, note } }
 }
 

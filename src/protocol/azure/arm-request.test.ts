@@ -174,7 +174,6 @@ test('the text for people has no secret, and the tool that sent it', () => {
   const { text } = reading.request
   assert.match(text, /^PUT \/subscriptions.*\ncommandname: vm create\n/)
   assert.doesNotMatch(text, /S3cret/)
-  assert.match(text, /sha256 [0-9a-f]{64}$/)
 })
 
 test('a parameter that its template calls secure is not shown, whatever its name', () => {

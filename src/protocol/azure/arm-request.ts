@@ -78,7 +78,7 @@ function readAny(
   if (problem !== undefined) return { type: 'refused', denial: problem }
   const followed = links.find(asker, targetOf(head))
   const isBatch = head.segments.length === 1 && head.segments[0]!.toLowerCase() === 'batch'
-  if (isBatch) return readWhole(head, body, (value, bytes) => readBatch(head, value, bytes, one))
+  if (isBatch) return readWhole(head, body, (value) => readBatch(head, value, one))
   return one(head, body)
 
   /** One request: the whole, or a part of a batch. */

@@ -37,7 +37,7 @@ export function readGraph(
   const followed = links.find(asker, targetOf(head))
   if (isContinued(head) && followed === undefined) return { type: 'refused', denial: notGiven() }
   if (head.segments.length === 2 && head.segments[1]!.toLowerCase() === '$batch') {
-    return readWhole(head, body, (value, bytes) => readBatch(head, value, bytes))
+    return readWhole(head, body, (value) => readBatch(head, value))
   }
   return readOne(head, body)
 }
@@ -57,11 +57,8 @@ function readOne(head: RequestHead, body: Buffer | undefined): Read {
     // Pictures and files: what they hold cannot be told.
     return request(head, path, operation.action, [...accesses, required(UNLISTED, path.object)])
   }
-  return readWhole(head, body, (value, bytes) =>
-    request(head, path, operation.action, [...accesses, ...accessesOfBody(path, value)], {
-      value,
-      bytes,
-    }),
+  return readWhole(head, body, (value) =>
+    request(head, path, operation.action, [...accesses, ...accessesOfBody(path, value)], { value }),
   )
 }
 
@@ -70,7 +67,7 @@ function request(
   path: GraphPath,
   kind: string,
   accesses: readonly Access[],
-  body?: { value: Json; bytes: Buffer },
+  body?: { value: Json },
 ): Read {
   const operation = {
     ...operationOf(head, kind, accesses),
@@ -128,7 +125,7 @@ const RISING_FIELDS =
   /^(passwordprofile|accountenabled|keycredentials|passwordcredentials|membershiprule|isassignabletorole|approles|requiredresourceaccess|identifieruris|web|spa|publicclient|onpremisesimmutableid|userprincipalname|mail|othermails|identities|roles|approleassignmentrequired|preferredtokensigningkeythumbprint)$/i
 
 /** `POST /$batch`: every request in it is judged as if it came alone, and all of them must pass. */
-function readBatch(head: RequestHead, value: Json, bytes: Buffer): Read {
+function readBatch(head: RequestHead, value: Json): Read {
   const requests = fieldOf(value, 'requests')
   if (head.method !== 'POST' || !isList(requests) || requests.length === 0) {
     return refused('is a batch without requests')
@@ -153,7 +150,7 @@ function readBatch(head: RequestHead, value: Json, bytes: Buffer): Read {
   }
   return {
     type: 'request',
-    request: { operation, text: requestText(head, { value, bytes }), note },
+    request: { operation, text: requestText(head, { value }), note },
   }
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { RequestHead } from '../../http/head.ts'
 import type { Json } from './json.ts'
 import { fieldOf, isList, isObject } from './json.ts'
@@ -10,18 +9,17 @@ const NO_SECRET =
 
 /**
  * What records and approvers see of a request: its line, which tool it came from, and its body with
- * what looks like a secret left out. The digest at the end is of the body's exact bytes.
+ * what looks like a secret left out: no digest either, with which a short secret could be guessed.
  */
-export function requestText(head: RequestHead, body?: { value: Json; bytes: Buffer }): string {
+export function requestText(head: RequestHead, body?: { value: Json }): string {
   const { method, path, query, headers } = head
   const line = `${method} ${path}${query === '' ? '' : `?${query}`}`
   const notes = headers
     .filter(([name]) => name === 'commandname' || name === 'x-ms-client-request-id')
     .map(([name, value]) => `${name}: ${value.slice(0, NOTE_CHARS_MAX)}`)
   if (body === undefined) return [line, ...notes].join('\n')
-  const digest = createHash('sha256').update(body.bytes).digest('hex')
   const shown = withoutSecrets(withoutSecureParameters(body.value))
-  return [line, ...notes, '', JSON.stringify(shown, undefined, 1), `sha256 ${digest}`].join('\n')
+  return [line, ...notes, '', JSON.stringify(shown, undefined, 1)].join('\n')
 }
 
 const NOTE_CHARS_MAX = 200
