@@ -46,8 +46,11 @@ export function createTextTransform(
     }
     const shown = hits.filter((hit) => hit.end <= cut)
     for (const hit of shown) masked.add(hit.detector)
-    const out = splice(view, context.length, cut, shown)
-    const rest = Buffer.concat([Buffer.from(view.slice(cut)), bytes.subarray(whole)])
+    const cutBytes = whole - Buffer.byteLength(view.slice(cut))
+    const out =
+      shown.length === 0 ? bytes.subarray(0, cutBytes) : splice(view, context.length, cut, shown)
+    // A copy: a slice would keep the whole window alive.
+    const rest = Buffer.from(bytes.subarray(cutBytes))
     context = view.slice(Math.max(0, cut - CONTEXT_CHARACTERS), cut)
     pending = rest.length === 0 ? [] : [rest]
     waiting = rest.length

@@ -21,6 +21,7 @@ export interface StorageBenchOptions extends AzuriteOptions {
   readonly rules: string
   /** How the gateway signs in. Azurite checks signatures, and of tokens no more than their form. */
   readonly upstream?: 'shared-key' | 'token'
+  readonly asProcess?: boolean
 }
 
 const KEY_VARIABLE = 'CHAPERONE_TEST_ACCOUNT_KEY'
@@ -28,7 +29,7 @@ const TOKEN_VARIABLE = 'CHAPERONE_TEST_STORAGE_TOKEN'
 
 /** Azurite behind a gateway that calls it `acme`. */
 export async function startStorageBench(options: StorageBenchOptions): Promise<StorageBench> {
-  const { rules, upstream = 'shared-key' } = options
+  const { rules, upstream = 'shared-key', asProcess = false } = options
   const azurite = await startAzurite(options)
   const caFile = join(azurite.folder, 'trusted.pem')
   await writeFile(caFile, azurite.authority)
@@ -39,6 +40,7 @@ export async function startStorageBench(options: StorageBenchOptions): Promise<S
       : `{ kind: shared-key, from: environment, variable: ${KEY_VARIABLE} }`
   try {
     const bench = await startHttpBench({
+      asProcess,
       environment: { [KEY_VARIABLE]: ACCOUNT_KEY, [TOKEN_VARIABLE]: storageToken() },
       resources: `
   - name: acme

@@ -9,6 +9,7 @@ import { systemClock } from '../../../src/core/clock.ts'
 import type { Log, LogFields } from '../../../src/core/log.ts'
 import type { Gateway } from '../../../src/main.ts'
 import { startGateway } from '../../../src/main.ts'
+import { startGatewayProcess } from '../../support/gateway-process.ts'
 import { recordedText } from '../../support/recorded.ts'
 
 const AUDIENCE = 'api://chaperone-test'
@@ -23,11 +24,15 @@ export interface HttpBenchOptions {
   readonly policy: string
   /** Secrets that the configuration names, by variable. */
   readonly environment?: Readonly<Record<string, string>>
+  /** Run it as a process of its own, whose memory can be looked at. */
+  readonly asProcess?: boolean
 }
 
 /** A gateway with an HTTP door in this process, and Entra as an emulator. */
 export interface HttpBench {
   readonly port: number
+  /** Of the gateway, where it is a process of its own. */
+  readonly pid: number | undefined
   readonly apiPort: number
   /** PEM of what clients trust. */
   readonly authority: string
@@ -63,7 +68,7 @@ export async function startHttpBench(options: HttpBenchOptions): Promise<HttpBen
 }
 
 async function build(
-  { resources, policy, environment = {} }: HttpBenchOptions,
+  { resources, policy, environment = {}, asProcess = false }: HttpBenchOptions,
   undo: (() => Promise<unknown>)[],
   stop: () => Promise<void>,
 ): Promise<HttpBench> {
@@ -83,10 +88,9 @@ async function build(
   const configFile = join(folder, 'chaperone.yaml')
   await writeFile(configFile, configText(entra, resources))
   const log: string[] = []
-  const gateway: Gateway = await startGateway(loadConfig(configFile), {
-    clock: systemClock,
-    log: logInto(log),
-  })
+  const gateway: Gateway & { readonly pid?: number } = asProcess
+    ? await startGatewayProcess(configFile, log)
+    : await startGateway(loadConfig(configFile), { clock: systemClock, log: logInto(log) })
   undo.push(() => gateway.close())
   const token = () =>
     entra.issueToken({
@@ -98,6 +102,7 @@ async function build(
   const kept = await token()
   return {
     port: gateway.httpPort!,
+    pid: gateway.pid,
     apiPort: gateway.apiPort,
     authority: readFileSync(gateway.authorityFile!, 'utf8'),
     authorityFile: gateway.authorityFile!,
