@@ -7,7 +7,7 @@ import { fieldOf, isList, isObject, textOf } from './json.ts'
 import { objectOfId } from './scope.ts'
 import type { TemplateScope } from './template.ts'
 import { accessesOfTemplate, templateOf, Unreadable } from './template.ts'
-import { DEPLOYMENT_COMPLETE, ESCALATE, SECRETS_READ } from './words.ts'
+import { DEPLOYMENT_COMPLETE, ESCALATE, REFERENCE, SECRETS_READ } from './words.ts'
 
 /**
  * What a request's body asks for beside its path: the resources of a deployment, the target of a
@@ -18,11 +18,11 @@ export function accessesOfBody(operation: ArmOperation, body: Json): readonly Ac
   const scope = scopeOfDeployment(operation.object)
   if (action === 'microsoft.resources/deployments/write') return deployment(body, scope)
   if (/^microsoft\.resources\/deployments\/(whatif|validate)\/action$/.test(action)) {
-    return deployment(body, scope).filter(({ action: one }) => one === SECRETS_READ)
+    return deployment(body, scope).filter(onlyReads)
   }
   if (action === 'microsoft.resources/deploymentstacks/write') return stack(body, scope)
   if (action === 'microsoft.resources/deploymentstacks/validate/action') {
-    return stack(body, scope).filter(({ action: one }) => one === SECRETS_READ)
+    return stack(body, scope).filter(onlyReads)
   }
   if (/^microsoft\.resources\/deploymentstacks(whatifresults)?\//.test(action)) {
     throw new Unreadable('an operation of deployment stacks other than writing and deleting')
@@ -30,6 +30,11 @@ export function accessesOfBody(operation: ArmOperation, body: Json): readonly Ac
   if (/\/(validate)?moveresources\/action$/.test(action)) return move(operation, body)
   const code = bringsCode(body) ? [required(ESCALATE, operation.object)] : []
   return [...identitiesIn(body), ...code]
+}
+
+/** What is evaluated also where nothing is deployed. */
+function onlyReads({ action }: Access): boolean {
+  return action === SECRETS_READ || action === REFERENCE || action.endsWith('/read')
 }
 
 const NEEDS_BODY =

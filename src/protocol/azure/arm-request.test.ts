@@ -191,3 +191,20 @@ test('a parameter that its template calls secure is not shown, whatever its name
   assert.doesNotMatch(reading.request.text, /S3cret/)
   assert.match(reading.request.text, /plain/)
 })
+
+test('what an expression refers to is a read, of its own template or of a type in the same scope', () => {
+  const outputs = (value: string) =>
+    accesses(DEPLOY, deployment({ resources: [], outputs: { o: { value } } })).slice(1)
+  assert.deepEqual(outputs("[reference('store').x]"), [])
+  assert.deepEqual(
+    outputs("[reference(resourceId('Microsoft.Storage/storageAccounts', 'acme'), '1').x]"),
+    [
+      'Microsoft.Storage/storageAccounts/read S/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts',
+    ],
+  )
+  assert.deepEqual(
+    outputs("[reference(resourceId('other', 'Microsoft.Storage/storageAccounts', 'acme')).x]"),
+    ['azure.reference '],
+  )
+  assert.deepEqual(outputs("[reference(parameters('id')).x]"), ['azure.reference '])
+})

@@ -23,7 +23,9 @@ export function readTypes(
   const isFull = spelled[0]!.includes('.') && spelled.length > 1
   // The old form of extension resources has its namespace in the name, which may be an expression.
   if (words.some((word) => word.toLowerCase() === 'providers')) return undefined
-  if (isFull) return spelled
+  // A child of another type would be an extension, whose place a reader may see elsewhere.
+  const continues = parent?.types.every((word, at) => word === spelled[at]) ?? true
+  if (isFull) return continues ? spelled : undefined
   return parent === undefined ? undefined : [...parent.types, ...spelled]
 }
 

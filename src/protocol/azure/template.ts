@@ -1,13 +1,14 @@
 import type { Access } from '../../core/operation.ts'
 import { accessesOf, required } from './arm-accesses.ts'
 import type { Json, JsonObject } from './json.ts'
-import { eachText, fieldOf, isList, isObject, textOf } from './json.ts'
+import { fieldOf, isList, isObject, textOf } from './json.ts'
 import { TEMPLATE_RESOURCES_MAX } from './limits.ts'
 import { bringsCode, identitiesIn } from './identities.ts'
 import { objectOfId } from './scope.ts'
 import { readNames, readTypes } from './template-names.ts'
 import type { TypeAndName } from './template-names.ts'
-import { ESCALATE, SECRETS_READ } from './words.ts'
+import { readsOfTemplate } from './template-reads.ts'
+import { ESCALATE } from './words.ts'
 
 /** Why a template cannot be taken apart, in words. */
 export class Unreadable extends Error {}
@@ -64,7 +65,7 @@ export function accessesOfTemplate(template: Json, scope: TemplateScope): readon
     for (const resource of listOf(fieldOf(one, 'resources'))) add(resource, undefined, within)
   }
   readOne(template, scope)
-  if (readsSecrets(template)) found.push(required(SECRETS_READ, scope.object))
+  found.push(...readsOfTemplate(template, scope.object))
   found.push(...identitiesIn(template))
   if (bringsCode(template)) found.push(required(ESCALATE, scope.object))
   return found
@@ -156,21 +157,4 @@ function nestedScope(resource: JsonObject, within: TemplateScope): readonly stri
 function wordOf(value: Json, type: string): readonly string[] {
   if (typeof value !== 'string') throw new Unreadable('a scope in the template is no text')
   return value.startsWith('[') ? [] : [type, value.toLowerCase()]
-}
-
-/** Expressions that read keys (`listKeys`, `list*`), and parameters that come out of a vault. */
-function readsSecrets(template: Json): boolean {
-  let found = false
-  eachText(template, (text) => {
-    found ||= /\blist[a-z0-9]*\s*\(|\bgetsecret\s*\(|\bgenerateto?ken\s*\(/i.test(text)
-  })
-  return found || hasField(template, 'keyVault')
-}
-
-function hasField(value: Json, name: string): boolean {
-  if (isList(value)) return value.some((one) => hasField(one, name))
-  if (!isObject(value)) return false
-  const reference = fieldOf(value, 'reference')
-  if (isObject(reference) && fieldOf(reference, name) !== undefined) return true
-  return Object.values(value).some((one) => hasField(one, name))
 }

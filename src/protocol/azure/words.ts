@@ -9,5 +9,7 @@ export const ESCALATE = 'azure.escalate'
 export const UNLISTED = 'azure.unlisted'
 /** A deployment that deletes whatever its template does not name. */
 export const DEPLOYMENT_COMPLETE = 'azure.deployment.complete'
+/** An expression in a template reads something, and it cannot be told what. */
+export const REFERENCE = 'azure.reference'
 /** Asks how something goes that this session began. */
 export const POLL = 'azure.poll'

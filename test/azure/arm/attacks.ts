@@ -287,7 +287,7 @@ const TEMPLATES: readonly Attack[] = [
     what: 'a role as a child',
     line: DEPLOY,
     body: deployment([{ ...account('a'), resources: [role] }]),
-    codes: NO_RULE,
+    codes: UNREAD,
   },
   {
     what: 'a role in a nested template',
@@ -425,6 +425,56 @@ const TEMPLATES: readonly Attack[] = [
       properties: {
         mode: 'Incremental',
         template: { resources: [], outputs: { k: { value: "[listKeys('acme','2021-04-01')]" } } },
+      },
+    },
+    codes: NO_RULE,
+  },
+  {
+    what: 'the properties of something elsewhere in an output',
+    line: DEPLOY,
+    body: {
+      properties: {
+        mode: 'Incremental',
+        template: {
+          resources: [],
+          outputs: {
+            o: {
+              value: `[reference('${OTHER}/providers/Microsoft.Storage/storageAccounts/x', '2022-09-01')]`,
+            },
+          },
+        },
+      },
+    },
+    codes: NO_RULE,
+  },
+  {
+    what: 'the same by a group in resourceId',
+    line: DEPLOY,
+    body: {
+      properties: {
+        mode: 'Incremental',
+        template: {
+          resources: [],
+          outputs: {
+            o: {
+              value: "[reference(resourceId('other','Microsoft.Storage/storageAccounts','x'),'1')]",
+            },
+          },
+        },
+      },
+    },
+    codes: NO_RULE,
+  },
+  {
+    what: 'the same asked of a what-if',
+    line: DEPLOY.replace('PUT', 'POST').replace('?', '/whatIf?'),
+    body: {
+      properties: {
+        mode: 'Incremental',
+        template: {
+          resources: [],
+          outputs: { o: { value: "[references('x')[0]]", v: "[ Reference ( parameters('id') )]" } },
+        },
       },
     },
     codes: NO_RULE,

@@ -33,9 +33,20 @@ export interface SignedIn {
   readonly az: (...words: readonly string[]) => Promise<unknown>
 }
 
+/** What of a gateway the CLI has to know. */
+export type CliBench = Pick<
+  ArmBench,
+  'folder' | 'authorityFile' | 'api' | 'door' | 'tenant' | 'appId' | 'token'
+> & {
+  /** `NAME=TYPE` of resources beside `arm` and `graph`. */
+  readonly resources?: readonly string[]
+  /** More of the CLI's environment. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
 /** Registers the gateway as a cloud, by the commands of docs/azure-cli.md, and signs in as an agent. */
 export async function signIn(
-  bench: ArmBench,
+  bench: CliBench,
   { program, discovers }: AzureCli,
   agent: AgentName = 'etl-1',
 ): Promise<SignedIn> {
@@ -51,6 +62,7 @@ export async function signIn(
     AZURE_CORE_COLLECT_TELEMETRY: 'false',
     AZURE_CORE_ONLY_SHOW_ERRORS: 'true',
     AZURE_CORE_NO_COLOR: 'true',
+    ...bench.environment,
   }
   const az = async (...words: readonly string[]): Promise<unknown> => {
     const { stdout } = await exec(program, words, { env, timeout: TIMEOUT_MS })
@@ -68,8 +80,8 @@ export async function signIn(
   return { az }
 }
 
-async function writeCloud(bench: ArmBench, file: string): Promise<void> {
-  const resources = ['arm=azure-arm', 'graph=microsoft-graph']
+async function writeCloud(bench: CliBench, file: string): Promise<void> {
+  const resources = ['arm=azure-arm', 'graph=microsoft-graph', ...(bench.resources ?? [])]
   const words = ['--api', bench.api, 'azure', 'cloud-config', '--door', bench.door, '--out', file]
   let said = ''
   const stream = { write: (text: string) => void (said += text), colour: false }
