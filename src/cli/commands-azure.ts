@@ -8,6 +8,7 @@ import type { NamedType } from './azure-cloud.ts'
 import { azureCloud, cloudCommands } from './azure-cloud.ts'
 import type { Context } from './context.ts'
 import { contextOf } from './context.ts'
+import { doorOf } from './door.ts'
 import type { Io } from './io.ts'
 
 interface CloudOptions {
@@ -73,14 +74,4 @@ async function typesOf(
       hint: 'Name resources of the gateway: `chaperone resources list`.',
     })
   })
-}
-
-function doorOf(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol !== 'https:' || url.pathname !== '/' || url.search !== '') {
-    throw new ChaperoneError('REQUEST_INVALID', '--door is no address of the HTTP door.', {
-      hint: 'Write it as https://HOST:PORT, without a path.',
-    })
-  }
-  return url.origin
 }

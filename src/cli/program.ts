@@ -3,6 +3,7 @@ import { agentCommands } from './commands-agents.ts'
 import { approvalCommands } from './commands-approvals.ts'
 import { azureCommands } from './commands-azure.ts'
 import { gatewayCommands } from './commands-gateway.ts'
+import { kubernetesCommands } from './commands-kubernetes.ts'
 import { personCommands } from './commands-person.ts'
 import { policyCommands } from './commands-policy.ts'
 import { resourceCommands } from './commands-resources.ts'
@@ -49,5 +50,6 @@ function createProgram(io: Io): Command {
   resourceCommands(program, io)
   policyCommands(program, io)
   azureCommands(program, io)
+  kubernetesCommands(program, io)
   return program
 }

@@ -85,7 +85,7 @@ export function operationOf(head: RequestHead, asked: Asked): Operation {
   const kind = `${verb} ${resourceName(info)}${info.subresource === undefined ? '' : `/${info.subresource}`}`
   return {
     kind: dryRun ? `${kind} (dry run)` : kind,
-    fingerprint: fingerprint(kind, [...head.parameters.map(([name]) => name)].sort()),
+    fingerprint: fingerprint(kind, head.parameters.map(([name]) => name).sort()),
     accesses,
     predicates: selected(head, object),
     results: [],

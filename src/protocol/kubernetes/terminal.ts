@@ -87,7 +87,9 @@ function createMessages(
 function sizeOf(data: Buffer): string | undefined {
   try {
     const { Width, Height } = JSON.parse(data.toString('utf8')) as Record<string, unknown>
-    return Number.isInteger(Width) && Number.isInteger(Height) ? `${Width}x${Height}` : undefined
+    return Number.isInteger(Width) && Number.isInteger(Height)
+      ? `${String(Width)}x${String(Height)}`
+      : undefined
   } catch {
     return undefined
   }

@@ -1,8 +1,8 @@
 import type { Denial } from '../../core/denial.ts'
 import { TYPED_CHARS_MAX } from './limits.ts'
 
-const ENTER = /[\r\n]/
-const BACKSPACE = /[\u0008\u007f]/
+const ENTER: ReadonlySet<string> = new Set(['\r', '\n'])
+const BACKSPACE: ReadonlySet<string> = new Set(['\u0008', '\u007f'])
 const CLEAR_LINE = '\u0015'
 const INTERRUPT = '\u0003'
 // oxlint-disable-next-line no-control-regex -- escape sequences are made of them
@@ -25,10 +25,10 @@ export function createTypedLines(judge: (line: string) => Denial | undefined) {
   return {
     type(text: string): Denial | undefined {
       for (const key of text.replaceAll(ESCAPES, '')) {
-        if (ENTER.test(key)) {
+        if (ENTER.has(key)) {
           const denial = enter()
           if (denial !== undefined) return denial
-        } else if (BACKSPACE.test(key)) line = line.slice(0, -1)
+        } else if (BACKSPACE.has(key)) line = line.slice(0, -1)
         else if (key === CLEAR_LINE || key === INTERRUPT) line = ''
         else if (line.length < TYPED_CHARS_MAX) line += key
         else return TOO_LONG

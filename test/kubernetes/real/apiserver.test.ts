@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { after, before, test } from 'node:test'
 import type { HttpBench } from '../../azure/support/http-bench.ts'
 import { startHttpBench } from '../../azure/support/http-bench.ts'
@@ -282,6 +283,19 @@ test('discovery, explain, custom resources, patches and who one may be', { skip 
   assert.match((await kubectl('auth', 'can-i', 'get', 'pods', '-n', 'prod')).out, /yes/)
   const someone = await kubectl('get', 'pods', '-n', 'prod', '--as', 'admin')
   assert.match(someone.err, /impersonate-user/)
+})
+
+test('a kubeconfig with the CLI as credential plugin', { skip }, async () => {
+  const config = join(bench.folder, 'kubeconfig')
+  const cli = join(import.meta.dirname, '..', '..', '..', 'bin', 'chaperone')
+  const api = ['--api', `https://127.0.0.1:${bench.apiPort}`, '--ca', bench.authorityFile]
+  const door = `https://127.0.0.1:${bench.port}`
+  const words = ['kubeconfig', '--resource', 'k8s-prod', '--door', door, '--out', config]
+  const env = { PATH: process.env['PATH'], HOME: bench.folder, CHAPERONE_AGENT_TOKEN: token }
+  await promisify(execFile)(cli, [...api, ...words], { env })
+  const asked = ['--kubeconfig', config, 'get', 'namespace', 'prod', '-o', 'name']
+  const { stdout } = await promisify(execFile)(programs!.kubectl, asked, { env })
+  assert.equal(stdout, 'namespace/prod\n')
 })
 
 test('watches as things happen', { skip }, async () => {
