@@ -63,7 +63,7 @@ function storageCode(code: Code, status: number): string {
   const known = CODES_OF_STORAGE[code]
   if (known !== undefined) return known
   if (status === 401) return 'InvalidAuthenticationInfo'
-  if (status === 403) return 'AuthorizationFailure'
+  if (status === 403) return 'InsufficientAccountPermissions'
   if (status === 404) return 'ResourceNotFound'
   if (status === 413) return 'RequestBodyTooLarge'
   if (status === 408) return 'OperationTimedOut'
@@ -71,9 +71,13 @@ function storageCode(code: Code, status: number): string {
   return 'InvalidInput'
 }
 
+/**
+ * Not AuthorizationPermissionMismatch or AuthorizationFailure for policies: in their place the Azure
+ * CLI shows advice of its own, and neither rule nor hint.
+ */
 const CODES_OF_STORAGE: Partial<Record<Code, string>> = {
-  POLICY_DENIED: 'AuthorizationPermissionMismatch',
-  POLICY_NO_MATCH: 'AuthorizationPermissionMismatch',
+  POLICY_DENIED: 'InsufficientAccountPermissions',
+  POLICY_NO_MATCH: 'InsufficientAccountPermissions',
   CREDENTIAL_MISSING: 'NoAuthenticationInformation',
   REQUEST_UNSUPPORTED: 'FeatureNotSupportedByGateway',
   REQUEST_SIGNED: 'AuthorizationServiceMismatch',

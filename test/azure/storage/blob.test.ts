@@ -101,7 +101,7 @@ for (const upstream of ['shared-key', 'token'] as const) {
       const secret = service.getContainerClient('secret').getBlockBlobClient('a')
       await assert.rejects(logs.getBlockBlobClient('stolen').beginCopyFromURL(secret.url), {
         statusCode: 403,
-        code: 'AuthorizationPermissionMismatch',
+        code: 'InsufficientAccountPermissions',
       })
     })
 
@@ -130,7 +130,7 @@ for (const upstream of ['shared-key', 'token'] as const) {
         [202, 202, 404],
       )
       const kept = [logs.getBlobClient('kept/a'), logs.getBlobClient('one')]
-      await assert.rejects(batch.deleteBlobs(kept), { code: 'AuthorizationPermissionMismatch' })
+      await assert.rejects(batch.deleteBlobs(kept), { code: 'InsufficientAccountPermissions' })
     })
 
     test('a refusal says rule, reason and way forward, in XML', async () => {
@@ -140,7 +140,7 @@ for (const upstream of ['shared-key', 'token'] as const) {
       })
       await assert.rejects(service.getContainerClient('secret').getBlobClient('a').download(), {
         statusCode: 403,
-        code: 'AuthorizationPermissionMismatch',
+        code: 'InsufficientAccountPermissions',
       })
     })
 

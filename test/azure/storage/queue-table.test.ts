@@ -58,9 +58,9 @@ describe('queues and tables with the real SDKs', () => {
 
   test('who may look may not take', async () => {
     const watched = queues.getQueueClient('watched')
-    await assert.rejects(watched.receiveMessages(), { code: 'AuthorizationPermissionMismatch' })
+    await assert.rejects(watched.receiveMessages(), { code: 'InsufficientAccountPermissions' })
     await assert.rejects(watched.peekMessages(), { code: 'QueueNotFound' })
-    await assert.rejects(watched.create(), { code: 'AuthorizationPermissionMismatch' })
+    await assert.rejects(watched.create(), { code: 'InsufficientAccountPermissions' })
   })
 
   test('queues are listed', async () => {
@@ -118,7 +118,7 @@ describe('queues and tables with the real SDKs', () => {
     const { credential, clientOptions } = bench
     const other = new Table(bench.endpoint('table'), 'Secret', credential, clientOptions)
     await assert.rejects(other.getEntity('a', 'b'), (error: Error) => {
-      assert.match(error.message, /AuthorizationPermissionMismatch/)
+      assert.match(error.message, /InsufficientAccountPermissions/)
       assert.match(error.message, /POLICY_NO_MATCH/)
       return true
     })

@@ -14,12 +14,14 @@ import { recordedText } from '../../support/recorded.ts'
 
 const AUDIENCE = 'api://chaperone-test'
 const AGENT = 'etl-1'
+/** Little room for garbage, so that what grows is what is kept. */
+const SMALL_HEAP = { NODE_OPTIONS: '--max-old-space-size=128' }
 /** The SDKs ask for no other token before. */
 const FAR = 4_000_000_000_000
 
 export interface HttpBenchOptions {
-  /** YAML of the resources, as list entries. */
-  readonly resources: string
+  /** YAML of the resources, as list entries; a function where targets need the emulated Entra. */
+  readonly resources: string | ((entra: EntraEmulator) => Promise<string>)
   /** The one policy file. */
   readonly policy: string
   /** Secrets that the configuration names, by variable. */
@@ -86,10 +88,11 @@ async function build(
   )
   Object.assign(process.env, environment)
   const configFile = join(folder, 'chaperone.yaml')
-  await writeFile(configFile, configText(entra, resources))
+  const list = typeof resources === 'string' ? resources : await resources(entra)
+  await writeFile(configFile, configText(entra, list))
   const log: string[] = []
   const gateway: Gateway & { readonly pid?: number } = asProcess
-    ? await startGatewayProcess(configFile, log)
+    ? await startGatewayProcess(configFile, log, SMALL_HEAP)
     : await startGateway(loadConfig(configFile), { clock: systemClock, log: logInto(log) })
   undo.push(() => gateway.close())
   const token = () =>
