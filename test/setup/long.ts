@@ -9,6 +9,7 @@ const AMOUNTS: Readonly<Record<string, string>> = {
   FAULT_ROUNDS: '60',
   CONCURRENCY_WAVES: '20',
   CONCURRENCY_REAL_SESSIONS: '1000',
+  STORAGE_BLOB_MIB: '1024',
   TEST_FILE_MINUTES: '60',
 }
 const SEEDS = ['LEAK_SEED', 'FUZZ_SEED', 'FAULT_SEED', 'CONCURRENCY_SEED']
@@ -21,6 +22,7 @@ const SUITES = [
   'src/record/recorder-faults',
   'test/faults',
   'test/concurrency',
+  'test/azure/storage/large',
 ]
 
 /** `npm run test:long`, or with some of the suites: `npm run test:long -- test/faults`. */

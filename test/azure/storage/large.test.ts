@@ -9,8 +9,8 @@ import { ACCOUNT } from './azurite.ts'
 import type { StorageBench } from './storage-bench.ts'
 import { ALLOW_ALL, startStorageBench } from './storage-bench.ts'
 
-/** Both in one block. The long form is CHAPERONE_TEST_BLOB_MIB=1024. */
-const LONG_MIB = Number(process.env['CHAPERONE_TEST_BLOB_MIB'] ?? 0)
+/** Both in one block. The long form is STORAGE_BLOB_MIB=1024. */
+const LONG_MIB = Number(process.env['STORAGE_BLOB_MIB'] ?? 0)
 
 /**
  * What the gateway may grow by, whatever the size: buffers of sockets; and with a mask the heap of at
