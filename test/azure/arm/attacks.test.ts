@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { request } from 'node:https'
 import { after, before, describe, test } from 'node:test'
 import type { Attack } from './attacks.ts'
 import { ARM_ATTACKS, GRAPH_ATTACKS } from './attacks.ts'
 import type { AgentName, ArmBench } from './bench.ts'
-import { authorityOf, startArmBench } from './bench.ts'
+import { startArmBench } from './bench.ts'
+import { sendTo } from './send.ts'
 
 const POLICY = `
 name: mine
@@ -19,13 +19,6 @@ rules:
   - id: users
     allow: { actions: [Microsoft.Graph/users/read, Microsoft.Graph/users/manager/read], objects: ['users'] }
 `
-
-interface Answer {
-  readonly status: number
-  readonly code: string
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly json: Record<string, unknown>
-}
 
 describe('what gets past a Resource Manager', () => {
   let bench: ArmBench
@@ -51,51 +44,11 @@ describe('what gets past a Resource Manager', () => {
   })
   after(() => bench.stop())
 
-  function send(
+  const send = (
     resource: string,
-    { line, headers = [], body }: Omit<Attack, 'what' | 'codes'>,
+    attack: Omit<Attack, 'what' | 'codes'>,
     agent: AgentName = 'etl-1',
-  ): Promise<Answer> {
-    const [method = '', target = ''] = line
-      .replaceAll('/S/', `/${bench.arm.subscription}/`)
-      .split(' ')
-    const bytes = bytesOf(body, bench.arm.subscription)
-    const token = tokens.get(agent)!
-    return new Promise((resolve, reject) => {
-      const { hostname, port } = new URL(bench.door)
-      const sent = request(
-        {
-          hostname,
-          port,
-          method,
-          path: target.startsWith(bench.door)
-            ? target.slice(bench.door.length)
-            : `/${resource}${target}`,
-          ca: authorityOf(bench),
-          headers: {
-            authorization: `Bearer ${token}`,
-            ...(bytes === undefined
-              ? {}
-              : { 'content-type': 'application/json', 'content-length': bytes.length }),
-            ...Object.fromEntries(headers),
-          },
-        },
-        (answer) => {
-          const parts: Buffer[] = []
-          answer.on('data', (part: Buffer) => parts.push(part))
-          answer.on('end', () => {
-            const text = Buffer.concat(parts).toString()
-            const json = (text.startsWith('{') ? JSON.parse(text) : {}) as Record<string, unknown>
-            const error = json['error'] as { code?: string } | undefined
-            const code = error?.code ?? ''
-            resolve({ status: answer.statusCode!, code, headers: answer.headers, json })
-          })
-        },
-      )
-      sent.on('error', reject)
-      sent.end(bytes)
-    })
-  }
+  ) => sendTo(bench, resource, attack, tokens.get(agent)!)
 
   for (const [resource, attacks] of [
     ['arm', ARM_ATTACKS],
@@ -184,12 +137,6 @@ describe('what gets past a Resource Manager', () => {
     }
   })
 })
-
-function bytesOf(body: unknown, subscription: string): Buffer | undefined {
-  if (body === undefined || Buffer.isBuffer(body)) return body
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
-  return Buffer.from(text.replaceAll('/S/', `/${subscription}/`))
-}
 
 function leadAway<T extends { readonly body: object | string }>(reply: T): T {
   const evil = 'https://evil.example/page'

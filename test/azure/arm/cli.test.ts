@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import type { SignedIn } from './az.ts'
 import { azureClis, signIn } from './az.ts'
 import type { ArmBench } from './bench.ts'
-import { startArmBench } from './bench.ts'
+import { heldRequest, startArmBench } from './bench.ts'
 
 const POLICY = `
 name: operator
@@ -168,15 +168,4 @@ for (const cli of clis) {
       assert.match(records, /Microsoft\.Resources\/subscriptions\/resourceGroups\/delete/)
     })
   })
-}
-
-async function heldRequest(bench: ArmBench): Promise<{ id: string }> {
-  for (let tries = 0; tries < 300; tries++) {
-    const { items } = (await bench.approver('approvals', 'list')) as { items: { id: string }[] }
-    const [first] = items
-    if (first !== undefined)
-      return (await bench.approver('approvals', 'show', first.id)) as { id: string }
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  throw new Error('nothing was held')
 }
