@@ -56,7 +56,10 @@ export async function startAzurite({ onDisk = false }: AzuriteOptions = {}): Pro
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder },
   )
+  const killAtExit = () => child.kill('SIGKILL')
+  process.once('exit', killAtExit)
   const stop = async () => {
+    process.off('exit', killAtExit)
     if (child.exitCode === null && child.signalCode === null) {
       const gone = once(child, 'exit')
       child.kill('SIGTERM')
