@@ -2,10 +2,16 @@ import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { ChaperoneError } from '../core/errors.ts'
 import { ADDRESS_ATTEMPT_MS, KEEP_ALIVE_MS } from './limits.ts'
+import { leasedReads } from './reads.ts'
 
 export interface TargetAddress {
   readonly host: string
   readonly port: number
+}
+
+export interface DialOptions {
+  /** What comes is only listened to as `data`, and nothing is put around the socket: see reads.ts. */
+  readonly leased?: boolean
 }
 
 /**
@@ -13,9 +19,15 @@ export interface TargetAddress {
  * socket comes paused, with an error listener of its own. Rejects with TARGET_UNREACHABLE, or with
  * the signal's reason.
  */
-export function dial(address: TargetAddress, signal: AbortSignal): Promise<Socket> {
+export function dial(
+  address: TargetAddress,
+  signal: AbortSignal,
+  { leased = false }: DialOptions = {},
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({
+    const onread = leased ? leasedReads(() => socket) : undefined
+    const socket: Socket = connect({
+      ...(onread === undefined ? {} : { onread }),
       host: address.host,
       port: address.port,
       autoSelectFamily: true,

@@ -1,4 +1,5 @@
 import { asChaperoneError, ChaperoneError } from '../../core/errors.ts'
+import type { Lease } from '../../upstream/reads.ts'
 import { Answers } from './answers.ts'
 import type { Conversation } from './conversation.ts'
 import { BACKEND, HEADER_BYTES, messageBytes } from './frame.ts'
@@ -7,6 +8,9 @@ import { coalesce } from './slices.ts'
 
 /** What becomes of a message from the target. `written`: it is in the conversation's `rows`. */
 export type Passage = 'pass' | 'drop' | 'written' | Buffer
+
+/** A message that came in part is copied up to here, so that its chunk's memory can be read into. */
+const REST_BYTES_MAX = 4096
 
 /**
  * From the target to the client. Runs of messages that pass unchanged go on as one slice; rows are
@@ -28,12 +32,15 @@ export class Backend {
     this.#answers = new Answers(conversation)
   }
 
-  push(chunk: Buffer): void {
+  /** With a `lease`, the chunk's memory is given back as soon as nothing of it is in use. */
+  push(chunk: Buffer, lease?: Lease): void {
     this.#inbox.push(chunk)
     try {
       while (!this.#c.ended && this.#step());
       this.#closeRun()
+      const handsOn = this.#out.length > 0
       this.#write()
+      if (lease !== undefined) lease.kept = this.#keeps(handsOn)
     } catch (error) {
       this.#closeRun()
       this.#write()
@@ -41,6 +48,11 @@ export class Backend {
       return
     }
     this.#c.resume()
+  }
+
+  #keeps(handsOn: boolean): boolean {
+    if (handsOn && this.#c.parts.client.writableLength > 0) return true
+    return !this.#inbox.own(REST_BYTES_MAX)
   }
 
   #step(): boolean {

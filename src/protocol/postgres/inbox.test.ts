@@ -39,3 +39,22 @@ for (const size of [1, 3, 1000, 20_000, BYTES]) {
     assert.deepEqual(Buffer.concat(read), whole)
   })
 }
+
+test('what is owned is no longer part of the chunk that brought it', () => {
+  const inbox = new Inbox()
+  const first = numbered(100)
+  const second = Buffer.from(first)
+  inbox.push(first)
+  inbox.consume(40)
+  inbox.push(second)
+  assert.ok(!inbox.own(159))
+  assert.ok(inbox.own(160))
+  first.fill(255)
+  second.fill(255)
+  assert.ok(inbox.gather(160))
+  const expected = Buffer.concat([numbered(100).subarray(40), numbered(100)])
+  assert.deepEqual(inbox.buffer.subarray(inbox.at, inbox.at + 160), expected)
+  inbox.consume(160)
+  assert.ok(inbox.own(0))
+  assert.equal(inbox.buffer.length, 0)
+})

@@ -80,6 +80,19 @@ export class Inbox {
     return Buffer.concat(parts, count)
   }
 
+  /** Copies what is left, up to `bytesMax`; false when it is more. After it no chunk is in use. */
+  own(bytesMax: number): boolean {
+    if (this.#bytes > bytesMax) return false
+    if (this.#bytes === 0) {
+      this.#head = EMPTY
+    } else {
+      this.#head = Buffer.concat([this.#head.subarray(this.#at), ...this.#chunks], this.#bytes)
+    }
+    this.#chunks = []
+    this.#at = 0
+    return true
+  }
+
   consume(count: number): void {
     this.#at += count
     this.#bytes -= count

@@ -7,6 +7,7 @@ import type { MaskKeys } from '../../mask/maskers.ts'
 import { sayFarewell } from '../../listen/farewell.ts'
 import type { GovernedSession, SessionHost } from '../../session/governed.ts'
 import { openGovernedSession } from '../../session/governed.ts'
+import type { Lease } from '../../upstream/reads.ts'
 import { Backend } from './backend.ts'
 import type { CancelRegistry } from './cancel.ts'
 import type { CatalogViews } from './classifier.ts'
@@ -225,7 +226,7 @@ function plumb(
 ): void {
   const { client, target } = conversation.parts
   client.on('data', (chunk: Buffer) => frontend.push(chunk))
-  target.on('data', (chunk: Buffer) => backend.push(chunk))
+  target.on('data', (chunk: Buffer, lease?: Lease) => backend.push(chunk, lease))
   client.on('drain', () => {
     conversation.session.touch()
     target.resume()

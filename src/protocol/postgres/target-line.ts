@@ -29,7 +29,7 @@ export async function openTargetLine(
   tls: TargetTls,
   signal: AbortSignal,
 ): Promise<TargetLine> {
-  const socket = await dial(address, signal)
+  const socket = await dial(address, signal, { leased: !tlsDemands(tls).ask })
   try {
     return await encrypt(socket, address, tls, signal)
   } catch (error) {
