@@ -34,7 +34,7 @@ export async function startHttpWorld(largeBytes: number): Promise<HttpWorld> {
   const origin = await startOrigin(folder, tls, largeBytes)
   const proxy = await startProxy(folder, tls, origin)
   const gateway = await startGateway(folder, tls, entra, origin)
-  const files = (port: number, prefix = '') => `https://localhost:${port}${prefix}/bench/files`
+  const files = (port: number, folder = '/bench/files') => `https://localhost:${port}${folder}`
   const way = { headers: {}, largeBytes }
   return {
     peers: [
@@ -43,7 +43,7 @@ export async function startHttpWorld(largeBytes: number): Promise<HttpWorld> {
       {
         ...way,
         name: 'chaperone',
-        url: files(gateway.httpPort, '/files'),
+        url: files(gateway.httpPort, '/files/blob/files'),
         pid: gateway.child.pid,
         headers: { Authorization: `Bearer ${gateway.token}`, 'x-ms-version': '2024-08-04' },
       },
@@ -99,7 +99,7 @@ rules:
     allow:
       actions: [Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read]
       objects: [bench/${container}/**]
-    mask: [{ fields: [bench/${container}/people/**], with: redact }]
+    mask: [{ columns: [bench/${container}/people/**], with: redact }]
   - id: no-deleting
     deny: { actions: ['Microsoft.Storage/*/delete'], objects: [bench/${container}/**] }
 `

@@ -71,6 +71,10 @@ export interface HttpBenchOptions {
   readonly recordIo?: RecordIo
   readonly clock?: SteadyClock
   readonly handshakeTimeout_ms?: number
+  /** Where it lives; else a folder of its own, which goes with it. */
+  readonly folder?: string
+  /** A target that outlives the door; else one of its own. */
+  readonly target?: { readonly port: number; readonly caFile: string }
   readonly life?: { readonly max_ms: number; readonly idle_ms: number }
 }
 
@@ -78,7 +82,7 @@ const HOUR_MS = 3_600_000
 
 export async function openHttpBench(options: HttpBenchOptions = {}): Promise<HttpBench> {
   const clock = options.clock ?? systemClock
-  const folder = await mkdtemp(join(tmpdir(), 'http-bench-'))
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'http-bench-')))
   const authority = await openDevelopmentAuthority({ folder, clock, log: silentLog })
   const tls = await openTls({ ...authority, clock, log: silentLog })
   const target = await startHttpTarget({
@@ -119,8 +123,8 @@ export async function openHttpBench(options: HttpBenchOptions = {}): Promise<Htt
   const resource = { name: 'res', type: 'kubernetes', labels: {} } as const
   const life = { max_ms: HOUR_MS, idle_ms: HOUR_MS, bindToToken: false, ...options.life }
   const pool = createTargetPool({
-    address: { host: '127.0.0.1', port: target.port },
-    tls: { mode: 'verify-full', ca: authority.authorityFile },
+    address: { host: '127.0.0.1', port: options.target?.port ?? target.port },
+    tls: { mode: 'verify-full', ca: options.target?.caFile ?? authority.authorityFile },
     deadlines,
     connectTimeout_ms: 5_000,
   })
@@ -178,7 +182,7 @@ export async function openHttpBench(options: HttpBenchOptions = {}): Promise<Htt
     get sessionsOpen() {
       return registry.list().length
     },
-    records: () => readRecords(records),
+    records: () => readHttpRecords(folder),
     async stop() {
       stopping = true
       clearInterval(sweep)
@@ -250,7 +254,9 @@ function fakeApprovals(asked: HeldRequest[]): Approvals {
   }
 }
 
-async function readRecords(folder: string): Promise<RecordLine[]> {
+/** The records of a door that lives, or lived, in the folder. */
+export async function readHttpRecords(home: string): Promise<RecordLine[]> {
+  const folder = join(home, 'records')
   const { readdir, readFile } = await import('node:fs/promises')
   const files = (await readdir(folder, { recursive: true })).filter((file) =>
     file.endsWith('.jsonl'),
