@@ -1,4 +1,5 @@
-import type { ApiRequest, HttpApi, Reading } from '../../http/api.ts'
+import { isUtf8 } from 'node:buffer'
+import type { HttpApi, Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
 import { storageAnswer } from './storage-answer.ts'
 import { batchDeed, readBatch } from './storage-batch.ts'
@@ -16,10 +17,11 @@ import {
 import {
   BATCH_BYTES_MAX,
   BLOB_BATCH_PARTS_MAX,
+  SHOWN_BODY_BYTES_MAX,
   TABLE_BATCH_PARTS_MAX,
   TABLE_BODY_BYTES_MAX,
 } from './storage-limits.ts'
-import { storageOperation, targetOf } from './storage-operation.ts'
+import { storageOperation } from './storage-operation.ts'
 import type { StorageNote, StorageOptions } from './storage-options.ts'
 import { storageForward } from './storage-forward.ts'
 import { queueDeed } from './storage-queue.ts'
@@ -61,9 +63,24 @@ function read(
   const deed = deedOf(call, body, origins, options)
   if (deed === 'needs-body') return { type: 'body', bytesMax: TABLE_BODY_BYTES_MAX }
   if (isDenial(deed)) return { type: 'refused', denial: deed }
-  const text = body === undefined ? undefined : body.toString('utf8')
-  return { type: 'request', request: requestOf({ deed }, options, text) }
+  if (SHOWN_BODIES.has(deed.kind) && body === undefined) {
+    return { type: 'body', bytesMax: SHOWN_BODY_BYTES_MAX }
+  }
+  if (body !== undefined && !isUtf8(body)) {
+    return { type: 'refused', denial: refusal('The body is no text.', 'Send it in UTF-8.') }
+  }
+  return { type: 'request', request: storageOperation({ deed }, options, body?.toString('utf8')) }
 }
+
+/** What they do stands in their bodies: who approves or audits them has to read those. */
+const SHOWN_BODIES: ReadonlySet<string> = new Set([
+  'SetContainerAcl',
+  'SetQueueAcl',
+  'SetTableAcl',
+  'SetBlobServiceProperties',
+  'SetQueueServiceProperties',
+  'SetTableServiceProperties',
+])
 
 function deedOf(
   call: StorageCall,
@@ -118,7 +135,7 @@ function readWhole(
   })
   if (isDenial(batch)) return { type: 'refused', denial: batch }
   const deed = batchDeed(options.service === 'blob' ? 'BlobBatch' : 'EntityGroup', batch, call)
-  return { type: 'request', request: requestOf({ deed, batch }, options, undefined) }
+  return { type: 'request', request: storageOperation({ deed, batch }, options, undefined) }
 }
 
 const BLOB_BATCH = {
@@ -161,15 +178,4 @@ function outerProblem(
         : segments.length === 1 && restype === 'container'
   if (method !== 'POST' || !fits) return unknownOperation(call)
   return parameterProblem(call, []) ?? headerProblem(call, [])
-}
-
-function requestOf(
-  note: StorageNote,
-  options: StorageOptions,
-  body: string | undefined,
-): ApiRequest<StorageNote> {
-  const inner = note.batch?.parts.map(
-    ({ deed }) => `${deed.call.method} ${targetOf(deed.call, options)}`,
-  )
-  return storageOperation(note, options, inner?.join('\n') ?? body)
 }

@@ -56,7 +56,10 @@ test('each request of a batch is judged for itself', () => {
       ['acme', 'raw', 'c'],
     ],
   )
-  assert.equal(text, 'POST /?comp=batch\nDELETE /logs/a/b\nPUT /raw/c?comp=tier')
+  assert.equal(
+    text,
+    'POST /?comp=batch\nDELETE /logs/a/b\nPUT /raw/c?comp=tier\nx-ms-access-tier: Cool',
+  )
 })
 
 test("it goes on with the target's authority in each, and nothing of the agent's", async () => {

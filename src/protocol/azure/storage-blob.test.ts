@@ -16,7 +16,9 @@ const ASKER = { agent: 'a', sessionId: 's' }
 const VERSION = { 'x-ms-version': '2024-11-04' }
 
 function read(method: string, target: string, headers: Record<string, string> = {}) {
-  return api.read(headOf(method, target, { ...VERSION, ...headers }), undefined, ASKER)
+  const head = headOf(method, target, { ...VERSION, ...headers })
+  const reading = api.read(head, undefined, ASKER)
+  return reading.type === 'body' ? api.read(head, Buffer.from('<Body/>'), ASKER) : reading
 }
 
 /** `Kind: action object; …`, with what all actions of blobs have in common cut off. */
@@ -344,4 +346,26 @@ describe('copies read blobs of the same account alone', () => {
 test('%3F in a source is a part of the name, and no query begins there', () => {
   const got = told('PUT', '/logs/a', { 'x-ms-copy-source': `${SOURCE}%3Fsig=x` })
   assert.equal(got, 'CopyBlob: blobs/write acme.logs.a; blobs/read acme.raw."2026"."a.csv?sig=x"')
+})
+
+test('what decides is told to those who approve: headers, and bodies of settings', () => {
+  const text = (...request: Parameters<typeof read>) => {
+    const reading = read(...request)
+    return reading.type === 'request' ? reading.request.text : reading.type
+  }
+  const tier = { 'x-ms-access-tier': 'Archive', 'x-ms-meta-a': 'data', 'x-ms-date': 'now' }
+  assert.equal(
+    text('PUT', '/logs/a?comp=tier', tier),
+    'PUT /logs/a?comp=tier\nx-ms-access-tier: Archive',
+  )
+  assert.equal(
+    text('PUT', '/logs?restype=container&comp=acl', { 'x-ms-blob-public-access': 'blob' }),
+    'PUT /logs?restype=container&comp=acl\nx-ms-blob-public-access: blob\n<Body/>',
+  )
+})
+
+test('a body of settings that is no text is refused', () => {
+  const head = headOf('PUT', '/logs?restype=container&comp=acl', VERSION)
+  const reading = api.read(head, Buffer.from([0xff, 0xfe]), ASKER)
+  assert.equal(reading.type === 'refused' && reading.denial.code, 'REQUEST_UNSUPPORTED')
 })

@@ -38,3 +38,6 @@ export const BLOB_LEAF_BYTES_MAX = 16 * 1_048_576
 
 /** A secret has at most 25 KiB, a certificate's chain or a backup some hundred. */
 export const VAULT_LEAF_BYTES_MAX = 4 * 1_048_576
+
+/** Five access policies, or rules of CORS and logging: a few KiB of XML. */
+export const SHOWN_BODY_BYTES_MAX = 65_536

@@ -22,19 +22,32 @@ function pathOf(segments: readonly string[], service: StorageOptions['service'])
   return segments.length === 0 ? '/' : encodeSegments(segments)
 }
 
-/** `more` stands below the first line: a batch's requests, or a body that was read. */
+/** Headers that decide what happens, and hold nothing of the data: approvers have to see them. */
+const SHOWN: ReadonlySet<string> = new Set(
+  `if-match if-none-match x-ms-access-tier x-ms-blob-content-type x-ms-blob-public-access
+  x-ms-blob-type x-ms-copy-action x-ms-copy-source x-ms-copy-source-blob-properties
+  x-ms-copy-source-tag-option x-ms-delete-snapshots x-ms-deleted-container-version
+  x-ms-encryption-scope x-ms-expiry-option x-ms-expiry-time x-ms-immutability-policy-mode
+  x-ms-immutability-policy-until-date x-ms-lease-action x-ms-lease-duration x-ms-legal-hold
+  x-ms-page-write x-ms-range x-ms-source-range range`.split(/\s+/),
+)
+
+/** What people see of a request: its line as it goes on, and the headers that matter. */
+function textOf(call: StorageCall, options: Pick<StorageOptions, 'service'>): string {
+  const headers = [...call.headers].filter(([name]) => SHOWN.has(name))
+  const lines = headers.map(([name, value]) => `${name}: ${value}`).sort()
+  return [`${call.method} ${targetOf(call, options)}`, ...lines].join('\n')
+}
+
+/** `body` stands below the request, where it was read. */
 export function storageOperation(
   note: StorageNote,
   options: StorageOptions,
-  more: string | undefined,
+  body: string | undefined,
 ): ApiRequest<StorageNote> {
   const { deed, batch } = note
-  const source = deed.call.headers.get('x-ms-copy-source')
-  const lines = [
-    `${deed.call.method} ${targetOf(deed.call, options)}`,
-    ...(source === undefined ? [] : [`x-ms-copy-source: ${source}`]),
-    ...(more === undefined ? [] : [more]),
-  ]
+  const inner = batch?.parts.map((part) => textOf(part.deed.call, options)) ?? []
+  const text = [textOf(deed.call, options), ...inner, ...(body === undefined ? [] : [body])]
   return {
     operation: {
       kind: deed.kind,
@@ -45,7 +58,7 @@ export function storageOperation(
       copies: deed.copies,
       facts: { statements: batch?.parts.length ?? 1, readOnly: deed.readOnly, hasWhere: true },
     },
-    text: lines.join('\n'),
+    text: text.join('\n'),
     note,
   }
 }

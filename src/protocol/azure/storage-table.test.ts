@@ -31,6 +31,7 @@ function told(
   const bytes = body === undefined ? undefined : Buffer.from(body)
   const reading = api.read(headOf(method, target, { ...VERSION, ...headers }), bytes, ASKER)
   if (reading.type === 'refused') return `refused ${reading.denial.code}`
+  if (reading.type === 'body' && method === 'PUT') return told(service, method, target, headers, '')
   if (reading.type === 'body') return `body of ${reading.bytesMax}`
   assert.equal(reading.type, 'request')
   const { operation } = reading.request
