@@ -1,86 +1,102 @@
-import { createServer } from 'node:https'
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
+import type { Duplex } from 'node:stream'
+import type { Clock } from '../../src/core/clock.ts'
+import { systemClock } from '../../src/core/clock.ts'
 import type { TlsFiles } from '../entra/http.ts'
-import { answerObjects } from './answers.ts'
-import { createObjects } from './objects.ts'
-import { LOG, SEED } from './seed.ts'
-import { createShell } from './shell.ts'
-import { statusOf } from './status.ts'
-import { serveTerminal } from './terminal.ts'
+import { discovered } from './discovery.ts'
+import { createLogs } from './logs.ts'
+import type { Logs } from './logs.ts'
+import { ApiProblem, statusOf } from './objects.ts'
+import type { Thing } from './objects.ts'
+import type { Place } from './path.ts'
+import { placeOf } from './path.ts'
+import type { Container } from './shell.ts'
+import type { Store } from './store.ts'
+import { createStore } from './store.ts'
+import { chosenProtocol, openPorts, openTerminal } from './streams.ts'
+import type { Call } from './verbs.ts'
+import { answerCall, kindsOf, notFound } from './verbs.ts'
+import { followChanges } from './watch.ts'
 
-export interface KubernetesOptions {
+export interface KubernetesEmulatorOptions {
   readonly tls: TlsFiles
-  /** The bearer token that it takes. */
+  /** The token that it takes; its user may impersonate whomever it names. */
   readonly token: string
+  readonly clock?: Clock
+}
+
+/** One line of the audit log that a cluster would write. */
+export interface AuditLine {
+  readonly auditId: string
+  readonly method: string
+  readonly uri: string
+  readonly user: string
+  readonly groups: readonly string[]
+  readonly headers: IncomingMessage['headers']
 }
 
 /**
- * An emulator of a Kubernetes API server, for tests and the demo: a handful of kinds in memory, with
- * watches, patches, dry runs, logs and `exec`. It judges nobody, and says so.
+ * An emulator of a Kubernetes API server, for tests and the demo: a few resources and whatever
+ * custom ones are defined, kept in memory, with watches, patches, tables, logs and terminals. It
+ * checks the token and nothing that it allows, and no container runs in it.
  */
 export interface KubernetesEmulator {
+  /** `https://127.0.0.1:port`. */
   readonly url: string
-  readonly port: number
-  /** Every request so far, as the server saw it. */
-  readonly requests: readonly SeenRequest[]
+  readonly audit: readonly AuditLine[]
+  /** Puts an object there as if someone had applied it. */
+  add(resource: string, object: Thing): void
+  /** `undefined` where there is no such thing. */
+  thing(resource: string, namespace: string | undefined, name: string): Thing | undefined
+  /** Of every container at once. */
+  readonly container: Container
+  readonly logs: Logs
   close(): Promise<void>
 }
 
-export interface SeenRequest {
-  readonly method: string
-  readonly url: string
-  readonly user: string | undefined
-  readonly groups: string | undefined
-  readonly auditId: string | undefined
-  readonly authorization: string | undefined
+const BODY_BYTES_MAX = 4 * 1024 * 1024
+
+interface State {
+  readonly options: KubernetesEmulatorOptions
+  readonly store: Store
+  readonly audit: AuditLine[]
+  readonly container: Container
+  readonly logs: Logs
 }
 
 export async function startKubernetesEmulator(
-  options: KubernetesOptions,
+  options: KubernetesEmulatorOptions,
 ): Promise<KubernetesEmulator> {
-  const objects = createObjects()
-  for (const [resource, object] of SEED) objects.put(resource, object, false)
-  const requests: SeenRequest[] = []
-  const shell = createShell({ API_KEY: 'canary-env-value', HOME: '/root' })
-  const isKnown = (request: IncomingMessage): boolean => {
-    requests.push(seen(request))
-    return request.headers.authorization === `Bearer ${options.token}`
+  const state: State = {
+    options,
+    store: createStore(options.clock ?? systemClock),
+    audit: [],
+    container: { files: new Map(), environment: { HOME: '/root', API_KEY: 'canary-env' } },
+    logs: createLogs(),
   }
-  const server = createServer(options.tls, (request, response) => {
-    void answer(request, response)
+  const server = createServer({ key: options.tls.key, cert: options.tls.cert })
+  server.on('request', (request, response) => void respond(state, request, response))
+  server.on('upgrade', (request, socket, head) => upgrade(state, request, socket, head))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
   })
-
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'https://cluster')
-    const body = await text(request)
-    if (!isKnown(request)) reply(response, 401, statusOf(401, 'Unauthorized', 'Unauthorized'))
-    else if (/^\/api\/v1\/namespaces\/[^/]+\/pods\/[^/]+\/log$/.test(url.pathname))
-      log(response, url)
-    else {
-      try {
-        answerObjects({ request, response, url, body, objects })
-      } catch (error) {
-        reply(response, 400, statusOf(400, 'BadRequest', String(error)))
-      }
-    }
-  }
-
-  server.on('upgrade', (request: IncomingMessage, socket) => {
-    const url = new URL(request.url ?? '/', 'https://cluster')
-    if (!isKnown(request) || !url.pathname.endsWith('/exec')) {
-      socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
-      return
-    }
-    serveTerminal(request, socket, url, shell)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
+  const kindOf = (resource: string) => {
+    const kind = kindsOf(state.store).find((one) => one.resource === resource)
+    if (kind === undefined) throw new Error(`there is no resource ${resource}`)
+    return kind
+  }
   return {
     url: `https://127.0.0.1:${port}`,
-    port,
-    requests,
+    audit: state.audit,
+    add: (resource, object) => void state.store.put(kindOf(resource), object, false),
+    thing: (resource, namespace, name) => state.store.find(kindOf(resource), namespace, name),
+    container: state.container,
+    logs: state.logs,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -89,31 +105,126 @@ export async function startKubernetesEmulator(
   }
 }
 
-function seen({ method = 'GET', url = '/', headers }: IncomingMessage): SeenRequest {
-  const one = (name: string) => headers[name]?.toString()
-  return {
-    method,
-    url,
-    user: one('impersonate-user'),
-    groups: one('impersonate-group'),
-    auditId: one('audit-id'),
-    authorization: headers.authorization,
+async function respond(
+  state: State,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const user = admitted(state, request)
+    const url = new URL(request.url ?? '/', 'https://emulator')
+    const body = await bodyOf(request)
+    answer(state, url, { ...callOf(request, url, body), user }, response)
+  } catch (error) {
+    const problem =
+      error instanceof ApiProblem
+        ? error
+        : new ApiProblem(500, 'InternalError', error instanceof Error ? error.message : 'unknown')
+    if (!response.headersSent) say(response, problem.status, statusOf(problem))
+    else response.destroy()
   }
 }
 
-/** The log, and with `follow` a line more, until the client goes. */
-function log(response: ServerResponse, url: URL): void {
-  response.writeHead(200, { 'content-type': 'text/plain' })
-  response.write(LOG.map((line) => `${line}\n`).join(''))
-  if (url.searchParams.get('follow') !== 'true') {
-    response.end()
+function answer(state: State, url: URL, call: Call, response: ServerResponse): void {
+  const { store, logs } = state
+  const kinds = kindsOf(store)
+  const told = call.method === 'GET' ? discovered(kinds, url.pathname) : undefined
+  if (told !== undefined) {
+    say(response, 200, told)
     return
   }
-  const later = setTimeout(() => response.write('later: canary.late@example.com\n'), 50)
-  response.once('close', () => clearTimeout(later))
+  const place = placeOf(kinds, url.pathname)
+  if (place === undefined) {
+    throw new ApiProblem(404, 'NotFound', 'the server could not find the requested resource')
+  }
+  if (place.subresource === 'log') {
+    mustExist(store, place)
+    response.writeHead(200, { 'content-type': 'text/plain' })
+    logs.send(response, call.query.get('follow') === 'true')
+    return
+  }
+  if (place.subresource === 'proxy') {
+    say(response, 200, { proxied: call.method, query: url.search })
+    return
+  }
+  if (place.name === undefined && /^(true|1)$/.test(call.query.get('watch') ?? '')) {
+    followChanges(store, place, call, response)
+    return
+  }
+  say(response, call.method === 'POST' ? 201 : 200, answerCall(store, place, call))
 }
 
-function reply(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' })
-  response.end(JSON.stringify(body))
+function upgrade(state: State, request: IncomingMessage, socket: Duplex, ahead: Buffer): void {
+  const refuse = (status: number, text: string) =>
+    void socket.end(`HTTP/1.1 ${status} ${text}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
+  socket.on('error', () => socket.destroy())
+  try {
+    admitted(state, request)
+    const { pathname } = new URL(request.url ?? '/', 'https://emulator')
+    const place = placeOf(kindsOf(state.store), pathname)
+    if (place?.subresource === undefined) throw new ApiProblem(404, 'NotFound', 'no such stream')
+    mustExist(state.store, place)
+    const protocol = chosenProtocol(request, place.subresource)
+    if (protocol === undefined) throw new ApiProblem(400, 'BadRequest', 'unable to upgrade')
+    if (place.subresource === 'portforward') openPorts(request, socket, ahead)
+    else openTerminal(request, socket, ahead, protocol, state.container)
+  } catch (error) {
+    if (error instanceof ApiProblem) refuse(error.status, error.reason)
+    else refuse(500, 'Internal Server Error')
+  }
+}
+
+function mustExist(store: Store, place: Place): void {
+  if (store.find(place.kind, place.namespace, place.name ?? '') === undefined) throw notFound(place)
+}
+
+/** Who asks, which goes into the audit log. Throws 401 without the token. */
+function admitted({ options, audit }: State, { headers, method, url }: IncomingMessage): string {
+  if (headers.authorization !== `Bearer ${options.token}`) {
+    throw new ApiProblem(401, 'Unauthorized', 'Unauthorized')
+  }
+  const user = headers['impersonate-user']
+  const groups = headers['impersonate-group']
+  const auditId = headers['audit-id']
+  const line = {
+    auditId: typeof auditId === 'string' ? auditId : randomUUID(),
+    method: method ?? '',
+    uri: url ?? '',
+    user: typeof user === 'string' ? user : 'gateway',
+    groups: typeof groups === 'string' ? groups.split(', ') : [],
+    headers,
+  }
+  audit.push(line)
+  return line.user
+}
+
+function callOf({ method, headers }: IncomingMessage, url: URL, text: string): Omit<Call, 'user'> {
+  const contentType = (headers['content-type'] ?? '').split(';')[0]!.trim()
+  let body: unknown
+  try {
+    body = text === '' ? undefined : JSON.parse(text)
+  } catch {
+    throw new ApiProblem(400, 'BadRequest', 'the body is no JSON')
+  }
+  const accept = headers.accept ?? ''
+  return { method: method ?? 'GET', query: url.searchParams, accept, contentType, body }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > BODY_BYTES_MAX) throw new ApiProblem(413, 'RequestEntityTooLarge', 'too large')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function say(response: ServerResponse, status: number, body: object | string): void {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  response.writeHead(status, {
+    'content-type': typeof body === 'string' ? 'text/plain' : 'application/json',
+  })
+  response.end(text)
 }

@@ -1,56 +1,26 @@
-import type { Kind } from './kinds.ts'
-import { isRecord } from './objects.ts'
-import type { Thing } from './objects.ts'
+import type { KubeObject } from './objects.ts'
 
-/** Objects as a `Table`, as kubectl asks for it to print it. */
-export function tableOf(kind: Kind, things: readonly Thing[], version: string): object {
-  const columns = ['Name', ...(COLUMNS[kind.resource] ?? []), 'Created At']
+/** Objects as kubectl prints them: a row of cells for each. */
+export function tableOf(items: readonly KubeObject[], metadata: object): object {
+  const column = (name: string, format: string) => ({
+    name,
+    type: 'string',
+    format,
+    description: '',
+    priority: 0,
+  })
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
-    metadata: { resourceVersion: version },
-    columnDefinitions: columns.map((name) => ({
-      name,
-      type: 'string',
-      format: name === 'Name' ? 'name' : '',
-      description: name,
-      priority: 0,
-    })),
-    rows: things.map((thing) => ({
-      cells: [thing.metadata.name, ...cellsOf(kind, thing), thing.metadata.creationTimestamp],
+    metadata,
+    columnDefinitions: [column('Name', 'name'), column('Labels', '')],
+    rows: items.map((item) => ({
+      cells: [item.metadata.name, JSON.stringify(item.metadata.labels ?? {})],
       object: {
         kind: 'PartialObjectMetadata',
         apiVersion: 'meta.k8s.io/v1',
-        metadata: thing.metadata,
+        metadata: item.metadata,
       },
     })),
-  }
-}
-
-const COLUMNS: Readonly<Record<string, readonly string[]>> = {
-  secrets: ['Type', 'Data'],
-  configmaps: ['Data'],
-  pods: ['Status'],
-  deployments: ['Replicas'],
-  events: ['Message'],
-}
-
-function cellsOf({ resource }: Kind, thing: Thing): readonly string[] {
-  const data = thing['data']
-  const count = String(isRecord(data) ? Object.keys(data).length : 0)
-  const spec = thing['spec']
-  switch (resource) {
-    case 'secrets':
-      return [String(thing['type'] ?? 'Opaque'), count]
-    case 'configmaps':
-      return [count]
-    case 'pods':
-      return ['Running']
-    case 'deployments':
-      return [String(isRecord(spec) ? (spec['replicas'] ?? 1) : 1)]
-    case 'events':
-      return [String(thing['message'] ?? '')]
-    default:
-      return []
   }
 }

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+/** One end of a WebSocket, as much of RFC 6455 as clients of the API use. */
+export interface Socketed {
+  send(payload: Buffer): void
+  close(): void
+}
+
+export interface SocketEvents {
+  message(payload: Buffer): void
+  closed(): void
+}
+
+const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+const BINARY = 2
+const CLOSE = 8
+const PING = 9
+const PONG = 10
+
+/** Answers the handshake with a subprotocol, and reads messages from then on. */
+export function acceptSocket(
+  { headers }: IncomingMessage,
+  socket: Duplex,
+  ahead: Buffer,
+  subprotocol: string,
+  open: (socketed: Socketed) => SocketEvents,
+): void {
+  const key = headers['sec-websocket-key'] ?? ''
+  const accept = createHash('sha1').update(`${key}${GUID}`).digest('base64')
+  socket.write(
+    [
+      'HTTP/1.1 101 Switching Protocols',
+      'Upgrade: websocket',
+      'Connection: Upgrade',
+      `Sec-WebSocket-Accept: ${accept}`,
+      `Sec-WebSocket-Protocol: ${subprotocol}`,
+      '\r\n',
+    ].join('\r\n'),
+  )
+  const events = open({
+    send: (payload) => void socket.write(frameOf(BINARY, payload)),
+    close: () => void socket.end(frameOf(CLOSE, Buffer.from([0x03, 0xe8]))),
+  })
+  const read = createFrames((opcode, payload) => {
+    if (opcode === CLOSE) socket.end(frameOf(CLOSE, payload))
+    else if (opcode === PING) socket.write(frameOf(PONG, payload))
+    else if (opcode !== PONG) events.message(payload)
+  })
+  socket.on('data', read)
+  socket.on('error', () => socket.destroy())
+  socket.once('close', () => events.closed())
+  if (ahead.length > 0) read(ahead)
+}
+
+function frameOf(opcode: number, payload: Buffer): Buffer {
+  const { length } = payload
+  const header =
+    length < 126
+      ? Buffer.from([0x80 | opcode, length])
+      : Buffer.from([0x80 | opcode, 127, 0, 0, 0, 0, 0, 0, 0, 0])
+  if (length >= 126 && length <= 0xffff) {
+    return Buffer.concat([Buffer.from([0x80 | opcode, 126, length >> 8, length & 0xff]), payload])
+  }
+  if (length > 0xffff) header.writeUInt32BE(length, 6)
+  return Buffer.concat([header, payload])
+}
+
+/** Puts fragments together. */
+function createFrames(take: (opcode: number, payload: Buffer) => void): (chunk: Buffer) => void {
+  let bytes = Buffer.alloc(0)
+  let parts: Buffer[] = []
+  let kind = BINARY
+  return (chunk) => {
+    bytes = Buffer.concat([bytes, chunk])
+    for (;;) {
+      if (bytes.length < 2) return
+      const short = bytes[1]! & 0x7f
+      const extended = short === 126 ? 2 : short === 127 ? 8 : 0
+      const start = 2 + extended + 4
+      if (bytes.length < start) return
+      const length =
+        extended === 0 ? short : extended === 2 ? bytes.readUInt16BE(2) : bytes.readUInt32BE(6)
+      if (bytes.length < start + length) return
+      const mask = bytes.subarray(start - 4, start)
+      const payload = Buffer.from(bytes.subarray(start, start + length))
+      for (let at = 0; at < length; at++) payload[at]! ^= mask[at & 3]!
+      const first = bytes[0]!
+      bytes = bytes.subarray(start + length)
+      const opcode = first & 0x0f
+      if (opcode >= CLOSE) {
+        take(opcode, payload)
+        continue
+      }
+      if (opcode !== 0) kind = opcode
+      parts.push(payload)
+      if ((first & 0x80) === 0) continue
+      take(kind, Buffer.concat(parts))
+      parts = []
+    }
+  }
+}
