@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import { createHistogram } from './histogram.ts'
 
 /** From a tenth of a millisecond, which is what the gateway adds, to what a report takes. */
 const OPERATION_SECONDS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120]
@@ -22,17 +23,22 @@ export function createInstruments(registry: Registry) {
       ...target,
       'outcome',
     ]),
-    operations: make.counter('operations_total', 'Operations, by verdict.', [...target, 'verdict']),
-    operationSeconds: make.histogram(
-      'operation_duration_seconds',
+    operations: tallied(
+      make.counter('operations_total', 'Operations, by verdict.', [...target, 'verdict']),
+    ),
+    operationSeconds: createHistogram(
+      'chaperone_operation_duration_seconds',
       'From receipt of an operation to the end of its answer.',
-      target,
       OPERATION_SECONDS,
     ),
     holds: make.gauge('holds_waiting', 'Operations that wait for a human now.', target),
-    bytes: make.counter('bytes_total', 'Bytes received.', [...target, 'from']),
+    bytes: tallied(make.counter('bytes_total', 'Bytes received.', [...target, 'from'])),
     signInsRefused: make.counter('sign_ins_refused_total', 'Refused sign-ins, by code.', ['code']),
-    recordSeconds: make.histogram('record_write_seconds', 'A write of records.', [], WRITE_SECONDS),
+    recordSeconds: createHistogram(
+      'chaperone_record_write_seconds',
+      'A write of records.',
+      WRITE_SECONDS,
+    ),
     recordFault: make.gauge('record_fault', '1 while records cannot be written.', []),
     policyInfo: make.gauge('policy_info', 'The policy version in force.', ['version']),
     policyLoaded: make.gauge('policy_loaded_timestamp_seconds', 'When it came in force.', []),
@@ -56,7 +62,31 @@ function makers(registry: Registry) {
       new Counter(common(name, help, labels)),
     gauge: (name: string, help: string, labels: readonly string[]) =>
       new Gauge(common(name, help, labels)),
-    histogram: (name: string, help: string, labels: readonly string[], buckets: number[]) =>
-      new Histogram({ ...common(name, help, labels), buckets }),
+  }
+}
+
+/** A counter that is added to for every operation: it is handed over when it is asked for. */
+interface TalliedCounter {
+  /** Resolves the labels once. */
+  series(labels: Readonly<Record<string, string>>): (by: number) => void
+}
+
+/** The library's own addition looks its labels up each time. */
+function tallied(counter: Counter & { collect?: () => void }): TalliedCounter {
+  const handOver: (() => void)[] = []
+  counter.collect = () => {
+    for (const hand of handOver) hand()
+  }
+  return {
+    series(labels) {
+      let since = 0
+      handOver.push(() => {
+        counter.inc(labels, since)
+        since = 0
+      })
+      return (by) => {
+        since += by
+      }
+    },
   }
 }

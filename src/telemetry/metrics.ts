@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client'
 import type { Code } from '../core/codes.ts'
 import { createInstruments, createRegistry } from './instruments.ts'
 import type { Instruments } from './instruments.ts'
@@ -39,8 +40,16 @@ export function createMetrics(options: { readonly processMetrics: boolean }): Me
   return {
     session: sessionMetrics(instruments),
     ...gatewayMetrics(instruments),
-    exposition: { contentType: registry.contentType, text: () => registry.metrics() },
+    exposition: {
+      contentType: registry.contentType,
+      text: () => everything(registry, instruments),
+    },
   }
+}
+
+async function everything(registry: Registry, instruments: Instruments): Promise<string> {
+  const { operationSeconds, recordSeconds } = instruments
+  return `${await registry.metrics()}\n${operationSeconds.text()}\n${recordSeconds.text()}`
 }
 
 function sessionMetrics(instruments: Instruments): Metrics['session'] {
@@ -68,33 +77,34 @@ function resolveLabels(
     lost: outcome('lost'),
     ended: outcome('ended'),
   }
-  const verdict = (name: string) => instruments.operations.labels({ ...labels, verdict: name })
+  const verdict = (name: string) => instruments.operations.series({ ...labels, verdict: name })
   const verdicts = { allow: verdict('allow'), hold: verdict('hold'), deny: verdict('deny') }
-  const seconds = instruments.operationSeconds.labels(labels)
+  const seconds = instruments.operationSeconds.series(labels)
   const waiting = instruments.holds.labels(labels)
   waiting.set(0)
-  const clientBytes = instruments.bytes.labels({ ...labels, from: 'client' })
-  const targetBytes = instruments.bytes.labels({ ...labels, from: 'target' })
+  const clientBytes = instruments.bytes.series({ ...labels, from: 'client' })
+  const targetBytes = instruments.bytes.series({ ...labels, from: 'target' })
   return {
     opened: () => open.inc(),
     closed(how) {
       if (how !== 'refused') open.dec()
       outcomes[how].inc()
     },
-    operation: (effect) => verdicts[effect].inc(),
+    operation: (effect) => verdicts[effect](1),
     operationDone: (value) => seconds.observe(value),
     holds: (change) => waiting.inc(change),
     bytes(fromClient, fromTarget) {
-      if (fromClient > 0) clientBytes.inc(fromClient)
-      if (fromTarget > 0) targetBytes.inc(fromTarget)
+      if (fromClient > 0) clientBytes(fromClient)
+      if (fromTarget > 0) targetBytes(fromTarget)
     },
   }
 }
 
 function gatewayMetrics(instruments: Instruments) {
+  const recordSeconds = instruments.recordSeconds.series({})
   return {
     signInRefused: (code: Code) => instruments.signInsRefused.inc({ code }),
-    recordWritten: (seconds: number) => instruments.recordSeconds.observe(seconds),
+    recordWritten: (seconds: number) => recordSeconds.observe(seconds),
     recordFault: (failing: boolean) => instruments.recordFault.set(failing ? 1 : 0),
     policyLoaded(version: string, at_ms: number) {
       instruments.policyInfo.reset()
