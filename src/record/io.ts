@@ -21,11 +21,14 @@ export interface IoOptions {
 }
 
 export function nodeIo(options: IoOptions): RecordIo {
+  /** Of open files: while one is open, no other file can have its number. */
+  const identities = new Map<number, fs.Stats>()
   return {
     create(path) {
       const folder = path.slice(0, path.lastIndexOf('/'))
       makeFolder(folder)
       const file = fs.openSync(path, 'ax', 0o600)
+      identities.set(file, fs.fstatSync(file))
       if (options.syncFolders) syncFolder(folder)
       return file
     },
@@ -35,14 +38,17 @@ export function nodeIo(options: IoOptions): RecordIo {
       try {
         const there = fs.statSync(path, { throwIfNoEntry: false })
         if (there === undefined) return false
-        const open = fs.fstatSync(file)
-        return there.ino === open.ino && there.dev === open.dev
+        const open = identities.get(file)
+        return there.ino === open?.ino && there.dev === open.dev
       } catch {
         return false
       }
     },
     sync: (file, done) => fs.fdatasync(file, done),
-    close: (file) => fs.closeSync(file),
+    close(file) {
+      identities.delete(file)
+      fs.closeSync(file)
+    },
     remove: (path) => fs.rmSync(path, { force: true }),
     freeBytes(folder) {
       const { bavail, bsize } = fs.statfsSync(folder)
