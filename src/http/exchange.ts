@@ -118,8 +118,10 @@ export class Exchange implements ClientSink, Ongoing {
     }
   }
 
-  #judge(request: ApiRequest<unknown>, body: Buffer | undefined): void {
-    const { operation, text } = request
+  #judge(read: ApiRequest<unknown>, body: Buffer | undefined): void {
+    const { text } = read
+    const operation = this.#session!.operations(read.operation)
+    const request = { ...read, operation }
     const judgement = this.#session!.governed.judge(operation, text)
     const { verdict } = judgement
     if (verdict.effect === 'deny') {

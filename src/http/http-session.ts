@@ -1,5 +1,7 @@
 import type { Code } from '../core/codes.ts'
+import type { Operation } from '../core/operation.ts'
 import type { GovernedSession } from '../session/governed.ts'
+import { OPERATIONS_MAX } from './limits.ts'
 
 /** What one session has under way, and how to stop it. */
 export interface Ongoing {
@@ -13,5 +15,20 @@ export interface Ongoing {
 export interface HttpSession {
   readonly governed: GovernedSession
   readonly ongoing: Set<Ongoing>
+  /** The one object for all equal operations: verdicts and records are kept by it. */
+  readonly operations: (operation: Operation) => Operation
   ended: boolean
+}
+
+/** Operations are plain data, so that those whose JSON is the same are the same. */
+export function createOperationKeeper(): HttpSession['operations'] {
+  const kept = new Map<string, Operation>()
+  return (operation) => {
+    const key = JSON.stringify(operation)
+    const known = kept.get(key)
+    if (known !== undefined) return known
+    if (kept.size >= OPERATIONS_MAX) kept.clear()
+    kept.set(key, operation)
+    return operation
+  }
 }

@@ -73,6 +73,9 @@ export const DEADLINE_SWEEP_MS = 500
 /** Verified tokens that are remembered; each costs some 2 KiB. */
 export const TOKENS_MAX = 10_000
 
+/** Operations that a session has asked for and may ask for again; some 2 KiB each. */
+export const OPERATIONS_MAX = 500
+
 /** Tokens of ended sessions that are refused until they expire. */
 export const REVOKED_MAX = 10_000
 

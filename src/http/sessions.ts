@@ -7,6 +7,7 @@ import type { SessionHost } from '../session/governed.ts'
 import { openGovernedSession } from '../session/governed.ts'
 import type { HttpEndpoint } from './endpoint.ts'
 import type { HttpSession, Ongoing } from './http-session.ts'
+import { createOperationKeeper } from './http-session.ts'
 import { REVOKED_MAX, TOKENS_MAX } from './limits.ts'
 
 export interface Caller {
@@ -141,7 +142,12 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
         },
       },
     )
-    const session: HttpSession = { governed, ongoing, ended: false }
+    const session: HttpSession = {
+      governed,
+      ongoing,
+      operations: createOperationKeeper(),
+      ended: false,
+    }
     const end = (code: Code, message: string): void => {
       if (session.ended) return
       session.ended = true
