@@ -118,10 +118,9 @@ export class Exchange implements ClientSink, Ongoing {
     }
   }
 
-  #judge(read: ApiRequest<unknown>, body: Buffer | undefined): void {
-    const { text } = read
+  #judge({ text, ...read }: ApiRequest<unknown>, body: Buffer | undefined): void {
     const operation = this.#session!.operations(read.operation)
-    const request = { ...read, operation }
+    const request = { ...read, text, operation }
     const judgement = this.#session!.governed.judge(operation, text)
     const { verdict } = judgement
     if (verdict.effect === 'deny') {

@@ -18,6 +18,7 @@ export interface HttpSession {
   /** The one object for all equal operations: verdicts and records are kept by it. */
   readonly operations: (operation: Operation) => Operation
   ended: boolean
+  end(code: Code, message: string): void
 }
 
 /** Operations are plain data, so that those whose JSON is the same are the same. */

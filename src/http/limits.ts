@@ -34,9 +34,6 @@ export const COLLECTED_BYTES_MAX = 268_435_456
 /** A preview is text for people. */
 export const PREVIEW_ANSWER_BYTES_MAX = 4_194_304
 
-/** Written and not yet taken by the other side; then the source is paused. */
-export const BUFFERED_BYTES_MAX = 262_144
-
 /** From the first byte of a head to its last. A stranger may hold a connection only this long. */
 export const HEAD_MS = 20_000
 

@@ -71,6 +71,7 @@ export interface HttpBenchOptions {
   readonly recordIo?: RecordIo
   readonly clock?: SteadyClock
   readonly handshakeTimeout_ms?: number
+  readonly sessionsPerAgentMax?: number
   /** Where it lives; else a folder of its own, which goes with it. */
   readonly folder?: string
   /** A target that outlives the door; else one of its own. */
@@ -98,7 +99,10 @@ export async function openHttpBench(options: HttpBenchOptions = {}): Promise<Htt
     freeBytesMin: 1,
     ...(options.recordIo === undefined ? {} : { io: options.recordIo }),
   })
-  const registry = createSessionRegistry(clock, { sessionsMax: 100, sessionsPerAgentMax: 100 })
+  const registry = createSessionRegistry(clock, {
+    sessionsMax: 100,
+    sessionsPerAgentMax: options.sessionsPerAgentMax ?? 100,
+  })
   const asked: HeldRequest[] = []
   let version = 1
   const set: PolicySet = {
@@ -206,7 +210,7 @@ function principalOf(token: string, clock: SteadyClock): Principal {
   }
   return {
     agent: {
-      name: token,
+      name: token.split('.')[0]!,
       tenant: 't',
       objectId: `oid-${token}`,
       owner: 'owner@example.com',
