@@ -69,7 +69,12 @@ const ATTRIBUTES = `
   SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
            a.attname, a.attnum,
            ${isComposite('t')} OR (e.oid IS NOT NULL AND ${isComposite('e')}),
-           a.attgenerated::pg_catalog.text) ORDER BY a.attnum)
+           a.attgenerated::pg_catalog.text,
+           CASE WHEN a.attgenerated OPERATOR(pg_catalog.<>) ''::pg_catalog."char" THEN
+             (SELECT pg_catalog.pg_get_expr(ad.adbin, ad.adrelid)
+                FROM pg_catalog.pg_attrdef AS ad
+               WHERE ad.adrelid ${EQ} a.attrelid AND ad.adnum ${EQ} a.attnum)
+           END) ORDER BY a.attnum)
     FROM pg_catalog.pg_attribute AS a
     JOIN pg_catalog.pg_type AS t ON t.oid ${EQ} a.atttypid
     LEFT JOIN pg_catalog.pg_type AS e ON e.oid ${EQ} t.typelem

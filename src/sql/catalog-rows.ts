@@ -65,13 +65,14 @@ function readRelation(database: string, body: JsonObject): Relation {
 }
 
 function readColumn(relation: readonly string[], item: Json): Column {
-  const [name, attnum, composite, generated] = list(item)
+  const [name, attnum, composite, generated, expression] = list(item)
   return {
     name: text(name),
     attnum: number(attnum),
     path: [...relation, text(name)],
     composite: composite === true,
     generated: generated !== '' && generated !== null,
+    expression: typeof expression === 'string' ? expression : undefined,
   }
 }
 

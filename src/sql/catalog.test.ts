@@ -108,12 +108,12 @@ test('PostgreSQL answers the look-up', async () => {
   const customers = scope.relation({ name: 'customers' })
   assert.ok(customers !== undefined && customers !== 'absent')
   assert.deepEqual(
-    customers.columns.map(({ name, generated }) => [name, generated]),
+    customers.columns.map(({ name, generated, expression }) => [name, generated, expression]),
     [
-      ['id', false],
-      ['email', false],
-      ['Odd "Name', false],
-      ['twice', true],
+      ['id', false, undefined],
+      ['email', false, undefined],
+      ['Odd "Name', false, undefined],
+      ['twice', true, '(id * 2)'],
     ],
   )
   assert.equal(customers.schema, 'public')

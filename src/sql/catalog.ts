@@ -14,6 +14,8 @@ export interface Column {
   /** True when its type, or its elements' type, is composite, a domain or a pseudo-type. */
   readonly composite: boolean
   readonly generated: boolean
+  /** What a generated column is computed by. */
+  readonly expression: string | undefined
 }
 
 export interface Relation {

@@ -3,9 +3,12 @@ import type { Analysis, Expansion, RangeColumn } from './analysis.ts'
 import type { Column, Relation } from './catalog.ts'
 import { VIEW_DEPTH_MAX } from './limits.ts'
 import { createRecord } from './record.ts'
-import { NOTHING, UNKNOWN } from './sources.ts'
+import { scopeOf } from './scope.ts'
+import type { RangeItem } from './scope.ts'
+import { derived, NOTHING, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
 import { isHarmless, isOpaque } from './system-relations.ts'
+import { bodyOf } from './tree.ts'
 
 /**
  * What flows into the columns of a relation: themselves, and for a view what it reads as well. Reads
@@ -20,18 +23,55 @@ export function relationColumns(a: Analysis, relation: Relation): readonly Range
 
 function expand(a: Analysis, relation: Relation): Expansion {
   const needed = a.needCount()
-  const expansion = relation.definition === undefined ? table(relation) : view(a, relation)
+  const expansion = relation.definition === undefined ? table(a, relation) : view(a, relation)
   if (a.needCount() === needed) a.catalog.keep(relation, expansion)
   return expansion
 }
 
-function table(relation: Relation): Expansion {
+function table(a: Analysis, relation: Relation): Expansion {
   const harmless = isHarmless(relation)
   const opaque = isOpaque(relation)
   const columns = columnsFrom(relation, (own) =>
     harmless ? NOTHING : opaque ? [...own, ...UNKNOWN] : own,
   )
-  return { columns, accesses: [], changes: [] }
+  if (relation.columns.every((column) => !column.generated)) {
+    return { columns, accesses: [], changes: [] }
+  }
+  return { columns: withGenerated(a, relation, columns), accesses: [], changes: [] }
+}
+
+/** A generated column is its own, and what it is computed from. */
+function withGenerated(
+  a: Analysis,
+  relation: Relation,
+  columns: readonly RangeColumn[],
+): readonly RangeColumn[] {
+  const item: RangeItem = {
+    name: relation.name,
+    columns,
+    system: true,
+    nameVisible: true,
+    columnsVisible: true,
+  }
+  return columns.map((column, index) => {
+    const { generated, expression } = relation.columns[index]!
+    if (!generated) return column
+    const inside = generatedFlow(a.within(createRecord().collector), expression, item)
+    return { ...column, sources: [...column.sources, ...inside] }
+  })
+}
+
+function generatedFlow(a: Analysis, expression: string | undefined, item: RangeItem): Sources {
+  const parsed = a.parser.parse(`SELECT ${expression ?? ''}`)
+  const statement = parsed.type === 'parsed' ? parsed.statements[0] : undefined
+  const target = bodyOf(bodyOf(statement?.node, 'SelectStmt')?.targetList?.[0], 'ResTarget')?.val
+  if (target === undefined) return UNKNOWN
+  try {
+    return derived(a.expression(target, scopeOf([item], undefined)))
+  } catch (error) {
+    if (error instanceof ChaperoneError && error.code !== 'SQL_TOO_LARGE') return UNKNOWN
+    throw error
+  }
 }
 
 function view(a: Analysis, relation: Relation): Expansion {

@@ -15,7 +15,6 @@ const COLUMNS = [
   'child.email',
   'heirs.email',
   'generated.email',
-  'generated.low',
   'm_copy.e',
   'Odd Names.E mail',
 ]

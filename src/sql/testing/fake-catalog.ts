@@ -15,6 +15,7 @@ interface Table {
   readonly rules?: string
   readonly definition?: string
   readonly composite?: readonly string[]
+  /** Computed from `note`. */
   readonly generated?: readonly string[]
 }
 
@@ -188,6 +189,7 @@ function relationRows(name: QualifiedName, position: number): Row[] {
           at + 1,
           table.composite?.includes(column) === true,
           table.generated?.includes(column) === true ? 's' : '',
+          table.generated?.includes(column) === true ? 'upper(note)' : null,
         ]),
         rules: table.rules ?? null,
         definition: table.definition ?? null,
