@@ -1,85 +1,48 @@
-import { EventEmitter } from 'node:events'
-
-export interface KubeObject {
-  readonly apiVersion: string
-  readonly kind: string
-  readonly metadata: Readonly<Record<string, unknown>> & {
-    readonly name: string
-    readonly namespace?: string
-    readonly resourceVersion?: string
-    readonly labels?: Readonly<Record<string, string>>
-  }
-  readonly [field: string]: unknown
+/** Any object of the API. */
+export interface Thing {
+  apiVersion: string
+  kind: string
+  metadata: Metadata
+  [field: string]: unknown
 }
 
-interface WatchEvent {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
-  readonly resource: string
-  readonly object: KubeObject
+export interface Metadata {
+  name: string
+  namespace?: string
+  resourceVersion?: string
+  uid?: string
+  creationTimestamp?: string
+  generateName?: string
+  labels?: Record<string, string>
+  annotations?: Record<string, string>
+  managedFields?: unknown[]
+  [field: string]: unknown
 }
 
-/** What is in the cluster, in memory. Resources are named `secrets`, `deployments.apps`. */
-export function createObjects() {
-  const kept = new Map<string, KubeObject>()
-  const changes = new EventEmitter()
-  changes.setMaxListeners(0)
-  let version = 100
+/** What the API answers where it does not do what was asked; it becomes a `Status`. */
+export class ApiProblem extends Error {
+  readonly status: number
+  readonly reason: string
 
-  const keyOf = (resource: string, namespace: string | undefined, name: string) =>
-    `${resource}/${namespace ?? ''}/${name}`
-
-  function put(resource: string, object: KubeObject, isDryRun: boolean): KubeObject {
-    const { metadata } = object
-    const key = keyOf(resource, metadata.namespace, metadata.name)
-    const before = kept.get(key)
-    const uid = before?.metadata['uid'] ?? `uid-${version}`
-    const stored: KubeObject = {
-      ...object,
-      metadata: {
-        ...metadata,
-        uid,
-        resourceVersion: String(isDryRun ? version : ++version),
-        creationTimestamp: before?.metadata['creationTimestamp'] ?? '2026-01-01T00:00:00Z',
-      },
-    }
-    if (isDryRun) return stored
-    kept.set(key, stored)
-    const type = before === undefined ? 'ADDED' : 'MODIFIED'
-    changes.emit('change', { type, resource, object: stored } satisfies WatchEvent)
-    return stored
+  constructor(status: number, reason: string, message: string) {
+    super(message)
+    this.status = status
+    this.reason = reason
   }
+}
 
+export function statusOf({ status, reason, message }: ApiProblem): object {
   return {
-    put,
-    get: (resource: string, namespace: string | undefined, name: string) =>
-      kept.get(keyOf(resource, namespace, name)),
-    remove(resource: string, object: KubeObject): void {
-      kept.delete(keyOf(resource, object.metadata.namespace, object.metadata.name))
-      version++
-      changes.emit('change', { type: 'DELETED', resource, object } satisfies WatchEvent)
-    },
-    list: (resource: string, namespace: string | undefined, selector: string | null) =>
-      [...kept.entries()]
-        .filter(([key]) => key.startsWith(`${resource}/`))
-        .map(([, object]) => object)
-        .filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace)
-        .filter((object) => selects(selector, object)),
-    version: () => String(version),
-    /** Returns how to stop. */
-    watch(take: (event: WatchEvent) => void): () => void {
-      changes.on('change', take)
-      return () => changes.off('change', take)
-    },
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason,
+    code: status,
   }
 }
 
-export type Objects = ReturnType<typeof createObjects>
-
-/** `app=web,tier=front`. */
-function selects(selector: string | null, { metadata }: KubeObject): boolean {
-  if (selector === null || selector === '') return true
-  return selector.split(',').every((term) => {
-    const [label = '', value] = term.split('=')
-    return metadata.labels?.[label] === value
-  })
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,4 @@
-import type { KubeObject } from './objects.ts'
+import type { Thing } from './objects.ts'
 
 const inProd = (name: string, labels: Readonly<Record<string, string>> = {}) => ({
   name,
@@ -8,7 +8,7 @@ const inProd = (name: string, labels: Readonly<Record<string, string>> = {}) => 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
 /** A small cluster: a web application with its configuration, a secret and a log. */
-export const SEED: readonly (readonly [resource: string, object: KubeObject])[] = [
+export const SEED: readonly (readonly [resource: string, object: Thing])[] = [
   ['namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'prod' } }],
   ['namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } }],
   ...['web-1', 'web-2'].map(
@@ -52,7 +52,7 @@ export const SEED: readonly (readonly [resource: string, object: KubeObject])[] 
     },
   ],
   [
-    'deployments.apps',
+    'deployments',
     {
       apiVersion: 'apps/v1',
       kind: 'Deployment',

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -30,10 +29,11 @@ export interface KubernetesEmulatorOptions {
 
 /** One line of the audit log that a cluster would write. */
 export interface AuditLine {
-  readonly auditId: string
+  readonly auditId: string | undefined
   readonly method: string
   readonly uri: string
-  readonly user: string
+  /** Of the impersonation. */
+  readonly user: string | undefined
   readonly groups: readonly string[]
   readonly headers: IncomingMessage['headers']
 }
@@ -46,6 +46,8 @@ export interface AuditLine {
 export interface KubernetesEmulator {
   /** `https://127.0.0.1:port`. */
   readonly url: string
+  readonly port: number
+  /** Every request so far, refused ones too. */
   readonly audit: readonly AuditLine[]
   /** Puts an object there as if someone had applied it. */
   add(resource: string, object: Thing): void
@@ -74,7 +76,7 @@ export async function startKubernetesEmulator(
     options,
     store: createStore(options.clock ?? systemClock),
     audit: [],
-    container: { files: new Map(), environment: { HOME: '/root', API_KEY: 'canary-env' } },
+    container: { files: new Map(), environment: { HOME: '/root', API_KEY: 'canary-env-value' } },
     logs: createLogs(),
   }
   const server = createServer({ key: options.tls.key, cert: options.tls.cert })
@@ -90,10 +92,13 @@ export async function startKubernetesEmulator(
     if (kind === undefined) throw new Error(`there is no resource ${resource}`)
     return kind
   }
+  const add = (resource: string, object: Thing) =>
+    void state.store.put(kindOf(resource), object, false)
   return {
     url: `https://127.0.0.1:${port}`,
+    port,
     audit: state.audit,
-    add: (resource, object) => void state.store.put(kindOf(resource), object, false),
+    add,
     thing: (resource, namespace, name) => state.store.find(kindOf(resource), namespace, name),
     container: state.container,
     logs: state.logs,
@@ -111,10 +116,10 @@ async function respond(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const user = admitted(state, request)
+    admit(state, request)
     const url = new URL(request.url ?? '/', 'https://emulator')
     const body = await bodyOf(request)
-    answer(state, url, { ...callOf(request, url, body), user }, response)
+    answer(state, url, callOf(request, url, body), response)
   } catch (error) {
     const problem =
       error instanceof ApiProblem
@@ -159,7 +164,7 @@ function upgrade(state: State, request: IncomingMessage, socket: Duplex, ahead: 
     void socket.end(`HTTP/1.1 ${status} ${text}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
   socket.on('error', () => socket.destroy())
   try {
-    admitted(state, request)
+    admit(state, request)
     const { pathname } = new URL(request.url ?? '/', 'https://emulator')
     const place = placeOf(kindsOf(state.store), pathname)
     if (place?.subresource === undefined) throw new ApiProblem(404, 'NotFound', 'no such stream')
@@ -178,28 +183,27 @@ function mustExist(store: Store, place: Place): void {
   if (store.find(place.kind, place.namespace, place.name ?? '') === undefined) throw notFound(place)
 }
 
-/** Who asks, which goes into the audit log. Throws 401 without the token. */
-function admitted({ options, audit }: State, { headers, method, url }: IncomingMessage): string {
+/** Keeps what was asked. Throws 401 without the token. */
+function admit({ options, audit }: State, { headers, method, url }: IncomingMessage): void {
+  const one = (name: string) => headers[name]?.toString()
+  audit.push({
+    auditId: one('audit-id'),
+    method: method ?? '',
+    uri: url ?? '',
+    user: one('impersonate-user'),
+    groups: one('impersonate-group')?.split(', ') ?? [],
+    headers,
+  })
   if (headers.authorization !== `Bearer ${options.token}`) {
     throw new ApiProblem(401, 'Unauthorized', 'Unauthorized')
   }
-  const user = headers['impersonate-user']
-  const groups = headers['impersonate-group']
-  const auditId = headers['audit-id']
-  const line = {
-    auditId: typeof auditId === 'string' ? auditId : randomUUID(),
-    method: method ?? '',
-    uri: url ?? '',
-    user: typeof user === 'string' ? user : 'gateway',
-    groups: typeof groups === 'string' ? groups.split(', ') : [],
-    headers,
-  }
-  audit.push(line)
-  return line.user
 }
 
-function callOf({ method, headers }: IncomingMessage, url: URL, text: string): Omit<Call, 'user'> {
+function callOf({ method, headers }: IncomingMessage, url: URL, text: string): Call {
   const contentType = (headers['content-type'] ?? '').split(';')[0]!.trim()
+  if (contentType === 'application/vnd.kubernetes.protobuf') {
+    throw new ApiProblem(415, 'UnsupportedMediaType', 'the emulator takes JSON')
+  }
   let body: unknown
   try {
     body = text === '' ? undefined : JSON.parse(text)

@@ -14,8 +14,6 @@ export interface Call {
   readonly accept: string
   readonly contentType: string
   readonly body: unknown
-  /** Whom the server takes the client for. */
-  readonly user: string
 }
 
 export function kindsOf(store: Store): readonly Kind[] {
@@ -62,7 +60,7 @@ export function wantsTable({ accept }: Call): boolean {
 }
 
 function shown(kind: Kind, call: Call, thing: Thing): object {
-  return wantsTable(call) ? tableOf(kind, [thing], thing.metadata.resourceVersion!) : thing
+  return wantsTable(call) ? tableOf(kind, [thing], thing.metadata.resourceVersion ?? '') : thing
 }
 
 /** Objects that a list is about: of its namespace, and by its selectors. */
@@ -135,7 +133,7 @@ function put(store: Store, { kind, namespace, name }: Place, call: Call, object:
     ...encoded(object),
     metadata: {
       ...metadata,
-      name: name!,
+      name,
       ...(namespace === undefined ? {} : { namespace }),
       managedFields: [{ manager, operation: 'Update', fieldsV1: { 'f:metadata': {} } }],
     },
@@ -152,7 +150,7 @@ function encoded(object: Thing): Thing {
     Buffer.from(String(text)).toString('base64'),
   ])
   const data = { ...(isRecord(rest['data']) ? rest['data'] : {}), ...Object.fromEntries(texts) }
-  return { ...rest, data } as Thing
+  return { ...rest, data }
 }
 
 /** Options in a body take the place of those in the query, as they do in the real one. */

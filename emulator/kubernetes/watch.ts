@@ -19,7 +19,7 @@ export function followChanges(
   const say = (type: string, object: object) =>
     void response.write(`${JSON.stringify({ type, object })}\n`)
   const shown = (thing: Thing) =>
-    wantsTable(call) ? tableOf(kind, [thing], thing.metadata.resourceVersion!) : thing
+    wantsTable(call) ? tableOf(kind, [thing], thing.metadata.resourceVersion ?? '') : thing
   const isMeant = (thing: Thing) =>
     (namespace === undefined || thing.metadata.namespace === namespace) && selects(call, thing)
   const after = call.query.get('resourceVersion') ?? ''
