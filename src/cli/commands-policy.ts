@@ -1,14 +1,13 @@
 import type { Command } from 'commander'
 import { formatPlace, InvalidDocument } from '../document/problems.ts'
+import { VOCABULARIES } from '../main/vocabularies.ts'
 import { parseCases, runCases } from '../policy/cases.ts'
 import type { CaseResult } from '../policy/cases.ts'
 import { diffPolicies } from '../policy/diff.ts'
 import { formatDiff, givesNothing } from '../policy/format-diff.ts'
 import { lintPolicies } from '../policy/lint.ts'
-import type { Vocabulary, Warning } from '../policy/lint.ts'
+import type { Warning } from '../policy/lint.ts'
 import { createPolicySet } from '../policy/policy-set.ts'
-import { ACTIONS } from '../sql/actions.ts'
-import type { Action } from '../sql/actions.ts'
 import { explainCommand } from './commands-policy-explain.ts'
 import { replayCommand } from './commands-policy-replay.ts'
 import { contextOf } from './context.ts'
@@ -17,19 +16,6 @@ import type { Io } from './io.ts'
 import { loadClassifier, loadPolicies, readTextFile } from './policy-files.ts'
 import { safe, safeLines } from '../core/safe-text.ts'
 import { paint } from './text.ts'
-
-const POWERFUL: readonly Action[] = [
-  'sql.alter.system',
-  'sql.copy.file',
-  'sql.copy.program',
-  'sql.do',
-  'sql.execute',
-  'sql.grant',
-  'sql.load',
-  'sql.set.role',
-]
-
-const SQL: Vocabulary = { prefix: 'sql.', actions: Object.keys(ACTIONS), powerful: POWERFUL }
 
 /** `policy …`: what is done with policy files, without a gateway. */
 export function policyCommands(program: Command, io: Io): void {
@@ -50,7 +36,7 @@ function checkCommand(policy: Command, io: Io): void {
       const context = contextOf(command, io)
       try {
         const { policies, version } = await loadPolicies(folder)
-        const warnings = lintPolicies(policies, SQL)
+        const warnings = lintPolicies(policies, VOCABULARIES)
         context.show({ valid: true, version, policies: policies.length, warnings }, () =>
           [
             ...warnings.map(warningText),

@@ -1,8 +1,12 @@
+import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { safe } from '../core/safe-text.ts'
+import { asciicast, terminalsOf } from '../audit/asciicast.ts'
 import { formatReplay } from '../audit/format-replay.ts'
+import type { Replay } from '../audit/replay.ts'
 import { replayOf } from '../audit/replay.ts'
+import { ChaperoneError } from '../core/errors.ts'
+import { safe } from '../core/safe-text.ts'
 import { moreHint, pageOf, read, segment, shortTime } from './answer.ts'
 import { contextOf } from './context.ts'
 import { eventLine, eventSchema } from './events.ts'
@@ -115,16 +119,47 @@ function replayCommand(sessions: Command, io: Io): void {
   sessions
     .command('replay <id>')
     .description('show everything that was recorded of a session, in order')
-    .action(async (id: string, _options, command: Command) => {
+    .option('--cast <file>', 'write its terminal as asciicast v3, for asciinema and other players')
+    .option('--operation <id>', 'which terminal, where there are several')
+    .action(async (id: string, options: ReplayOptions, command: Command) => {
       const context = contextOf(command, io)
       const answer = await context.call('GET', `/v1/sessions/${segment(id)}`)
+      if (options.cast !== undefined) {
+        writeFileSync(options.cast, castOf(answer, options.operation))
+        context.show({ file: options.cast }, () => `Wrote ${options.cast!}\n`)
+        return
+      }
       context.show(answer, () => {
-        const { session, events } = read(replaySchema, answer)
-        return formatReplay(
-          replayOf({ ...session, startedAt_ms: Date.parse(session.startedAt) }, events),
-        )
+        return formatReplay(replayIn(answer))
       })
     })
+}
+
+interface ReplayOptions {
+  readonly cast?: string
+  readonly operation?: string
+}
+
+function replayIn(answer: unknown): Replay {
+  const { session, events } = read(replaySchema, answer)
+  return replayOf({ ...session, startedAt_ms: Date.parse(session.startedAt) }, events)
+}
+
+function castOf(answer: unknown, operation: string | undefined): string {
+  const replay = replayIn(answer)
+  const terminals = terminalsOf(replay).filter(
+    (one) => operation === undefined || one.operation === operation,
+  )
+  const [terminal] = terminals
+  if (terminal !== undefined && terminals.length === 1) {
+    return asciicast(terminal, replay.session.startedAt_ms)
+  }
+  const which = terminals.map((one) => one.operation).join(', ')
+  throw new ChaperoneError(
+    'REQUEST_INVALID',
+    terminal === undefined ? 'No terminal was recorded there.' : 'There are several terminals.',
+    terminal === undefined ? {} : { hint: `Choose one with --operation: ${which}.` },
+  )
 }
 
 function endCommand(sessions: Command, io: Io): void {
