@@ -8,6 +8,9 @@ const SOURCE = join(import.meta.dirname, 'go')
 /** Of this checkout, and outside of what is committed. */
 const BUILT = join(ROOT, 'node_modules', '.cache', 'kube')
 
+/** What CI can spare of its time; a second try goes on where the first one stopped. */
+const BUILD_TIMEOUT_MS = 8 * 60_000
+
 export interface KubePrograms {
   readonly apiserver: string
   readonly kubectl: string
@@ -48,6 +51,7 @@ export function buildKubePrograms(say: (text: string) => void): string | undefin
     cwd: SOURCE,
     env: { ...process.env, CGO_ENABLED: '0' },
     stdio: ['ignore', 'inherit', 'inherit'],
+    timeout: BUILD_TIMEOUT_MS,
   })
-  return status === 0 ? undefined : 'go build failed'
+  return status === 0 ? undefined : 'go build failed, or took too long'
 }
