@@ -5,14 +5,21 @@ import { lintPolicies } from './lint.ts'
 import { policyText } from './testing/fixtures.ts'
 
 const vocabulary = {
-  prefix: 'sql.',
   actions: ['sql.select', 'sql.update', 'sql.set', 'sql.set.role', 'sql.do', 'sql.execute'],
   powerful: ['sql.do', 'sql.set.role'],
 }
 
+/** Whatever lies below `x.`, but for one name. */
+const shaped = {
+  actions: [],
+  powerful: [],
+  isForm: (written: string) => written.startsWith('x.') && written !== 'x.no',
+  hint: (written: string) => (written === 'x.no' ? 'no is no name' : undefined),
+}
+
 function warnings(...rules: readonly string[]) {
   const { policies } = parsePolicies([{ file: 'p.yaml', text: policyText(rules) }])
-  return lintPolicies(policies, vocabulary)
+  return lintPolicies(policies, [vocabulary, shaped])
 }
 const kinds = (...rules: readonly string[]) => warnings(...rules).map(({ kind }) => kind)
 
@@ -35,7 +42,7 @@ describe('policies that are valid and strange', () => {
     const hold =
       '{ id: h, hold: { actions: [sql.update], objects: [s] }, approvers: { people: [x] } }'
     assert.deepEqual(kinds(READ, hold, '{ id: d, deny: { actions: [sql.*], objects: [z] } }'), [])
-    assert.deepEqual(kinds('{ id: k, allow: { actions: [k8s.get], objects: [a/b] } }'), [])
+    assert.deepEqual(kinds('{ id: k, allow: { actions: [x.any], objects: [a/b] } }'), [])
     assert.deepEqual(kinds('{ id: d, deny: { actions: [sql.set*] } }'), [])
   })
 
@@ -59,6 +66,8 @@ describe('policies that are valid and strange', () => {
       'SQL.select is no action that there is; did you mean sql.select?',
     ])
     assert.deepEqual(messages('select'), ['select is no action that there is'])
+    assert.deepEqual(messages('mongo.find'), ['mongo.find is no action that there is'])
+    assert.deepEqual(messages('x.no'), ['x.no is no action that there is; no is no name'])
     assert.deepEqual(messages('sql.x.*'), ['sql.x.* is no action that there is'])
   })
 

@@ -1,9 +1,10 @@
 import type { Place } from '../core/errors.ts'
-import { nearest } from '../document/suggest.ts'
 import type { Policy, Rule } from './compile.ts'
 import { globsContain } from './glob-algebra.ts'
 import type { Line } from './lines.ts'
 import { areContaining, isNoNarrower, linesOf, mayMeet, ruleLines } from './lines.ts'
+import type { Vocabulary } from './lint-actions.ts'
+import { actionWarnings } from './lint-actions.ts'
 import type { Glob } from './pattern.ts'
 import { matchesGlob, parseGlob, parsePattern } from './pattern.ts'
 import { patternsIntersect } from './pattern-algebra.ts'
@@ -29,18 +30,9 @@ export type WarningKind =
   | 'idle-mask'
   | 'unmasked-functions'
 
-/** Names of actions of one kind of resource. */
-export interface Vocabulary {
-  /** What all of its names begin with: `sql.` */
-  readonly prefix: string
-  readonly actions: readonly string[]
-  /** Actions that get past other rules, or out of the target. */
-  readonly powerful: readonly string[]
-}
-
 export function lintPolicies(
   policies: readonly Policy[],
-  vocabulary: Vocabulary,
+  vocabularies: readonly Vocabulary[],
 ): readonly Warning[] {
   const lines = linesOf(policies)
   return policies.flatMap((policy) =>
@@ -53,52 +45,20 @@ export function lintPolicies(
         place: policy.placeOf(['rules', policy.document.rules.indexOf(rule.document), ...path]),
       })
       return [
-        ...actionWarnings(rule, vocabulary, warn),
+        ...actionWarnings(rule, vocabularies, warn),
         ...objectWarnings(rule, warn),
         ...shadowWarnings(policy, rule, lines, warn),
-        ...maskWarnings(policy, rule, vocabulary, warn),
+        ...maskWarnings(policy, rule, warn),
       ]
     }),
   )
 }
 
-type Warn = (kind: WarningKind, path: readonly PropertyKey[], message: string) => Warning
+export type Warn = (kind: WarningKind, path: readonly PropertyKey[], message: string) => Warning
 
-function actionWarnings(rule: Rule, vocabulary: Vocabulary, warn: Warn): readonly Warning[] {
-  const { prefix, actions, powerful } = vocabulary
-  const written = rule.document[rule.effect]?.actions ?? []
-  return written.flatMap((source, index) => {
-    const glob = parseGlob(source)
-    const path = [rule.effect, 'actions', index]
-    const matched = actions.filter((action) => matchesGlob(glob, action))
-    if (matched.length === 0) {
-      if (!isOfVocabulary(source, prefix)) return []
-      const meant = nearest(source, actions)
-      const hint = meant === undefined ? '' : `; did you mean ${meant}?`
-      return [warn('unknown-action', path, `${source} is no action that there is${hint}`)]
-    }
-    const strong = matched.filter((action) => powerful.includes(action))
-    if (rule.effect === 'allow' && source.includes('*') && strong.length > 0) {
-      return [warn('wide-action', path, `${source} also allows ${strong.join(', ')}`)]
-    }
-    const longer = actions.filter((action) => action.startsWith(`${source}.`))
-    if (rule.effect === 'deny' && longer.length > 0) {
-      const missed = longer.filter(
-        (action) => !rule.actions?.some((one) => matchesGlob(one, action)),
-      )
-      if (missed.length > 0) {
-        return [warn('exact-deny', path, `${source} does not deny ${missed.join(', ')}`)]
-      }
-    }
-    return []
-  })
-}
-
-/** `sql.selct`, `SQL.select` and `sq.select` are meant to be SQL; `k8s.get` is not. */
-function isOfVocabulary(source: string, prefix: string): boolean {
-  const family = (text: string) => text.slice(0, text.indexOf('.') + 1)
-  return nearest(family(source), [prefix]) === prefix || family(source) === ''
-}
+/** How rows are read, and what may return anything. */
+const READS = 'sql.select'
+const CALLS = 'sql.execute'
 
 function objectWarnings(rule: Rule, warn: Warn): readonly Warning[] {
   const { effect, actions, objects } = rule
@@ -159,20 +119,15 @@ function passedBy(
   return [warn('hold-passed-by', ['hold'], message)]
 }
 
-function maskWarnings(
-  policy: Policy,
-  rule: Rule,
-  { prefix }: Vocabulary,
-  warn: Warn,
-): readonly Warning[] {
+function maskWarnings(policy: Policy, rule: Rule, warn: Warn): readonly Warning[] {
   const masks = rule.document.mask ?? []
-  const reads = (glob: Glob) => matchesGlob(glob, `${prefix}select`)
-  const others = (rule.document[rule.effect]?.actions ?? []).some((one) => !one.startsWith(prefix))
+  const reads = (glob: Glob) => matchesGlob(glob, READS)
+  const others = (rule.document[rule.effect]?.actions ?? []).some((one) => !one.startsWith('sql.'))
   const warnings = masks.flatMap((mask, index) => {
     if (!('columns' in mask)) return []
     const path = ['mask', index]
     if (rule.actions?.some(reads) === false && !others) {
-      const message = `the rule does not speak of ${prefix}select, by which columns are read`
+      const message = `the rule does not speak of ${READS}, by which columns are read`
       return [warn('idle-mask', path, message)]
     }
     return mask.columns.flatMap((source, column) => {
@@ -183,8 +138,7 @@ function maskWarnings(
       return [warn('idle-mask', [...path, 'columns', column], message)]
     })
   })
-  const calls =
-    rule.effect === 'allow' && globsContain(rule.actions ?? [], parseGlob(`${prefix}execute`))
+  const calls = rule.effect === 'allow' && globsContain(rule.actions ?? [], parseGlob(CALLS))
   const masked = policy.rules.some(({ document }) => document.mask?.some((one) => 'columns' in one))
   if (calls && masked && masks.length === 0) {
     const message = `what functions return is not masked by other rules; add their masks to this one`
