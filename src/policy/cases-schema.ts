@@ -42,6 +42,7 @@ const access = z.strictObject({
 
 const operation = z
   .strictObject({
+    kind: z.string().min(1).default('CASE').describe('`op.kind`: `ListBlobs`.'),
     accesses: z.array(access).min(1),
     text: z.string().default(''),
     predicates: z.array(object).default([]).describe('Columns that conditions read.'),

@@ -91,9 +91,9 @@ function askedFor(one: CaseDocument, catalog: CaseCatalog | undefined, classify:
     return classify(one.sql, catalog)
   }
   invariant(one.operation !== undefined, 'the schema has checked the operation')
-  const { accesses, predicates, statements, readOnly, hasWhere } = one.operation
+  const { kind, accesses, predicates, statements, readOnly, hasWhere } = one.operation
   const operation: Operation = {
-    kind: 'CASE',
+    kind,
     fingerprint: one.name,
     accesses: accesses.map((access) => ({ ...access, object: pathOf(access.object) })),
     predicates: predicates.map(pathOf),

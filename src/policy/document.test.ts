@@ -156,4 +156,15 @@ describe('documents', () => {
     })
     assert.deepEqual(policies[0]?.rules[0]?.obligations, { masks: [], onMaxRows: 'error' })
   })
+  it('may call columns fields', () => {
+    const rule =
+      "{ id: a, allow: { actions: [x] }, mask: [{ fields: ['*/secrets/*/data'], with: null }] }"
+    const { policies } = parsePolicies([{ file: 'p', text: policyText([rule]) }])
+    const [mask] = policies[0]?.rules[0]?.obligations.masks ?? []
+    assert.ok(mask?.type === 'columns')
+    assert.deepEqual(mask.with, { name: 'null' })
+    assert.equal(mask.predicates, 'allow')
+    assert.equal(mask.covers(['prod', 'secrets', 'db', 'data', 'password']), true)
+    assert.equal(mask.covers(['prod', 'secrets', 'db', 'metadata', 'name']), false)
+  })
 })

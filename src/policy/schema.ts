@@ -67,15 +67,24 @@ const masker = z.union([
   }),
 ])
 
+const predicates = z
+  .enum(['allow', 'deny'])
+  .default('allow')
+  .describe('`deny` refuses statements whose conditions read such a column.')
+
 const mask = z.union([
   z.strictObject({
     columns: patterns.describe('Columns: `sales.public.customers.email`.'),
     with: masker,
-    predicates: z
-      .enum(['allow', 'deny'])
-      .default('allow')
-      .describe('`deny` refuses statements whose conditions read such a column.'),
+    predicates,
   }),
+  z
+    .strictObject({
+      fields: patterns.describe('`columns`, as they are called in APIs: `*/secrets/*/data`.'),
+      with: masker,
+      predicates,
+    })
+    .transform(({ fields, ...rest }) => ({ columns: fields, ...rest })),
   z.strictObject({
     detect: z.array(z.enum(DETECTOR_NAMES)).min(1),
     with: masker.default({ name: 'redact' }),
