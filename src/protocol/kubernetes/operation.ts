@@ -33,12 +33,18 @@ export function resourceName({ resource, group }: ResourceRequest): string {
 /** `namespace/resource/name`; without a name for what is listed or created, or deleted at once. */
 export function objectOf({ info, name, spansNamespaces }: Asked): ObjectPath {
   const namespace = info.namespace ?? (spansNamespaces ? ALL_NAMES : CLUSTER)
-  const known = info.name ?? name
+  const known = info.subresource === 'proxy' ? proxied(info.name) : (info.name ?? name)
   return [namespace, resourceName(info), ...(known === undefined ? [] : [known])]
 }
 
+/** `web` of `https:web:443`: a proxy is told its scheme and port beside the name. */
+function proxied(name: string | undefined): string | undefined {
+  const parts = name?.split(':') ?? []
+  return parts.length === 3 ? parts[1] : parts.length === 2 ? parts[0] : name
+}
+
 /** `k8s.get`; a subresource that does more than show a part is an action of its own. */
-export function actionOf({ info, verb }: Asked): string {
+function actionOf({ info, verb }: Asked): string {
   const { resource, subresource } = info
   if (subresource === undefined) return `k8s.${verb}`
   if (verb === 'get' && VIEWS.has(subresource)) return 'k8s.get'
@@ -70,7 +76,8 @@ const SELF_REVIEWS: ReadonlySet<string> = new Set([
   'selfsubjectreviews.authentication.k8s.io',
 ])
 
-export function operationOf(head: RequestHead, asked: Asked): Operation {
+/** `dryRun`: the cluster will only try it. */
+export function operationOf(head: RequestHead, asked: Asked, dryRun: boolean): Operation {
   const { info, verb } = asked
   const object = objectOf(asked)
   const action = actionOf(asked)
@@ -81,7 +88,6 @@ export function operationOf(head: RequestHead, asked: Asked): Operation {
     ...(extra === undefined ? [] : [{ action: extra, object, grant: 'required' as const }]),
     ...emptied(asked),
   ]
-  const dryRun = parameter(head, 'dryRun') === 'All'
   const kind = `${verb} ${resourceName(info)}${info.subresource === undefined ? '' : `/${info.subresource}`}`
   return {
     kind: dryRun ? `${kind} (dry run)` : kind,
@@ -91,24 +97,41 @@ export function operationOf(head: RequestHead, asked: Asked): Operation {
     results: [],
     facts: {
       statements: 1,
-      readOnly: dryRun || (READS.has(verb) && action.startsWith('k8s.get')) || isListing(verb),
+      readOnly: dryRun || readsOnly(asked),
       hasWhere: info.name !== undefined || parameter(head, 'labelSelector') !== undefined,
     },
   }
 }
 
-function isListing(verb: Verb): boolean {
-  return verb === 'list' || verb === 'watch'
+/** What a stream or a proxy does is not told by its method. */
+function readsOnly({ info: { subresource }, verb }: Asked): boolean {
+  const shows = subresource === undefined || subresource === 'log' || VIEWS.has(subresource)
+  return READS.has(verb) && shows
 }
 
 /** A masked field in a selector would tell its value by what comes back. */
 function selected(head: RequestHead, object: ObjectPath): ObjectPath[] {
   const [namespace = CLUSTER, resource = ''] = object
-  const terms = (parameter(head, 'fieldSelector') ?? '').split(',').filter((term) => term !== '')
-  return terms.map((term) => {
-    const field = term.split(/[!=]/)[0]!
-    return [namespace, resource, ALL_NAMES, ...field.split('.')]
-  })
+  const fields = termsOf(parameter(head, 'fieldSelector')).map((name) => name.split('.'))
+  const labels = termsOf(parameter(head, 'labelSelector')).map((name) => [...LABELS, name])
+  return [...fields, ...labels].map((field) => [namespace, resource, ALL_NAMES, ...field])
+}
+
+const LABELS = ['metadata', 'labels']
+
+/** What the terms of a selector speak of: `a` in `a=b`, `!a`, `a in (b,c)`. */
+function termsOf(selector = ''): string[] {
+  return selector
+    .replaceAll(/\([^)]*\)/g, '')
+    .split(',')
+    .map(
+      (term) =>
+        term
+          .trim()
+          .replace(/^!\s*/, '')
+          .split(/[=!<>\s]/)[0]!,
+    )
+    .filter((name) => name !== '')
 }
 
 function fingerprint(kind: string, names: readonly string[]): string {
