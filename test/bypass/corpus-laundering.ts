@@ -47,6 +47,12 @@ export const LAUNDERING: readonly BypassCase[] = [
       'SELECT INTO of a masked column': 'SELECT email AS x INTO t FROM customers',
       'a default of a masked value':
         "SELECT pg_notify('leak', (SELECT email FROM customers WHERE id = 1))",
+      'NOTIFY of each value': "SELECT pg_notify('leak', email) FROM customers",
+      'NOTIFY on a channel named so': "SELECT pg_notify(email, 'x') FROM customers",
+      'NOTIFY of what a function returns': "SELECT pg_notify('leak', f_sql())",
+      'NOTIFY that is counted':
+        "SELECT count(pg_notify('leak', e)) FROM (SELECT reverse(email) AS e FROM customers) q",
+      'NOTIFY in RETURNING': "UPDATE customers SET name = name RETURNING pg_notify('leak', email)",
       'a setting': "SELECT set_config('datestyle', email, false) FROM customers",
     },
     writer,
