@@ -58,7 +58,10 @@ function transformOf(
   const type = contentType(headers)
   if (info.subresource === 'log' && type === 'text/plain') return logLines(asked, masks, keys)
   if (type !== 'application/json') return undefined
-  const kind = { resource: resourceName(info), namespace: info.namespace, masks, keys }
+  const object = objectOf(asked)
+  // Cells of a table do not tell their field: they are shown where no mask is about the resource.
+  const due = masks.filter((mask) => mask.type === 'detect' || mask.touches?.(object) !== false)
+  const kind = { resource: resourceName(info), namespace: info.namespace, masks: due, keys }
   const masker = createObjectMasker(kind)
   if (status >= 400) return wholeDocument(masker)
   if (verb === 'list') return listDocument(masker)

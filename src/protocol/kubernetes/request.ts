@@ -7,6 +7,7 @@ import type { Json } from './body.ts'
 import { bodyProblem, isProtobuf, readBody, textAt } from './body.ts'
 import { headerProblem } from './headers.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
+import { isDryRun, optionsProblem } from './dry-run.ts'
 import { holdsMasks } from './masked-text.ts'
 import type { Asked } from './operation.ts'
 import { operationOf, otherOperation } from './operation.ts'
@@ -37,6 +38,11 @@ export interface Sent {
   /** Of `exec` and `attach`: keys are typed, or bytes go in. */
   readonly isTerminal: boolean
   readonly hasInput: boolean
+}
+
+interface ReadBody {
+  readonly value: Json
+  readonly bytes: Buffer
 }
 
 /** Reads a request as the API server would, or refuses it. */
@@ -70,17 +76,16 @@ function readResource(
   const problem = queryProblem(head, info, verb) ?? upgradeProblem(head, info)
   if (problem !== undefined) return refused(unsupported(problem))
   const asked: Asked = { info, verb, spansNamespaces: spansNamespaces(info, verb) }
-  if (head.bodyLength === 0) {
-    return request(head, undefined, operationOf(head, asked), { asked, sent })
-  }
+  const twice = optionsProblem(head, asked)
+  if (twice !== undefined) return refused(unsupported(twice, 'Put them into the body alone.'))
+  if (head.bodyLength === 0) return understood(head, undefined, asked, sent)
   if (body === undefined) return { type: 'body', bytesMax: BODY_BYTES_MAX }
   if (isProtobuf(head)) return readWithProtobuf(head, body, asked, sent)
   const found = readBody(body)
   if (typeof found === 'string') return refused(unsupported(found))
   if (holdsMasks(found.value)) return refused(maskedBody)
   const whole = named(asked, textAt(found.value, 'metadata', 'name'))
-  const parsed = { value: found.value, bytes: body }
-  return request(head, parsed, operationOf(head, whole), { asked: whole, sent })
+  return understood(head, { value: found.value, bytes: body }, whole, sent)
 }
 
 function sentBy(head: RequestHead, agent: string): Sent {
@@ -92,7 +97,7 @@ function sentBy(head: RequestHead, agent: string): Sent {
     path,
     query,
     contentType: headerOf(headers, 'content-type') ?? 'application/json',
-    isDryRun: parameter(head, 'dryRun') === 'All',
+    isDryRun: false,
     isTerminal: isSet('tty'),
     hasInput: isSet('stdin'),
   }
@@ -111,7 +116,18 @@ function readWithProtobuf(
   const { apiVersion, kind, name } = found
   const value = { apiVersion, kind, metadata: { name }, body: `${body.length} bytes of protobuf` }
   const whole = named(asked, name === '' ? undefined : name)
-  return request(head, { value, bytes: body }, operationOf(head, whole), { asked: whole, sent })
+  return understood(head, { value, bytes: body }, whole, sent)
+}
+
+function understood(
+  head: RequestHead,
+  body: ReadBody | undefined,
+  asked: Asked,
+  sent: Sent,
+): Reading<KubernetesNote> {
+  const dryRun = isDryRun(head, asked, body?.value)
+  const note = { asked, sent: { ...sent, isDryRun: dryRun } }
+  return request(head, body, operationOf(head, asked, dryRun), note)
 }
 
 /** What is created is named in the body alone. */
@@ -132,7 +148,7 @@ function upgradeProblem({ upgrade }: RequestHead, { subresource }: ResourceReque
 
 function request(
   head: RequestHead,
-  body: { readonly value: Json; readonly bytes: Buffer } | undefined,
+  body: ReadBody | undefined,
   operation: Operation,
   note: KubernetesNote,
 ): Reading<KubernetesNote> {

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Sent, World } from './world.ts'
+import { startWorld, TARGET_TOKEN } from './world.ts'
+
+/** Requests of an agent that means it, which no client library would send. */
+
+const POLICY = `
+name: platform
+subjects: { agents: [etl-*] }
+rules:
+  - id: read
+    allow: { actions: [k8s.get, k8s.list, k8s.watch], objects: [prod/**] }
+    mask: [{ columns: [prod/secrets/*/data/**, prod/pods/*/spec/containers/env/value], with: redact, predicates: deny }]
+  - id: logs
+    allow: { actions: [k8s.pods.log], objects: [prod/pods/**] }
+    mask: [{ detect: [email], with: redact }]
+  - id: tries
+    allow: { actions: [k8s.delete, k8s.deletecollection, k8s.pods.proxy, k8s.serviceaccounts.token], objects: [prod/**] }
+    when: op.readOnly
+  - id: not-that-service
+    deny: { actions: [k8s.services.proxy], objects: [prod/services/admin] }
+  - id: services
+    allow: { actions: [k8s.services.proxy], objects: [prod/services/*] }
+`
+
+let world: World
+before(async () => {
+  world = await startWorld(POLICY)
+})
+after(() => world?.stop())
+
+const NS = '/api/v1/namespaces/prod'
+const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'
+
+const REFUSED: readonly (readonly [what: string, line: string, sent?: Sent])[] = [
+  ['a deletion', `DELETE ${NS}/configmaps/settings`],
+  [
+    'a dry run in the query and options in the body',
+    `DELETE ${NS}/configmaps/settings?dryRun=All`,
+    { body: '{"kind":"DeleteOptions","apiVersion":"v1"}' },
+  ],
+  [
+    'all of them, the same way',
+    `DELETE ${NS}/configmaps?dryRun=All`,
+    { body: '{"kind":"DeleteOptions","apiVersion":"v1"}' },
+  ],
+  ['a dry run for whoever is behind a proxy', `DELETE ${NS}/pods/web-1/proxy/x?dryRun=All`],
+  [
+    'a dry run of what knows none',
+    `POST ${NS}/serviceaccounts/default/token?dryRun=All`,
+    { body: '{}' },
+  ],
+  ['a service with its port', `GET ${NS}/services/admin:80/proxy/`],
+  ['a service with a scheme', `GET ${NS}/services/https:admin:443/proxy/`],
+  ['all namespaces', 'GET /api/v1/secrets'],
+  ['another namespace', 'GET /api/v1/namespaces/default/pods'],
+  ['the old watch', 'GET /api/v1/watch/namespaces/prod/secrets'],
+  ['an encoded slash', 'GET /api/v1/namespaces/prod%2Fsecrets/x'],
+  ['dots', `GET ${NS}/pods/../../default/secrets`],
+  ['encoded dots', `GET ${NS}/pods/%2e%2e/secrets`],
+  ['a double slash', 'GET /api//v1/namespaces/prod/secrets'],
+  ['another user', `GET ${NS}/pods`, { headers: { 'impersonate-user': 'admin' } }],
+  ['another uid', `GET ${NS}/pods`, { headers: { 'impersonate-uid': '1' } }],
+  ['a front proxy', `GET ${NS}/pods`, { headers: { 'x-remote-group': 'system:masters' } }],
+  ['another method', `GET ${NS}/pods/web-1`, { headers: { 'x-http-method-override': 'DELETE' } }],
+  ['a masked field in a selector', `GET ${NS}/pods?fieldSelector=spec.containers.env.value%3Dx`],
+  ['two meanings of watch', `GET ${NS}/secrets?watch=0&watch=1`],
+]
+
+for (const [what, line, sent] of REFUSED) {
+  test(`refused: ${what}`, async () => {
+    const before = world.cluster.audit.length
+    const { status, text } = await world.ask(line, sent)
+    assert.ok((status >= 400 && status < 500) || status === 501, `${status} ${text}`)
+    assert.equal(world.cluster.audit.length, before, 'nothing reached the cluster')
+    assert.ok(world.cluster.thing('configmaps', 'prod', 'settings'))
+  })
+}
+
+test('a dry run that the cluster takes for one is one', async () => {
+  const one = await world.ask(`DELETE ${NS}/configmaps/settings?dryRun=All`)
+  assert.equal(one.status, 200, one.text)
+  const body = '{"kind":"DeleteOptions","apiVersion":"v1","dryRun":["All"]}'
+  const other = await world.ask(`DELETE ${NS}/configmaps/settings`, { body })
+  assert.equal(other.status, 200, other.text)
+  assert.ok(world.cluster.thing('configmaps', 'prod', 'settings'))
+})
+
+const READ: readonly (readonly [line: string, accept: string])[] = [
+  [`GET ${NS}/secrets/db`, 'application/json'],
+  [`GET ${NS}/secrets`, 'application/json'],
+  [`GET ${NS}/secrets`, TABLE],
+  [`GET ${NS}/secrets?includeObject=Object`, TABLE],
+  [`GET ${NS}/secrets/db`, 'application/yaml'],
+  [`GET ${NS}/secrets`, 'application/vnd.kubernetes.protobuf'],
+  [`GET ${NS}/secrets`, 'application/cbor'],
+  [`GET ${NS}/secrets?watch=true&timeoutSeconds=1&allowWatchBookmarks=true`, 'application/json'],
+  [`GET ${NS}/pods?labelSelector=app%3Dweb`, 'application/json'],
+  [`GET ${NS}/pods/web-1/log`, '*/*'],
+]
+
+for (const [line, accept] of READ) {
+  test(`masked: ${line} as ${accept}`, async () => {
+    const { status, text } = await world.ask(line, {
+      headers: { accept, 'accept-encoding': 'gzip' },
+    })
+    assert.equal(status, 200, text)
+    assert.match(text, /db|web|orders/)
+    assert.doesNotMatch(text, /canary/)
+    assert.ok(!text.includes(Buffer.from('canary-hunter2').toString('base64')), text)
+  })
+}
+
+test('a table without masked fields is shown', async () => {
+  const { text } = await world.ask(`GET ${NS}/configmaps`, { headers: { accept: TABLE } })
+  assert.match(text, /"cells":\["settings","2"/)
+})
+
+test('the gateway speaks to the cluster in the name of the agent, with its own credential', () => {
+  assert.ok(world.cluster.audit.length > 0)
+  for (const { user, groups, headers } of world.cluster.audit) {
+    assert.equal(user, 'chaperone:etl-1')
+    assert.deepEqual(groups, ['agents'])
+    assert.equal(headers.authorization, `Bearer ${TARGET_TOKEN}`)
+  }
+})
