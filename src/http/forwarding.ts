@@ -47,6 +47,7 @@ export interface Result {
 }
 
 const SWITCHING = 101
+const NO_CONTENT = 204
 
 /** What may be sent again when a connection was closed before it could matter (RFC 9110 section 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
@@ -207,7 +208,8 @@ export class Forwarding implements AnswerSink {
     }
     this.#answered = true
     const length = this.#answerLength(answer)
-    const keep = length === 'none' && this.#transform === undefined
+    // Of HEAD and 304 it says how long another answer would be; a 204 with one is nobody's idea of HTTP.
+    const keep = length === 'none' && this.#transform === undefined && this.#status !== NO_CONTENT
     const headers = keep
       ? [...treatment.headers]
       : treatment.headers.filter(([name]) => name !== 'content-length')

@@ -78,7 +78,8 @@ function shown(name: string): string {
 
 /** Names and values in turn as a list, for messages that are told about. */
 export function fieldsOf(headers: HeaderList): Record<string, string | string[]> {
-  const fields: Record<string, string | string[]> = {}
+  // A target may call a header `constructor`.
+  const fields = Object.create(null) as Record<string, string | string[]>
   for (const [name, value] of headers) {
     const known = fields[name]
     if (known === undefined) fields[name] = value

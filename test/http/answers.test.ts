@@ -113,6 +113,13 @@ test('HEAD keeps the length and has no body', async () => {
   client.destroy()
 })
 
+test('an answer without a body promises none', async () => {
+  const client = await openRawHttp(bench)
+  client.say(raw('HTTP/1.1 204 No Content\r\nconnection: close\r\ncontent-length: 5\r\n\r\n'))
+  assert.doesNotMatch(await client.until('204'), /content-length/)
+  client.destroy()
+})
+
 test('a target that answers early: the client hears it, and nothing is mixed up', async () => {
   const client = await openRawHttp(bench)
   client.say(`${request('PUT /allow/early', 'content-length: 5000000')}abc`)

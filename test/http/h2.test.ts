@@ -83,6 +83,16 @@ test('denials, trailers, HEAD and large answers', async () => {
   assert.equal(large.body.length, 3_000_000)
 })
 
+test('headers with names that objects have of themselves', async () => {
+  const said =
+    'HTTP/1.1 200 OK\r\nconstructor: a\r\nconnection: close\r\n__proto__: b\r\ncontent-length: 2\r\n\r\nhi'
+  const bytes = encodeURIComponent(Buffer.from(said).toString('base64'))
+  const { status, body, headers } = await ask({ ':path': `/allow/raw?bytes=${bytes}` })
+  assert.equal(status, 200)
+  assert.equal(body, 'hi')
+  assert.equal(headers['constructor'], 'a')
+})
+
 const REFUSED: readonly (readonly [what: string, headers: OutgoingHttpHeaders])[] = [
   ['host other than :authority', { ':path': '/allow/echo', host: 'other.localhost' }],
   ['a method override', { ':path': '/allow/echo', 'x-http-method-override': 'DELETE' }],
