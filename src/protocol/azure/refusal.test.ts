@@ -32,6 +32,17 @@ test('a refusal has the form of Resource Manager, and says which rule, and what 
   assert.ok(headers.some(([name, value]) => name === 'x-ms-client-request-id' && value === 'id-1'))
 })
 
+test('what a person gave as the reason for a no reaches the agent', () => {
+  const denial = { code: 'APPROVAL_DENIED', message: 'Dana refused.', hint: 'Ask.' } as const
+  const messageOf = (refusal: Parameters<typeof azureRefusal>[0]) =>
+    (JSON.parse(azureRefusal(refusal, 'a').body) as { error: { message: string } }).error.message
+  assert.equal(
+    messageOf({ ...denial, ruleMessage: 'Not before Monday.' }),
+    'Dana refused. The reason: Not before Monday. Ask.',
+  )
+  assert.equal(messageOf(denial), 'Dana refused. Ask.')
+})
+
 test('a missing token is challenged with the gateway’s own authority', () => {
   const refusal = { code: 'CREDENTIAL_MISSING', message: 'None.', hint: 'Sign in.' } as const
   const { status, headers } = azureRefusal(refusal, 'https://gw.example/t')

@@ -17,7 +17,7 @@ export function azureRefusal(
   const { code, message, hint } = refusal
   const rule = ruleOf(refusal)
   const status = CODES[code].http
-  const by = rule === undefined ? '' : ` Rule ${rule.name} refused it${rule.says}.`
+  const by = rule === undefined ? reasonOf(refusal) : ` Rule ${rule.name} refused it${rule.says}.`
   const error = {
     code,
     message: `${message}${by}${hint === undefined ? '' : ` ${hint}`}`,
@@ -46,8 +46,18 @@ export function azureRefusal(
 function ruleOf(refusal: Denial | ChaperoneError) {
   if (!('policy' in refusal) || refusal.policy === undefined) return undefined
   const { policy, rule = '', ruleMessage } = refusal
-  const says = ruleMessage === undefined ? '' : `: ${ruleMessage.replace(/\.$/, '')}`
+  const says = ruleMessage === undefined ? '' : `: ${withoutPeriod(ruleMessage)}`
   return { policy, rule, name: `${policy}/${rule}`, says }
+}
+
+/** What a person gave as the reason; no rule stands beside it. */
+function reasonOf(refusal: Denial | ChaperoneError): string {
+  if (!('ruleMessage' in refusal) || refusal.ruleMessage === undefined) return ''
+  return ` The reason: ${withoutPeriod(refusal.ruleMessage)}.`
+}
+
+function withoutPeriod(text: string): string {
+  return text.replace(/\.$/, '')
 }
 
 /** As Azure challenges; libraries read where tokens are had. */
