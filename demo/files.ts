@@ -1,3 +1,6 @@
+import type { Targets } from './targets.ts'
+import { CREDENTIALS } from './targets.ts'
+
 /** The files of the demo's gateway, as a platform engineer would write them. */
 
 export interface ConfigWords {
@@ -6,17 +9,18 @@ export interface ConfigWords {
   readonly graph: string
   readonly audience: string
   readonly clientId: string
-  readonly databasePort: number
-  readonly passwordVariable: string
+  readonly targets: Targets
   readonly dba: string
 }
 
 export function configFile(words: ConfigWords): string {
+  const { targets } = words
   return `\
 listen:
   postgres:
     address: 127.0.0.1:0
     tls: { developmentAuthority: true }
+  http: { address: 127.0.0.1:0 }
   api: { address: 127.0.0.1:0 }
 identity:
   providers:
@@ -37,11 +41,23 @@ agents: { files: [agents.yaml] }
 resources:
   - name: sales-db
     type: postgres
-    address: 127.0.0.1:${words.databasePort}
+    address: 127.0.0.1:${targets.databasePort}
     database: postgres
     labels: { env: demo }
     tls: { mode: disable }   # the embedded database is in this very process
-    credential: { username: postgres, from: environment, variable: ${words.passwordVariable} }
+    credential: { username: postgres, from: environment, variable: ${CREDENTIALS.database} }
+  - name: cluster
+    type: kubernetes
+    address: 127.0.0.1:${targets.clusterPort}
+    tls: { ca: ${targets.authorityFile} }
+    credential: { from: environment, variable: ${CREDENTIALS.cluster} }
+    impersonate: { groups: [agents] }
+  - name: arm
+    type: azure-arm
+    address: 127.0.0.1:${targets.armPort}
+    tls: { ca: ${targets.authorityFile} }
+    credential: { from: environment, variable: ${CREDENTIALS.arm} }
+    subscriptions: [${targets.subscription}]
 policies: { folder: policies }
 records: { folder: records, freeBytesMin: 1MiB }
 limits: { drainTimeout: 2s }
@@ -60,30 +76,5 @@ export function agentsFile(
   appId: ${app.clientId}
   owner: ${owner}
   purpose: Copies yesterday's sales into the warehouse.
-`
-}
-
-export function POLICY(dba: string): string {
-  return `\
-name: etl-on-sales
-description: the nightly ETL reads sales, and may delete orders with the DBA's consent
-subjects: { agents: [etl-*] }
-resources: { labels: { env: demo } }
-rules:
-  - id: read
-    allow: { actions: [sql.select], objects: [postgres.public.*] }
-    maxRows: 1000
-    mask:
-      - { columns: [postgres.public.customers.email], with: email }
-      - { columns: [postgres.public.customers.card], with: { name: partial, keepEnd: 4 } }
-      - { detect: [payment-card], with: redact }
-  - id: fix-orders
-    hold: { actions: [sql.update, sql.delete], objects: [postgres.public.orders] }
-    when: op.hasWhere
-    approvers: { groups: [${dba}] }
-    expires: 5m
-  - id: no-ddl
-    deny: { actions: [sql.ddl.*, sql.truncate, sql.grant] }
-    message: Schema changes go through the migrations pipeline.
 `
 }

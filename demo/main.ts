@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import { inspect, parseArgs, styleText } from 'node:util'
 import { byHand } from './by-hand.ts'
 import { setStage } from './stage.ts'
-import { cast, STORY } from './story.ts'
+import { cast } from './agent.ts'
+import type { Cast } from './step.ts'
+import { STORY } from './story.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -11,8 +13,17 @@ const { values: options } = parseArgs({
   },
 })
 
+interface Told {
+  readonly step: string
+  readonly ok: boolean
+  readonly title: string
+  readonly did: string
+  readonly saw?: unknown
+  readonly error?: string
+}
+
 /** For people: a headline, what was done, what was seen. For programs: one JSON line a step. */
-function tell(step: object & { title: string; did: string; saw?: unknown; error?: string }): void {
+function tell(step: Told): void {
   if (options.json) {
     console.log(JSON.stringify(step))
     return
@@ -27,31 +38,39 @@ function tell(step: object & { title: string; did: string; saw?: unknown; error?
   console.log(text.replace(/^/gm, '    '))
 }
 
-function paint(style: 'red' | 'green' | 'bold' | 'dim', text: string): string {
+function paint(style: 'red' | 'green' | 'bold' | 'dim' | 'underline', text: string): string {
   return process.stdout.isTTY ? styleText(style, text) : text
 }
 
+/** False as soon as a step is not as promised. */
+async function play(actors: Cast): Promise<boolean> {
+  for (const { title: headline, steps } of STORY) {
+    if (!options.json) console.log(`\n${paint('underline', headline)}`)
+    for (const step of steps) {
+      const { id, title, did } = step
+      // The agent that --stay hands over must still be let in.
+      if (options.stay && id === 'revoked') continue
+      try {
+        tell({ step: id, ok: true, title, did, saw: await step.play(actors) })
+      } catch (error) {
+        const text = error instanceof Error ? error.message : String(error)
+        tell({ step: id, ok: false, title, did, error: text })
+        return false
+      }
+    }
+  }
+  return true
+}
+
 if (!options.json)
-  console.log('Starting an Entra emulator, an embedded PostgreSQL and the gateway…')
+  console.log(
+    'Starting emulators of Entra, Kubernetes and Azure, an embedded PostgreSQL and the gateway…',
+  )
 const stage = await setStage()
 let failed = false
 try {
   const actors = await cast(stage)
-  for (const part of STORY) {
-    const { id, title, did } = part
-    // The agent that --stay hands over must still be let in.
-    if (options.stay && id === 'revoked') continue
-    try {
-      tell({ step: id, ok: true, title, did, saw: await part.play(actors) } as Parameters<
-        typeof tell
-      >[0])
-    } catch (error) {
-      failed = true
-      const text = error instanceof Error ? error.message : String(error)
-      tell({ step: id, ok: false, title, did, error: text } as Parameters<typeof tell>[0])
-      break
-    }
-  }
+  failed = !(await play(actors))
   await actors.agent.end().catch(() => {})
   if (options.stay && !failed) {
     console.log(await byHand(stage))

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { run } from '../src/cli/program.ts'
 import { systemClock } from '../src/core/clock.ts'
 import type { Stage } from './stage.ts'
@@ -17,6 +18,45 @@ export async function ticketFor(stage: Stage): Promise<string> {
   const CHAPERONE_AGENT_TOKEN = await stage.agentToken()
   const answer = await chaperone(stage, { CHAPERONE_AGENT_TOKEN }, ['token'])
   return (answer as { access_token: string }).access_token
+}
+
+/** The id of what waits for people. */
+export async function pendingApproval(stage: Stage): Promise<string> {
+  for (let tries = 0; tries < 200; tries++) {
+    const list = (await asPerson(stage, 'dana', 'approvals', 'list')) as Items
+    if (list.items[0] !== undefined) return list.items[0].id
+    await delay(50)
+  }
+  throw new Error('nobody was asked')
+}
+
+/** What Dana reads before she answers. */
+export async function asDanaSees(stage: Stage, id: string): Promise<Asked> {
+  const shown = (await asPerson(stage, 'dana', 'approvals', 'show', id)) as {
+    readonly kind: string
+    readonly text: string
+    readonly rules: readonly { readonly policy: string; readonly rule: string }[]
+  }
+  return {
+    kind: shown.kind,
+    rules: shown.rules.map(({ policy, rule }) => `${policy}/${rule}`),
+    text: shown.text.split('\n').filter((line) => line.trim() !== ''),
+  }
+}
+
+export interface Asked {
+  readonly kind: string
+  readonly rules: readonly string[]
+  /** Lines. */
+  readonly text: readonly string[]
+}
+
+export interface Items {
+  readonly items: readonly {
+    readonly id: string
+    readonly live: boolean
+    readonly resource: string
+  }[]
 }
 
 async function chaperone(

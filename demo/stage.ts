@@ -7,15 +7,24 @@ import { loadConfig } from '../src/config/load.ts'
 import { systemClock } from '../src/core/clock.ts'
 import { startGateway } from '../src/main.ts'
 import { createLog } from '../src/telemetry/log.ts'
-import { startDatabase } from './database.ts'
-import { agentsFile, configFile, POLICY } from './files.ts'
+import { agentsFile, configFile } from './files.ts'
+import { policies } from './policies.ts'
+import { startTargets } from './targets.ts'
 
 /** Everything that the story is played on, all of it on this machine. */
 export interface Stage {
   readonly folder: string
   readonly postgresPort: number
   readonly apiUrl: string
+  /** Where HTTP clients come in: `https://127.0.0.1:PORT`. */
+  readonly doorUrl: string
   readonly authorityFile: string
+  readonly tenant: string
+  /** The agent, as Entra knows it. */
+  readonly agentAppId: string
+  readonly agentObjectId: string
+  /** The one that Resource Manager knows. */
+  readonly subscription: string
   /** Device codes are approved here. */
   readonly entraUrl: string
   /** Entra access tokens, as the actors would get them. */
@@ -26,7 +35,6 @@ export interface Stage {
 
 const AUDIENCE = 'api://chaperone'
 const CLIENT_ID = '5f1d9e0a-5d2c-4c57-9a53-3d7c5a1b0c11'
-const TARGET_PASSWORD = 'CHAPERONE_DEMO_TARGET_PASSWORD'
 
 export async function setStage(): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'chaperone-demo-'))
@@ -40,10 +48,12 @@ export async function setStage(): Promise<Stage> {
   })
   const app = entra.addApp({ name: 'etl-nightly' })
   entra.addApi({ uri: AUDIENCE, clientId: AUDIENCE, version: 2 })
-  const database = await startDatabase()
+  const targets = await startTargets(folder, entra)
 
   await mkdir(join(folder, 'policies'))
-  await writeFile(join(folder, 'policies', 'etl-on-sales.yaml'), POLICY(dba.id))
+  for (const [name, text] of Object.entries(policies(dba.id))) {
+    await writeFile(join(folder, 'policies', name), text)
+  }
   await writeFile(join(folder, 'agents.yaml'), agentsFile(entra.tenant, app, root.userName))
   const configPath = join(folder, 'chaperone.yaml')
   const words = {
@@ -52,12 +62,10 @@ export async function setStage(): Promise<Stage> {
     graph: entra.graphUrl,
     audience: AUDIENCE,
     clientId: CLIENT_ID,
-    databasePort: database.port,
-    passwordVariable: TARGET_PASSWORD,
+    targets,
     dba: dba.id,
   }
   await writeFile(configPath, configFile(words))
-  process.env[TARGET_PASSWORD] = 'embedded'
 
   const logFile = join(folder, 'gateway.log')
   const log = createLog({
@@ -71,8 +79,13 @@ export async function setStage(): Promise<Stage> {
   return {
     folder,
     postgresPort: gateway.postgresPort,
+    doorUrl: `https://127.0.0.1:${gateway.httpPort}`,
     apiUrl: `https://127.0.0.1:${gateway.apiPort}`,
     authorityFile: gateway.authorityFile!,
+    tenant: entra.tenant,
+    agentAppId: app.clientId,
+    agentObjectId: app.objectId,
+    subscription: targets.subscription,
     entraUrl: entra.url,
     agentToken: () =>
       entra.issueToken({
@@ -93,7 +106,7 @@ export async function setStage(): Promise<Stage> {
       }),
     async close() {
       await gateway.close()
-      await database.close()
+      await targets.close()
       await entra.close()
       await rm(folder, { recursive: true })
     },

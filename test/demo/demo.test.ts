@@ -13,6 +13,22 @@ interface Told {
   readonly saw: unknown
 }
 
+/** What no step may show; `canary-hunter2` is in the cluster's Secret. */
+const HIDDEN = ['ada.brand', '4111 1111', 'petrova@', 'canary', 'canary-hunter2']
+
+/** What the agent and the people must have seen, by step. */
+const PROMISED: readonly (readonly [step: string, words: readonly RegExp[]])[] = [
+  ['denied', [/rule=no-ddl/]],
+  ['cluster-listed', [/web-1.*web-2/]],
+  ['cluster-masked', [/"password":"\[redacted\]"/]],
+  ['cluster-denied', [/"reason":"Forbidden"/, /etl-on-cluster\/no-deleting/, /"hint":"Do it/]],
+  ['cluster-held', [/spec\.replicas: 2 → 5/, /"replicas":5/]],
+  ['azure-listed', [/"nextLink":"https:\/\/127\.0\.0\.1:\d+\/arm\//, /network/]],
+  ['azure-denied', [/etl-on-azure\/no-keys/]],
+  ['azure-refused-by-human', [/etl-on-azure\/access/, /APPROVAL_DENIED/, /ETL needs no owner/]],
+  ['revoked', [/was revoked/, /SESSION_REVOKED/, /AGENT_DISABLED/]],
+]
+
 test('the demo tells its whole story, each step as promised', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, '--json'])
   const steps = stdout
@@ -29,13 +45,25 @@ test('the demo tells its whole story, each step as promised', async () => {
       'denied',
       'held',
       'refused-by-human',
+      'ticket',
+      'cluster-listed',
+      'cluster-masked',
+      'cluster-denied',
+      'cluster-held',
+      'azure-token',
+      'azure-listed',
+      'azure-denied',
+      'azure-refused-by-human',
       'replayed',
       'searched',
-      'ticket',
       'revoked',
     ].map((step) => [step, true]),
   )
-  for (const value of ['ada.brand', '4111 1111', 'petrova@']) {
+  for (const value of [...HIDDEN, ...HIDDEN.map((one) => btoa(one))]) {
     assert.ok(!stdout.includes(value), `the agent saw ${value}`)
+  }
+  const seen = new Map(steps.map(({ step, saw }) => [step, JSON.stringify(saw)]))
+  for (const [step, words] of PROMISED) {
+    for (const word of words) assert.match(seen.get(step) ?? '', word, step)
   }
 })
