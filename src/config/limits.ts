@@ -15,6 +15,8 @@ export const LIMIT_DEFAULTS = {
   targetConnectTimeout: '15s',
   // Brute force of tickets is hopeless anyway (128 bits); this keeps logs and providers quiet.
   failedSignInsPerMinute: 60,
+  // One agent that opens a connection for each statement; a burst may have five times as many.
+  signInsPerSecond: 100,
   // Generated statements of ORMs reach hundreds of KiB; the parser needs about 30 times the text.
   statementBytesMax: '1MiB',
   // One client message that must be seen whole before it is judged (Bind with large values).

@@ -26,6 +26,7 @@ const limits = z
       D.targetConnectTimeout,
     ),
     failedSignInsPerMinute: count('… of one address.', D.failedSignInsPerMinute),
+    signInsPerSecond: count('… of one agent; five times as many at once.', D.signInsPerSecond),
     statementBytesMax: size('One statement text.', 1024).prefault(D.statementBytesMax),
     messageBytesMax: size('One client message.', 65_536).prefault(D.messageBytesMax),
     bufferedBytesMax: size('Buffered in each direction.', 65_536).prefault(D.bufferedBytesMax),

@@ -209,7 +209,8 @@ describe('the gatekeeper and the token service', () => {
   test('sign-ins of one principal run out, from any address', async () => {
     system = compose({ limits: { principal: { burst: 1, perSecond: 1 } } })
     await system.gatekeeper.agent(await issue(), FROM)
-    await agentRefused(issue(), 'RATE_LIMITED', { clientAddress: '192.0.2.2' })
+    const attempt = system.gatekeeper.agent(await issue(), { clientAddress: '192.0.2.2' })
+    await assert.rejects(attempt, { code: 'RATE_LIMITED', hint: /signInsPerSecond/ })
   })
 
   test('naming somebody in a forged token takes nothing from them', async () => {

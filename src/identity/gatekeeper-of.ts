@@ -63,7 +63,7 @@ export interface TicketUse extends Attempt {
 interface GatekeeperLimits {
   /** Failures of one address. */
   readonly address?: RateLimitOptions
-  /** Sign-ins of one verified principal. */
+  /** Sign-ins of one verified principal, good ones too. */
   readonly principal?: RateLimitOptions
 }
 
@@ -86,7 +86,7 @@ export function createGatekeeper(options: GatekeeperOptions): FullGatekeeper {
   ): Promise<T> => {
     const address = addressKey(attempt.clientAddress)
     try {
-      if (!addressLimit.allows(address)) throw rateLimited()
+      if (!addressLimit.allows(address)) throw rateLimited(FAILURES)
       if (credential === '') throw missing()
       return await work()
     } catch (error) {
@@ -99,7 +99,7 @@ export function createGatekeeper(options: GatekeeperOptions): FullGatekeeper {
   }
   /** Only who proved to be somebody is counted: nobody can lock out another by naming them. */
   const limited = (id: { readonly tenant: string; readonly objectId: string }): void => {
-    if (!principalLimit.take(JSON.stringify([id.tenant, id.objectId]))) throw rateLimited()
+    if (!principalLimit.take(JSON.stringify([id.tenant, id.objectId]))) throw rateLimited(SIGN_INS)
   }
   const byProvider = async (token: ParsedToken): Promise<Principal> => {
     const provider = providerOf(token, providers)
@@ -188,10 +188,12 @@ function countsAgainstAddress(code: Code): boolean {
   return [400, 401, 403].includes(CODES[code].http)
 }
 
-function rateLimited(): ChaperoneError {
-  return new ChaperoneError('RATE_LIMITED', 'Too many attempts.', {
-    hint: 'Wait a minute; keep connections open rather than opening one for each statement.',
-  })
+const FAILURES = 'This address presented too many wrong credentials. Correct it, and wait a minute.'
+const SIGN_INS =
+  'Keep connections open rather than opening one for each statement. The bound is limits.signInsPerSecond.'
+
+function rateLimited(hint: string): ChaperoneError {
+  return new ChaperoneError('RATE_LIMITED', 'Too many attempts.', { hint })
 }
 
 function missing(): ChaperoneError {

@@ -60,7 +60,10 @@ export function wireIdentity(
     clock,
     hooks,
     ...(humans === undefined ? {} : { humanRoles: humans.roles, humanClients: [humans.clientId] }),
-    limits: { address: perMinute(config.limits.failedSignInsPerMinute) },
+    limits: {
+      address: perMinute(config.limits.failedSignInsPerMinute),
+      principal: perSecond(config.limits.signInsPerSecond),
+    },
   })
   const resources = new Set(config.resources.map(({ name }) => name))
   const tokens = createTokenService({
@@ -78,6 +81,11 @@ export function wireIdentity(
 
 function perMinute(count: number): { burst: number; perSecond: number } {
   return { burst: count, perSecond: count / 60 }
+}
+
+/** A pool that reconnects opens all of its connections at once. */
+function perSecond(count: number): { burst: number; perSecond: number } {
+  return { burst: count * 5, perSecond: count }
 }
 
 function openProvider(provider: ProviderConfig, clock: SteadyClock): Provider {
