@@ -54,10 +54,16 @@ describe('combination', () => {
     assert.equal(codeOf(decideBy([READ], second)), 'POLICY_NO_MATCH')
   })
 
-  it('nothing asked for is nothing refused, except by its text', () => {
-    assert.equal(codeOf(decideBy([READ], [])), 'allow')
+  it('what has no access at all is refused', () => {
+    assert.equal(codeOf(decideBy([ALLOW], [])), 'POLICY_NO_MATCH')
+    assert.equal(codeOf(decideBy([ALLOW, '{ id: d, deny: { text: [x] } }'], [])), 'POLICY_NO_MATCH')
+  })
+
+  it('what touches nothing is refused by its text', () => {
+    const asked = ['~sql.none sales']
+    assert.equal(codeOf(decideBy([READ], asked)), 'allow')
     const text = '{ id: d, deny: { text: [sleep] } }'
-    assert.equal(codeOf(decideBy([READ, text], [], { text: 'sleep' })), 'POLICY_DENIED')
+    assert.equal(codeOf(decideBy([READ, text], asked, { text: 'sleep' })), 'POLICY_DENIED')
   })
 
   it('names every rule that took part', () => {

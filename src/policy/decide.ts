@@ -16,6 +16,7 @@ import {
   conditionDenial,
   copyDenial,
   noMatchDenial,
+  nothingDenial,
   predicateDenial,
   ruleDenial,
 } from './denials.ts'
@@ -136,6 +137,9 @@ function verdictOf(
   if (denying !== undefined) {
     const access = operation.accesses.find((one) => denies(denying, one))
     return { effect: 'deny', denial: ruleDenial(subject, denying, access), ...base }
+  }
+  if (operation.accesses.length === 0) {
+    return { effect: 'deny', denial: nothingDenial(subject), ...base }
   }
   for (const access of operation.accesses) {
     const missing = access.grant === 'required' ? missingOf(access, active) : undefined

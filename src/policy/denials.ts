@@ -42,6 +42,19 @@ export function noMatchDenial(
   }
 }
 
+/**
+ * Whoever judges a protocol gives everything an access, if only an implied one: without any, nobody
+ * knows what the operation does.
+ */
+export function nothingDenial({ principal }: Subject): Denial {
+  const { agent } = principal
+  return {
+    code: 'POLICY_NO_MATCH',
+    message: `Agent ${agent.name} has no rule that allows an operation of which nothing is known.`,
+    hint: `Do it another way, or tell ${agent.owner}, the agent's owner.`,
+  }
+}
+
 function nearest(access: Access, keptOut: readonly Candidate[], rules: readonly Rule[]): string {
   const conditional = keptOut.filter(
     ({ rule, whole, partial }) =>

@@ -36,6 +36,7 @@ export const ACTIONS = {
   'sql.sequence': 'nextval, currval, setval, lastval; object [database] where unknown',
   'sql.maintain': 'VACUUM, ANALYZE, REINDEX, CLUSTER, CHECKPOINT, REFRESH MATERIALIZED VIEW',
   'sql.discard': 'DISCARD: the session forgets plans, temporary tables and settings',
+  'sql.none': 'touches nothing: SELECT 1, CLOSE, an empty text; object [database]',
   'sql.load': 'LOAD: loads a shared library into the server; object [database]',
 } as const
 
@@ -49,4 +50,5 @@ export const READ_ONLY_ACTIONS: ReadonlySet<string> = new Set<Action>([
   'sql.set',
   'sql.listen',
   'sql.discard',
+  'sql.none',
 ])

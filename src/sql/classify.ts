@@ -43,7 +43,8 @@ export function classify(text: string, scope: CatalogScope, names: NameScope): C
       return finding
     })
     if (needs.count() > 0 || lacksFacts(scope, parsed.statements)) return needs.lookup()
-    return classified(findings, parsed.fingerprint, textWithoutSecrets(text, findings))
+    const secretless = textWithoutSecrets(text, findings)
+    return classified(findings, parsed.fingerprint, scope.database, secretless)
   } catch (error) {
     // What could not be resolved may be resolved once the missing names are known.
     if (isUnresolved(error) && needs.count() > 0) return needs.lookup()

@@ -1,5 +1,6 @@
 import type { Access, Operation, Outputs } from '../core/operation.ts'
 import { READ_ONLY_ACTIONS } from './actions.ts'
+import type { Action } from './actions.ts'
 import type { Classified, Effect, Statement } from './classification.ts'
 import { KIND_NAMES_MAX } from './limits.ts'
 import { SESSION_CHANGED } from './judged.ts'
@@ -17,20 +18,31 @@ export interface Finding {
 export function classified(
   findings: readonly Finding[],
   fingerprint: string,
+  database: string,
   textWithoutSecrets?: string,
 ): Classified {
   const results = findings.map(({ judged }) => judged.outputs)
   const kind = kindOf(findings)
-  const operation =
+  const operation = touchingSomething(
     findings.length === 1
       ? operationOf(findings[0]!.record, kind, fingerprint, results)
-      : combined(findings, kind, fingerprint, results)
+      : combined(findings, kind, fingerprint, results),
+    database,
+  )
   return {
     type: 'classified',
     operation: textWithoutSecrets === undefined ? operation : { ...operation, textWithoutSecrets },
     statements: findings.map(statementOf),
   }
 }
+
+/** What touches nothing says so: policies refuse what has no access at all. */
+function touchingSomething(operation: Operation, database: string): Operation {
+  if (operation.accesses.length > 0) return operation
+  return { ...operation, accesses: [{ action: NONE, object: [database], grant: 'implied' }] }
+}
+
+const NONE: Action = 'sql.none'
 
 function combined(
   findings: readonly Finding[],

@@ -39,7 +39,7 @@ export function declare(
 function inner(a: Analysis, node: Node, text: string, context: StatementContext): Classified {
   const record = createRecord()
   const judged = context.judge(a.within(record.collector), node)
-  const result = classified([{ judged, record }], a.fingerprint(text))
+  const result = classified([{ judged, record }], a.fingerprint(text), a.catalog.database)
   a.collector.absorb(result.operation)
   return result
 }

@@ -10,12 +10,13 @@ interface Planned {
   readonly parameters?: readonly (string | null)[]
 }
 
-/** Reading and writing rows. Whatever else there is may do something while it is only planned. */
+/** Reading and writing rows, or nothing at all. Whatever else there is may do something while it is only planned. */
 const PLANNABLE: ReadonlySet<string> = new Set([
   'sql.select',
   'sql.insert',
   'sql.update',
   'sql.delete',
+  'sql.none',
 ])
 const KINDS: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
