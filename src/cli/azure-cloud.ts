@@ -43,7 +43,8 @@ export function azureCloud(
       resourceManager: arm,
       management: arm,
       microsoftGraphResourceId: graph,
-      activeDirectoryGraphResourceId: graph,
+      // Without it, older CLIs ask the door for endpoints, before they have a token.
+      activeDirectoryGraphResourceId: graph ?? `${api}/microsoft-graph`,
       ossrdbmsResourceId: resources.some(({ type }) => type === 'postgres' || type === 'mysql')
         ? OSS_DATABASES
         : undefined,

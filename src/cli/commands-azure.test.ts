@@ -30,6 +30,7 @@ test('the cloud names what the gateway has, and nothing that it has not', () => 
   ])
   assert.deepEqual(Object.keys(one.endpoints).sort(), [
     'activeDirectory',
+    'activeDirectoryGraphResourceId',
     'activeDirectoryResourceId',
     'management',
     'resourceManager',
