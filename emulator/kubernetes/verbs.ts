@@ -128,6 +128,15 @@ function put(store: Store, { kind, namespace, name }: Place, call: Call, object:
   if ((metadata.name ?? name) !== name || (metadata.namespace ?? namespace) !== namespace) {
     throw invalid('the name or namespace of the object is not that of the path')
   }
+  const before = store.find(kind, namespace, name)
+  if (
+    before !== undefined &&
+    kind.resource === 'pods' &&
+    !isEqual(before['spec'], object['spec'])
+  ) {
+    const spec = JSON.stringify(before['spec'])
+    throw new ApiProblem(422, 'Invalid', `Pod "${name}" is invalid: spec: Forbidden: ${spec}`)
+  }
   const manager = call.query.get('fieldManager') ?? 'unknown'
   const whole = {
     ...encoded(object),
@@ -139,6 +148,10 @@ function put(store: Store, { kind, namespace, name }: Place, call: Call, object:
     },
   }
   return store.put(kind, whole, call.query.get('dryRun') === 'All')
+}
+
+function isEqual(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 /** `stringData` of a Secret becomes `data`. */

@@ -20,6 +20,14 @@ rules:
     when: op.readOnly
   - id: not-that-service
     deny: { actions: [k8s.services.proxy], objects: [prod/services/admin] }
+  - id: writes
+    allow: { actions: [k8s.patch, k8s.update], objects: [prod/secrets/**, prod/pods/**] }
+  - id: shell
+    allow: { actions: [k8s.pods.exec, k8s.pods.portforward], objects: [prod/pods/web-2] }
+    mask: [{ detect: [email], with: redact }]
+  - id: everywhere
+    allow: { actions: [k8s.list], objects: ['*/configmaps/**'] }
+    mask: [{ columns: [prod/configmaps/*/data/contact], with: redact }]
   - id: services
     allow: { actions: [k8s.services.proxy], objects: [prod/services/*] }
 `
@@ -32,6 +40,11 @@ after(() => world?.stop())
 
 const NS = '/api/v1/namespaces/prod'
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'
+
+function jsonPatch(op: string, from: string): Sent {
+  const body = JSON.stringify([{ op, from, path: '/metadata/annotations' }])
+  return { headers: { 'content-type': 'application/json-patch+json' }, body }
+}
 
 const REFUSED: readonly (readonly [what: string, line: string, sent?: Sent])[] = [
   ['a deletion', `DELETE ${NS}/configmaps/settings`],
@@ -54,6 +67,22 @@ const REFUSED: readonly (readonly [what: string, line: string, sent?: Sent])[] =
   ['a service with its port', `GET ${NS}/services/admin:80/proxy/`],
   ['a service with a scheme', `GET ${NS}/services/https:admin:443/proxy/`],
   ['all namespaces', 'GET /api/v1/secrets'],
+  ['a copy of a masked value', `PATCH ${NS}/secrets/db`, jsonPatch('copy', '/data/password')],
+  ['all of it moved', `PATCH ${NS}/secrets/db`, jsonPatch('move', '/data')],
+  ['one from a list', `PATCH ${NS}/pods/web-1`, jsonPatch('copy', '/spec/containers/0/env/0')],
+  [
+    'a stream where a mask is due',
+    `GET ${NS}/pods/web-2/exec?command=id&stdout=true`,
+    {
+      headers: {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+        'sec-websocket-protocol': 'v5.channel.k8s.io',
+      },
+    },
+  ],
   ['another namespace', 'GET /api/v1/namespaces/default/pods'],
   ['the old watch', 'GET /api/v1/watch/namespaces/prod/secrets'],
   ['an encoded slash', 'GET /api/v1/namespaces/prod%2Fsecrets/x'],
@@ -112,9 +141,36 @@ for (const [line, accept] of READ) {
   })
 }
 
+const MERGE = { 'content-type': 'application/merge-patch+json' }
+
+test('what a write brings back is masked by the masks on reading', async () => {
+  for (const name of ['secrets/db', 'pods/web-1']) {
+    const { status, text } = await world.ask(`PATCH ${NS}/${name}`, { headers: MERGE, body: '{}' })
+    assert.equal(status, 200, text)
+    assert.doesNotMatch(text, /canary|Y2FuYXJ5/)
+  }
+})
+
+test('refusals of the cluster do not quote what is masked', async () => {
+  const body = '{"spec":{"nodeName":"x"}}'
+  const { status, text } = await world.ask(`PATCH ${NS}/pods/web-1`, { headers: MERGE, body })
+  assert.equal(status, 422)
+  assert.match(text, /"reason":"Invalid"/)
+  assert.doesNotMatch(text, /canary/)
+})
+
+test('masks of one namespace hold in a list of all', async () => {
+  const { status, text } = await world.ask('GET /api/v1/configmaps')
+  assert.equal(status, 200, text)
+  assert.match(text, /"mode":"fast"/)
+  assert.doesNotMatch(text, /canary/)
+})
+
 test('a table without masked fields is shown', async () => {
-  const { text } = await world.ask(`GET ${NS}/configmaps`, { headers: { accept: TABLE } })
-  assert.match(text, /"cells":\["settings","2"/)
+  const { text } = await world.ask(`GET /apis/apps/v1/namespaces/prod/deployments`, {
+    headers: { accept: TABLE },
+  })
+  assert.match(text, /"cells":\["web","2"/)
 })
 
 test('the gateway speaks to the cluster in the name of the agent, with its own credential', () => {

@@ -8,16 +8,12 @@ import type { MaskKeys } from '../../mask/maskers.ts'
 import { createTextMasker } from '../../mask/mask-text.ts'
 import type { Judgement } from '../../session/governed.ts'
 import { LINE_BYTES_MAX, OBJECT_BYTES_MAX } from './limits.ts'
-import { createObjectMasker } from './object-mask.ts'
+import { dueMasks } from './due-masks.ts'
+import { createObjectMasker, withoutWords } from './object-mask.ts'
 import type { Asked } from './operation.ts'
 import { objectOf, resourceName } from './operation.ts'
 import { lines, listDocument, wholeDocument } from './pieces.ts'
 import type { KubernetesNote } from './request.ts'
-
-/** Masks that are due on an answer. */
-export function masksOf({ verdict }: Judgement): readonly MaskRule[] {
-  return verdict.effect === 'deny' ? [] : verdict.obligations.masks
-}
 
 /** Between the gateway and the target, or of no use to a client of the gateway. */
 const DROPPED: ReadonlySet<string> = new Set(['set-cookie', 'alt-svc', 'www-authenticate'])
@@ -31,9 +27,10 @@ export function answerOf(
 ): Treatment {
   if (answer.status === 401) return refused('TARGET_AUTH', 'The cluster refused the gateway.')
   const headers = answer.headers.filter(([name]) => !DROPPED.has(name))
-  const masks = masksOf(judgement)
   const { asked } = note
-  if (masks.length === 0 || asked === undefined || isEmpty(answer)) return { type: 'pass', headers }
+  if (asked === undefined || isEmpty(answer)) return { type: 'pass', headers }
+  const masks = dueMasks(asked, judgement)
+  if (masks.length === 0) return { type: 'pass', headers }
   const body = transformOf(asked, answer, masks, keys)
   if (body === undefined) {
     return refused('MASK_UNPROVABLE', 'A mask is due, and the answer is not in JSON.')
@@ -58,12 +55,12 @@ function transformOf(
   const type = contentType(headers)
   if (info.subresource === 'log' && type === 'text/plain') return logLines(asked, masks, keys)
   if (type !== 'application/json') return undefined
-  const object = objectOf(asked)
-  // Cells of a table do not tell their field: they are shown where no mask is about the resource.
-  const due = masks.filter((mask) => mask.type === 'detect' || mask.touches?.(object) !== false)
-  const kind = { resource: resourceName(info), namespace: info.namespace, masks: due, keys }
+  const kind = { resource: resourceName(info), namespace: info.namespace, masks, keys }
   const masker = createObjectMasker(kind)
-  if (status >= 400) return wholeDocument(masker)
+  if (status >= 400) {
+    const quotes = QUOTES_VALUES.has(status) && masks.some(({ type }) => type === 'columns')
+    return wholeDocument(quotes ? withoutWords(masker) : masker)
+  }
   if (verb === 'list') return listDocument(masker)
   if (verb !== 'watch') return wholeDocument(masker)
   return lines(
@@ -72,6 +69,9 @@ function transformOf(
     () => [...masker.masked],
   )
 }
+
+/** Refusals that say what was wrong with a value, or how the object would have changed. */
+const QUOTES_VALUES: ReadonlySet<number> = new Set([400, 422, 500, 503])
 
 function contentType(headers: HeaderList): string | undefined {
   return headerOf(headers, 'content-type')?.split(';')[0]!.trim().toLowerCase()

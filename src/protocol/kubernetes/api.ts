@@ -24,6 +24,6 @@ export function kubernetesApi({ impersonation, keys }: KubernetesOptions): HttpA
     answer: (request, judgement, answer) => answerOf(request, judgement, answer, keys),
     refuse: kubernetesRefusal,
     preview: (request, body, call) => previewOf(request, body, call, impersonation),
-    tunnel: (request, judgement, tunnel) => createTerminalGuard(request, judgement, tunnel),
+    tunnel: (request, _judgement, tunnel) => createTerminalGuard(request, tunnel),
   }
 }

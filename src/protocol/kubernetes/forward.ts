@@ -1,10 +1,10 @@
+import { ChaperoneError } from '../../core/errors.ts'
 import type { ApiRequest, Forward, RequestContext } from '../../http/api.ts'
 import type { HeaderList } from '../../http/head.ts'
 import { headerOf } from '../../http/head.ts'
 import type { Judgement } from '../../session/governed.ts'
-import { masksOf } from './answer.ts'
+import { dueMasks } from './due-masks.ts'
 import { droppedHeaders } from './headers.ts'
-import { objectOf } from './operation.ts'
 import type { KubernetesNote } from './request.ts'
 
 /** As whom the cluster sees the agent. */
@@ -23,20 +23,33 @@ export function forwardOf(
   { agent, operationId, head }: RequestContext,
   impersonation: Impersonation | undefined,
 ): Forward {
-  const masks = masksOf(judgement)
   const { asked } = note
+  const masks = asked === undefined ? [] : dueMasks(asked, judgement)
+  if (masks.length > 0 && UNMASKABLE.has(asked?.info.subresource ?? '')) throw unmaskable()
   const isMasked = masks.length > 0 && asked !== undefined && asked.info.subresource !== 'log'
   const set: (readonly [string, string])[] = [['audit-id', operationId]]
   if (impersonation !== undefined) set.push(...namesOf(impersonation, agent))
   if (masks.length > 0) set.push(['accept-encoding', 'identity'])
   if (isMasked) {
-    const object = objectOf(asked)
-    const inside = masks.some((mask) => mask.type === 'columns' && mask.touches?.(object) !== false)
+    const inside = masks.some(({ type }) => type === 'columns')
     const table = /as=Table/i.test(headerOf(head.headers, 'accept') ?? '')
     // Cells of a table do not say which field they show.
     set.push(['accept', table && !inside ? TABLE : 'application/json'])
   }
   return { set, drop: droppedHeaders(head.headers) }
+}
+
+/** What passes these is whatever a program or a service says. */
+const UNMASKABLE: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward'])
+
+function unmaskable(): ChaperoneError {
+  return new ChaperoneError(
+    'MASK_UNPROVABLE',
+    'A mask is due, and what streams cannot be masked.',
+    {
+      hint: 'Ask for a rule of its own that allows this without a mask, or read through the API.',
+    },
+  )
 }
 
 export function namesOf({ user, groups }: Impersonation, agent: string): HeaderList {

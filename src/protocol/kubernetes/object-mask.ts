@@ -142,6 +142,29 @@ export function createObjectMasker({ resource, namespace, masks, keys }: MaskedK
   return { mask: maskWhole, maskItem, masked }
 }
 
+/** A `Status` without the words of it, which may quote what is masked; reasons and fields stay. */
+export function withoutWords(masker: ObjectMasker): ObjectMasker {
+  const withheld = new Set<string>()
+  const redact = (document: Buffer): Buffer => {
+    const editor = editJson(({ path }) => {
+      if (path.at(-1) !== 'message') return undefined
+      withheld.add(path.join('.'))
+      return written(WITHHELD)
+    }, OBJECT_BYTES_MAX)
+    return Buffer.concat([editor.write(document), editor.end()])
+  }
+  return {
+    mask: (document) => redact(masker.mask(document)),
+    maskItem: (item) => redact(masker.maskItem(item)),
+    get masked() {
+      return new Set([...masker.masked, ...withheld])
+    },
+  }
+}
+
+const WITHHELD =
+  'The cluster refused it; its words are not shown, since a mask is on this object (MASK_UNPROVABLE).'
+
 function listed(value: Json): 'items' | 'rows' | undefined {
   const lists = ['items', 'rows'] as const
   return lists.find(

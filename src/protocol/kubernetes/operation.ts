@@ -3,9 +3,11 @@ import { ALL_NAMES } from '../../core/object.ts'
 import type { ObjectPath } from '../../core/object.ts'
 import type { Access, Operation } from '../../core/operation.ts'
 import type { RequestHead } from '../../http/head.ts'
+import type { Json } from './body.ts'
+import { patchReads } from './json-patch.ts'
 import type { NonResourceRequest, ResourceRequest } from './request-info.ts'
 import type { Verb } from './verbs.ts'
-import { parameter } from './verbs.ts'
+import { parameter, READS } from './verbs.ts'
 
 /** Where a namespace would stand, of what has none. */
 export const CLUSTER = '_cluster'
@@ -19,8 +21,6 @@ export interface Asked {
   /** It is about every namespace at once. */
   readonly spansNamespaces: boolean
 }
-
-const READS: ReadonlySet<Verb> = new Set(['get', 'list', 'watch'])
 
 /** Subresources that show a part of the object, and nothing else. */
 const VIEWS: ReadonlySet<string> = new Set(['status', 'scale'])
@@ -76,11 +76,21 @@ const SELF_REVIEWS: ReadonlySet<string> = new Set([
   'selfsubjectreviews.authentication.k8s.io',
 ])
 
-/** `dryRun`: the cluster will only try it. */
-export function operationOf(head: RequestHead, asked: Asked, dryRun: boolean): Operation {
+export interface Sending {
+  /** The cluster will only try it. */
+  readonly dryRun: boolean
+  readonly body: Json | undefined
+}
+
+export function operationOf(
+  head: RequestHead,
+  asked: Asked,
+  { dryRun, body = null }: Sending,
+): Operation {
   const { info, verb } = asked
   const object = objectOf(asked)
   const action = actionOf(asked)
+  const { copies, tested } = patchReads(object, body)
   const isSelfReview = verb === 'create' && SELF_REVIEWS.has(resourceName(info))
   const extra = escalation(asked)
   const accesses: Access[] = [
@@ -93,8 +103,9 @@ export function operationOf(head: RequestHead, asked: Asked, dryRun: boolean): O
     kind: dryRun ? `${kind} (dry run)` : kind,
     fingerprint: fingerprint(kind, head.parameters.map(([name]) => name).sort()),
     accesses,
-    predicates: selected(head, object),
+    predicates: [...selected(head, object), ...tested],
     results: [],
+    copies,
     facts: {
       statements: 1,
       readOnly: dryRun || readsOnly(asked),

@@ -127,7 +127,7 @@ function understood(
 ): Reading<KubernetesNote> {
   const dryRun = isDryRun(head, asked, body?.value)
   const note = { asked, sent: { ...sent, isDryRun: dryRun } }
-  return request(head, body, operationOf(head, asked, dryRun), note)
+  return request(head, body, operationOf(head, asked, { dryRun, body: body?.value }), note)
 }
 
 /** What is created is named in the body alone. */

@@ -1,8 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Denial } from '../../core/denial.ts'
 import type { ApiRequest, TunnelGuard, TunnelHost, TunnelMessage } from '../../http/api.ts'
-import type { Judgement } from '../../session/governed.ts'
-import { masksOf } from './answer.ts'
 import type { KubernetesNote } from './request.ts'
 import { createTypedLines } from './typed-lines.ts'
 
@@ -18,13 +16,11 @@ const CHANNELS: ReadonlySet<string> = new Set(['v4.channel.k8s.io', 'v5.channel.
  */
 export function createTerminalGuard(
   { note }: ApiRequest<KubernetesNote>,
-  judgement: Judgement,
   host: TunnelHost,
 ): TunnelGuard {
   const subresource = note.asked?.info.subresource
   if (subresource === 'portforward') return PASS
-  const masked = masksOf(judgement).length > 0
-  if (masked || !CHANNELS.has(host.subprotocol)) return refusing(masked)
+  if (!CHANNELS.has(host.subprotocol)) return UNKNOWN
   const typed = createTypedLines((line) => host.judge(line))
   const isTerminal = note.sent.isTerminal
   const channels = {
@@ -101,21 +97,16 @@ const PASS: TunnelGuard = {
   closed() {},
 }
 
-function refusing(masked: boolean): TunnelGuard {
-  const denial = masked ? UNMASKABLE : UNKNOWN_PROTOCOL
-  return { fromClient: () => denial, fromTarget: () => denial, closed() {} }
-}
-
-const UNMASKABLE: Denial = {
-  code: 'MASK_UNPROVABLE',
-  message: 'A mask is due, and what a terminal shows cannot be masked.',
-  hint: 'Ask for a rule that allows exec without a mask, or read through the API.',
-}
-
 const UNKNOWN_PROTOCOL: Denial = {
   code: 'REQUEST_UNSUPPORTED',
   message: 'The stream is in a protocol that is not known here.',
   hint: 'Use kubectl 1.30 or later, which speaks v5.channel.k8s.io.',
+}
+
+const UNKNOWN: TunnelGuard = {
+  fromClient: () => UNKNOWN_PROTOCOL,
+  fromTarget: () => UNKNOWN_PROTOCOL,
+  closed() {},
 }
 
 const UNKNOWN_CHANNEL: Denial = {

@@ -4,6 +4,8 @@ import type { ResourceRequest } from './request-info.ts'
 export type Verb =
   'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
 
+export const READS: ReadonlySet<Verb> = new Set(['get', 'list', 'watch'])
+
 const BY_METHOD: Readonly<Record<string, Verb>> = {
   GET: 'get',
   HEAD: 'get',

@@ -1,0 +1,22 @@
+import type { MaskRule } from '../../core/verdict.ts'
+import type { Judgement } from '../../session/governed.ts'
+import type { Asked } from './operation.ts'
+import { objectOf } from './operation.ts'
+import { READS } from './verbs.ts'
+
+/** Subresources over which anything may come: their own rules say what is masked. */
+const STREAMS: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'log', 'proxy'])
+
+/**
+ * Masks that are due on an answer. What is written comes back whole, even from a patch that changes
+ * nothing, so all of the agent's column masks count for writes.
+ */
+export function dueMasks(asked: Asked, { verdict }: Judgement): readonly MaskRule[] {
+  if (verdict.effect === 'deny') return []
+  const { masks, wordMasks = [] } = verdict.obligations
+  const { subresource } = asked.info
+  const streams = subresource !== undefined && STREAMS.has(subresource)
+  const all = streams || READS.has(asked.verb) ? masks : [...masks, ...wordMasks]
+  const object = objectOf(asked)
+  return all.filter((mask) => mask.type === 'detect' || mask.touches?.(object) !== false)
+}
