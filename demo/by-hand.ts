@@ -28,6 +28,27 @@ With a ticket instead of the token:
 
   PGPASSWORD=$(npm run -s chaperone -- token --token-file ${agent}) psql …
 
+As the agent, with kubectl:
+
+  npm run -s chaperone -- kubeconfig --resource cluster --door ${stage.doorUrl} --namespace prod \\
+    --token-file ${agent} --out ${stage.folder}/kubeconfig
+  export KUBECONFIG=${stage.folder}/kubeconfig
+  kubectl get pods;   kubectl get secret db -o yaml;   kubectl logs web-1
+  kubectl delete namespace prod;   kubectl scale deployment web --replicas=3
+
+As the agent, with the Azure CLI (current versions also want --skip-endpoint-discovery at the end of
+"az cloud register"):
+
+  npm run -s chaperone -- azure cloud-config --resource arm=azure-arm --door ${stage.doorUrl} \\
+    --out ${stage.folder}/cloud.json
+  export AZURE_CONFIG_DIR=${stage.folder}/az AZURE_CORE_INSTANCE_DISCOVERY=false \\
+    REQUESTS_CA_BUNDLE=${stage.authorityFile}
+  az cloud register --name chaperone --cloud-config @${stage.folder}/cloud.json
+  az cloud set --name chaperone
+  az login --service-principal --username ${stage.agentAppId} \\
+    --tenant ${stage.tenant} --federated-token "$(cat ${agent})"
+  az group list;   az storage account keys list -g etl -n etlstaging
+
 As Dana, who approves:
 
   export CHAPERONE_TOKEN=$(cat ${dana})
@@ -43,6 +64,6 @@ As an administrator:
   npm run -s chaperone -- agents revoke etl-nightly --reason "by hand"
 
 The gateway's files (configuration, policies, records, log) are in ${stage.folder}
-Edit the policy there and it is in force at once.
+Edit a policy there and it is in force at once.
 `
 }

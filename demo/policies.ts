@@ -45,8 +45,11 @@ rules:
       - columns: ['prod/secrets/*/data/**', 'prod/pods/*/spec/containers/env/value']
         with: redact
       - { detect: [email], with: email }
+  - id: logs
+    allow: { actions: [k8s.pods.log], objects: [prod/pods/**] }
+    mask: [{ detect: [email, payment-card], with: redact }]
   - id: change-deployments
-    hold: { actions: [k8s.patch, k8s.update], objects: [prod/deployments.apps/**] }
+    hold: { actions: [k8s.patch, k8s.update, k8s.deployments.scale], objects: [prod/deployments.apps/**] }
     approvers: { groups: [${dba}] }
     expires: 5m
   - id: no-deleting

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { ArmEmulator } from '../emulator/arm/server.ts'
 import { startArmEmulator } from '../emulator/arm/server.ts'
 import type { EntraEmulator } from '../emulator/entra/server.ts'
-import { SEED } from '../emulator/kubernetes/seed.ts'
+import { LOG, SEED } from '../emulator/kubernetes/seed.ts'
 import { startKubernetesEmulator } from '../emulator/kubernetes/server.ts'
 import { systemClock } from '../src/core/clock.ts'
 import { silentLog } from '../src/core/log.ts'
@@ -42,6 +42,7 @@ export async function startTargets(folder: string, entra: EntraEmulator): Promis
   const tls = { cert: await readFile(own.certificateFile), key: await readFile(own.keyFile) }
   const cluster = await startKubernetesEmulator({ tls, token: CLUSTER_TOKEN })
   for (const [resource, object] of SEED) cluster.add(resource, object)
+  for (const line of LOG) cluster.logs.write(line)
   const arm = await startArmEmulator({ entra, tls, pageSize: 2 })
   furnish(arm)
   const armToken = await entra.issueToken({
