@@ -20,9 +20,12 @@ function filesOf(folder: string) {
 
 const files = filesOf(FOLDER)
 const parsed = parsePolicies(files)
-const results = filesOf(join(FOLDER, 'cases')).flatMap((file) =>
-  runCases(createPolicySet(parsed), parseCases(file), classifyDeclared, NOW_ms),
-)
+const cases = filesOf(join(FOLDER, 'cases')).map(parseCases)
+const results = cases.flatMap((one) => resultsOf(files, one))
+
+function resultsOf(policies: typeof files, one: (typeof cases)[number]) {
+  return runCases(createPolicySet(parsePolicies(policies)), one, classifyDeclared, NOW_ms)
+}
 
 describe('the policies that are shipped', () => {
   it('are valid and nothing is strange about them, together and alone', () => {
@@ -45,6 +48,17 @@ describe('the policies that are shipped', () => {
       results.filter(({ passed }) => !passed),
       [],
     )
+  })
+
+  it('pass cases of their own alone, as they are when one is copied', () => {
+    for (const one of files) {
+      const text = readFileSync(join(FOLDER, 'cases', one.file), 'utf8')
+      const alone = resultsOf([one], parseCases({ file: one.file, text }))
+      assert.deepEqual(
+        alone.filter(({ passed }) => !passed),
+        [],
+      )
+    }
   })
 
   it('have cases in which each rule takes part', () => {
