@@ -9,6 +9,7 @@ import { lintPolicies } from '../policy/lint.ts'
 import type { Warning } from '../policy/lint.ts'
 import { createPolicySet } from '../policy/policy-set.ts'
 import { explainCommand } from './commands-policy-explain.ts'
+import { initCommand } from './commands-policy-init.ts'
 import { replayCommand } from './commands-policy-replay.ts'
 import { contextOf } from './context.ts'
 import { NegativeResult, report } from './failure.ts'
@@ -20,6 +21,7 @@ import { paint } from './text.ts'
 /** `policy …`: what is done with policy files, without a gateway. */
 export function policyCommands(program: Command, io: Io): void {
   const policy = program.command('policy').description('policy files; needs no gateway')
+  initCommand(policy, io)
   checkCommand(policy, io)
   testCommand(policy, io)
   explainCommand(policy, io)
