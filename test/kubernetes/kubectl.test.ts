@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -136,6 +136,26 @@ test('a command that a rule refuses does not start', { skip }, async () => {
   assert.equal(cluster.audit.slice(before).filter(({ uri }) => uri.includes('exec')).length, 0)
   const elsewhere = await kubectl(['exec', 'web-2', '--', 'echo', 'x'])
   assert.notEqual(elsewhere.code, 0)
+})
+
+test('a script on standard input is judged line by line, and recorded', { skip }, async () => {
+  const said = await kubectl(['exec', '-i', 'web-1', '--', 'sh'], 'echo first\necho second')
+  assert.equal(said.out, 'first\nsecond\n', said.err)
+  const refused = await kubectl(['exec', '-i', 'web-1', '--', 'sh'], 'echo first\nenv\n')
+  assert.doesNotMatch(refused.out, /canary|API_KEY/)
+  assert.notEqual(refused.code, 0)
+  assert.match(await bench.records(), /echo second/)
+})
+
+test('files are copied both ways', { skip }, async () => {
+  const path = join(folder, 'file.txt')
+  await writeFile(path, 'hello\n'.repeat(1000))
+  const up = await kubectl(['cp', path, 'web-1:/data/file.txt'])
+  assert.equal(up.code, 0, up.err)
+  assert.equal(cluster.container.files.get('/data/file.txt')?.length, 6000)
+  const down = await kubectl(['cp', 'web-1:/data/file.txt', join(folder, 'back.txt')])
+  assert.equal(down.code, 0, down.err)
+  assert.equal(await readFile(join(folder, 'back.txt'), 'utf8'), 'hello\n'.repeat(1000))
 })
 
 test('applies, both ways, patches, compares, and is refused', { skip }, async () => {

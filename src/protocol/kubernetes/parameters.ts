@@ -27,6 +27,10 @@ const BY_SUBRESOURCE: Readonly<Record<string, ReadonlySet<string>>> = {
 /** These are lists: the words of a command, in their order. */
 const REPEATED = words('command ports dryRun')
 
+/** To the API server, everything but `false`, `0` and nothing at all is true. */
+const SWITCHES = words('stdin stdout stderr tty follow force')
+const SWITCH = /^(true|false|1|0)$/
+
 const BY_VERB: Readonly<Record<Verb, readonly ReadonlySet<string>[]>> = {
   get: [READING],
   list: [READING, LISTING],
@@ -50,12 +54,15 @@ export function queryProblem(
   if (query.includes(';')) return 'has a semicolon in its query'
   const known = info.type === 'resource' ? knownFor(info, verb!) : undefined
   const seen = new Set<string>()
-  for (const [name] of parameters) {
+  for (const [name, value] of parameters) {
     if (known !== undefined && !known.some((some) => some.has(name))) {
       return `has the parameter "${name}", which is not known here`
     }
     if (seen.has(name) && !REPEATED.has(name)) return `has the parameter "${name}" twice`
     seen.add(name)
+    if (known !== undefined && SWITCHES.has(name) && !SWITCH.test(value)) {
+      return `has a "${name}" that is neither true nor false`
+    }
   }
   return undefined
 }

@@ -152,6 +152,7 @@ const REFUSED: readonly (readonly [string, RegExp, Given?])[] = [
   [`GET ${NS}/pods?limit=1;watch=true`, /semicolon/],
   [`GET ${NS}/pods/p/log?command=x`, /"command"/],
   [`GET ${NS}/pods/p/exec?command=sh`, /without a WebSocket/],
+  [`GET ${NS}/pods/p/exec?command=sh&tty=yes`, /"tty" that is neither/, WS],
   [`GET ${NS}/pods`, /where nothing is streamed/, WS],
   [`PUT ${NS}/configmaps`, /no object in particular/, { body: '{}' }],
   [`OPTIONS ${NS}/configmaps`, /method OPTIONS/],

@@ -35,9 +35,9 @@ export interface Sent {
   readonly query: string
   readonly contentType: string
   readonly isDryRun: boolean
-  /** Of `exec` and `attach`: keys are typed, or bytes go in. */
+  /** Of `exec` and `attach`: keys are typed; or the command is `tar`, which is how kubectl copies. */
   readonly isTerminal: boolean
-  readonly hasInput: boolean
+  readonly isArchive: boolean
 }
 
 interface ReadBody {
@@ -90,7 +90,6 @@ function readResource(
 
 function sentBy(head: RequestHead, agent: string): Sent {
   const { method, path, query, headers } = head
-  const isSet = (name: string) => /^(true|1)$/.test(parameter(head, name) ?? '')
   return {
     agent,
     method,
@@ -98,8 +97,8 @@ function sentBy(head: RequestHead, agent: string): Sent {
     query,
     contentType: headerOf(headers, 'content-type') ?? 'application/json',
     isDryRun: false,
-    isTerminal: isSet('tty'),
-    hasInput: isSet('stdin'),
+    isTerminal: /^(true|1)$/.test(parameter(head, 'tty') ?? ''),
+    isArchive: parameter(head, 'command') === 'tar' && parameter(head, 'tty') === undefined,
   }
 }
 

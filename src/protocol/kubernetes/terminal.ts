@@ -21,8 +21,8 @@ export function createTerminalGuard(
   const subresource = note.asked?.info.subresource
   if (subresource === 'portforward') return PASS
   if (!CHANNELS.has(host.subprotocol)) return UNKNOWN
-  const typed = createTypedLines((line) => host.judge(line))
-  const isTerminal = note.sent.isTerminal
+  const { isTerminal, isArchive } = note.sent
+  const typed = createTypedLines((line) => host.judge(line), !isTerminal)
   const channels = {
     client: createMessages(fromClient),
     target: createMessages(fromTarget),
@@ -36,20 +36,18 @@ export function createTerminalGuard(
       return undefined
     }
     if (channel === CHANNEL.stdin) {
+      // An archive (cp) has no lines, and its bytes are no text.
+      if (isArchive) return undefined
       const text = texts[CHANNEL.stdin]!.write(data)
-      // A stream that is no terminal is a file (cp): it has no lines, and its bytes are no text.
-      if (isTerminal) {
-        host.record('i', text)
-        return typed.type(text)
-      }
-      return undefined
+      host.record('i', text)
+      return typed.type(text)
     }
-    return channel === CHANNEL.close ? undefined : UNKNOWN_CHANNEL
+    return channel === CHANNEL.close ? typed.end() : UNKNOWN_CHANNEL
   }
 
   function fromTarget(channel: number, data: Buffer): Denial | undefined {
     if (channel === CHANNEL.stdout || channel === CHANNEL.stderr) {
-      if (isTerminal || channel === CHANNEL.stderr || !note.sent.hasInput) {
+      if (channel === CHANNEL.stderr || !isArchive) {
         host.record('o', texts[channel]!.write(data))
       }
       return undefined

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createTypedLines } from './typed-lines.ts'
+
+function typed(texts: readonly string[], longPass = false) {
+  const judged: string[] = []
+  const lines = createTypedLines((line) => {
+    judged.push(line)
+    return undefined
+  }, longPass)
+  const denial = texts.map((text) => lines.type(text)).find((one) => one !== undefined)
+  lines.end()
+  return { judged, denial }
+}
+
+const CASES: readonly (readonly [
+  what: string,
+  texts: readonly string[],
+  judged: readonly string[],
+])[] = [
+  ['a line', ['ls -l\r'], ['ls -l']],
+  ['key by key', Array.from('rm x\r'), ['rm x']],
+  ['corrections', ['rx\u007fm x\r'], ['rm x']],
+  ['a line that is given up', ['rm x\u0003ls\r'], ['ls']],
+  ['a line that is cleared', ['rm x\u0015ls\r'], ['ls']],
+  ['keys that move', ['l\u001b[Ds\r'], ['ls']],
+  ['a paste in brackets', ['\u001b[200~rm x\u001b[201~\r'], ['rm x']],
+  ['Ctrl-O and Ctrl-D', ['rm x\u000frm y\u0004'], ['rm x', 'rm y']],
+  ['several at once', ['a\nb\n\nc'], ['a', 'b', 'c']],
+]
+
+for (const [what, texts, judged] of CASES) {
+  test(`judges ${what}`, () => assert.deepEqual(typed(texts).judged, judged))
+}
+
+test('what is too long to be judged is refused in a terminal, and passes elsewhere', () => {
+  const long = 'a'.repeat(5000)
+  assert.equal(typed([long]).denial?.code, 'REQUEST_UNSUPPORTED')
+  assert.equal(typed([long, '\n'], true).denial, undefined)
+})
