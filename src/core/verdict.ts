@@ -67,6 +67,8 @@ export interface ColumnMask {
   readonly covers: (column: ObjectPath) => boolean
   /** True if it may cover the object or something inside it: what an unread form could hold. */
   readonly touches?: (object: ObjectPath) => boolean
+  /** True if it covers the column or, by name, something inside what the path stands for. */
+  readonly touchesInside?: (path: ObjectPath) => boolean
   /** True if it may cover a column whose path ends in this, whatever it lies in. */
   readonly reaches?: (end: ObjectPath) => boolean
   readonly with: MaskerSpec

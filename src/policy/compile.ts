@@ -10,6 +10,7 @@ import type { Glob, Pattern } from './pattern.ts'
 import {
   covers,
   coversEnd,
+  coversPartOf,
   matchesGlob,
   overlaps,
   parseGlob,
@@ -112,6 +113,7 @@ function maskRule(policy: string, rule: string, mask: MaskDocument): MaskRule {
     type: 'columns',
     covers: (column) => columns.some((pattern) => covers(pattern, column)),
     touches: (object) => columns.some((pattern) => overlaps(pattern, object)),
+    touchesInside: (path) => columns.some((pattern) => touchesPart(pattern, path)),
     reaches: (end) => columns.some((pattern) => coversEnd(pattern, end)),
     with: mask.with,
     predicates: mask.predicates,
@@ -149,9 +151,9 @@ export function touchesObject({ objects }: Rule, { object, parts }: Access): boo
 
 /**
  * An access that touches no part at all (`count(*)`) is allowed by a rule that names any part of the
- * object, as PostgreSQL itself has it.
+ * object, as PostgreSQL itself has it. `**.email` does not: the object may have no such part.
  */
 export function coversSomePart({ objects = [] }: Rule, { object, parts }: Access): boolean {
   const partless = parts !== undefined && parts !== 'all' && parts.length === 0
-  return partless && objects.some((pattern) => overlaps(pattern, object))
+  return partless && objects.some((pattern) => coversPartOf(pattern, object))
 }

@@ -1,7 +1,4 @@
-import type { Denial } from '../core/denial.ts'
-import type { ObjectPath } from '../core/object.ts'
-import { formatObject } from '../core/object.ts'
-import type { Access, Copy, Operation } from '../core/operation.ts'
+import type { Access, Operation } from '../core/operation.ts'
 import type { ColumnMask, MaskRule, Obligations, Reason, Verdict } from '../core/verdict.ts'
 import type { Rule } from './compile.ts'
 import {
@@ -12,14 +9,8 @@ import {
   touchesObject,
 } from './compile.ts'
 import type { Subject } from './condition.ts'
-import {
-  conditionDenial,
-  copyDenial,
-  noMatchDenial,
-  nothingDenial,
-  predicateDenial,
-  ruleDenial,
-} from './denials.ts'
+import { conditionDenial, noMatchDenial, nothingDenial, ruleDenial } from './denials.ts'
+import { definedDenial, leakDenial } from './leaks.ts'
 import type { RuleIndex } from './rule-index.ts'
 import type { DecisionContext } from './ruleset.ts'
 
@@ -149,7 +140,8 @@ function verdictOf(
   }
   const wordMasks = candidates.all.flatMap(({ obligations }) => columnMasks(obligations.masks))
   const obligations = { ...addUp(active.map(({ rule }) => rule.obligations)), wordMasks }
-  const leak = leakDenial(operation, obligations.masks) ?? definedDenial(operation, wordMasks)
+  const leak =
+    leakDenial(operation, columnMasks(obligations.masks)) ?? definedDenial(operation, wordMasks)
   if (leak !== undefined) return { effect: 'deny', denial: leak, ...base }
   const approval = active.flatMap(({ rule }) => rule.approval ?? [])
   return approval.length > 0
@@ -204,61 +196,6 @@ function addUp(all: readonly Obligations[]): Obligations {
 function least(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined)
   return known.length === 0 ? undefined : Math.min(...known)
-}
-
-/** Ways in which a masked value would get past its mask: into a condition, or into another place. */
-function leakDenial(operation: Operation, masks: readonly MaskRule[]): Denial | undefined {
-  for (const mask of columnMasks(masks)) {
-    if (mask.predicates === 'deny') {
-      const read = operation.predicates.find((column) => mask.covers(column))
-      const tried = read ?? computedFrom(operation, mask)
-      if (tried !== undefined) return predicateDenial(mask, formatObject(tried))
-    }
-    const copy = operation.copies?.find((one) => escapes(one, mask))
-    if (copy !== undefined) return copyDenial(mask, copy)
-  }
-  return undefined
-}
-
-/**
- * A copy to where the same mask follows is none, unless the mask shows a part of the value: another
- * part would come to show, as with `card = substr(card, 5) || left(card, 4)`.
- */
-function escapes({ from, to, whole }: Copy, mask: ColumnMask): boolean {
-  if (from === 'unknown') return true
-  if (whole === true) return mask.touches?.(from) ?? true
-  return mask.covers(from) && !(mask.covers(to) && SHOWS_NOTHING.has(mask.with.name))
-}
-
-const SHOWS_NOTHING: ReadonlySet<string> = new Set(['null', 'redact', 'number'])
-
-/**
- * A covered column that an output is computed from. The output would be masked whole, and so is good
- * for one thing: to see whether the computation fails, or how many rows it makes.
- */
-function computedFrom(operation: Operation, mask: ColumnMask): ObjectPath | undefined {
-  for (const outputs of operation.results) {
-    if (typeof outputs === 'string') continue
-    for (const { sources } of outputs) {
-      if (sources === 'unknown') continue
-      const source = sources.find(({ column, exact }) => !exact && mask.covers(column))
-      if (source !== undefined) return source.column
-    }
-  }
-  return undefined
-}
-
-/**
- * A masked column that a definition makes readable under another name: a view of it, a rename, a
- * parent that shows it, code. The rules that mask it need take no part in that, so all of the agent's
- * masks count.
- */
-function definedDenial(operation: Operation, masks: readonly ColumnMask[]): Denial | undefined {
-  for (const copy of operation.copies ?? []) {
-    const mask = copy.defined && masks.find((one) => escapes(copy, one))
-    if (mask) return copyDenial(mask, copy)
-  }
-  return undefined
 }
 
 function columnMasks(masks: readonly MaskRule[]): readonly ColumnMask[] {

@@ -178,6 +178,16 @@ export function touchesPart(pattern: Pattern, part: ObjectPath): boolean {
   })
 }
 
+/**
+ * True if the pattern names a part (a column) of the object: the object by a segment of its own,
+ * which `**` is not, and then one thing in it.
+ */
+export function coversPartOf({ segments }: Pattern, object: ObjectPath): boolean {
+  const part = segments.findLastIndex((segment) => segment !== 'any-number')
+  const head = segments.slice(0, Math.max(part, 0))
+  return head.length > 0 && head.at(-1) !== 'any-number' && follows(head, object, true)
+}
+
 /** A glob over a whole name (an action, an agent, a resource): `*` stands for any text, dots too. */
 export function parseGlob(source: string): Glob {
   return globOf(source.split('*'), source.includes('/'))
