@@ -15,25 +15,29 @@ export interface Lease {
 }
 
 /**
- * Lets a socket read into memory that is used again. Memory of its own for each read would be freed
- * only when garbage is collected, and so much of it comes while an answer of a million rows passes
- * that the collector takes more time than the gateway. While little comes, all sockets read into the
- * same memory, so that a session that rests has none; read and reader are one synchronous turn.
+ * Lets sockets read into one memory of all of them, out of which a chunk is copied: a read and its
+ * reader are one synchronous turn. Memory of its own for each read, as Node does it, is freed only when
+ * garbage is collected, and so much of it comes while an answer of a million rows passes that the
+ * collector takes more time than the gateway. A socket that much comes from has one buffer for its
+ * chunks, as long as none is kept; a session that rests has none.
  */
 export function leasedReads(socket: () => Socket): OnReadOpts | undefined {
   // Windows is told where to read to before anything has come; two sockets must not share that.
   if (process.platform === 'win32') return undefined
-  /** Of this socket alone, while much comes. */
   let own: Buffer | undefined
   return {
-    buffer: () => own ?? SHARED,
-    callback(count, bytes) {
-      const isOwn = own !== undefined
-      const read = Buffer.from(bytes.buffer, bytes.byteOffset, count)
+    buffer: SHARED,
+    callback(count) {
       const lease: Lease = { kept: true }
-      socket().emit('data', isOwn ? read : Buffer.from(read), lease)
-      if (count < SHORT_BYTES) own = undefined
-      else if (!isOwn || lease.kept) own = Buffer.allocUnsafeSlow(READ_BYTES)
+      if (count < SHORT_BYTES) {
+        own = undefined
+        socket().emit('data', Buffer.from(SHARED.subarray(0, count)), lease)
+        return true
+      }
+      own ??= Buffer.allocUnsafeSlow(READ_BYTES)
+      SHARED.copy(own, 0, 0, count)
+      socket().emit('data', own.subarray(0, count), lease)
+      if (lease.kept) own = undefined
       return true
     },
   }
