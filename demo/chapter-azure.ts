@@ -55,6 +55,7 @@ export const AZURE: Chapter = {
         const { error } = body as ArmError
         assert.deepEqual([status, error.code], [403, 'POLICY_DENIED'])
         assert.match(error.message, /etl-on-azure\/no-keys/)
+        assert.ok(!heard(cast, /listKeys/i), 'Azure heard of it')
         return briefly(status, error)
       },
     },
@@ -72,6 +73,7 @@ export const AZURE: Chapter = {
         const { status, body } = await running
         const { error } = body as ArmError
         assert.deepEqual([status, error.code], [403, 'APPROVAL_DENIED'])
+        assert.ok(!heard(cast, /^PUT /), 'Azure heard of it')
         return { danaSaw: asked, ...briefly(status, error) }
       },
     },
@@ -99,6 +101,10 @@ export function arm(
 ): Promise<WebAnswer> {
   const url = `${stage.doorUrl}/arm/subscriptions/${stage.subscription}${path}`
   return ask(stage, url, { ...(armToken === undefined ? {} : { token: armToken }), ...question })
+}
+
+function heard({ stage }: Cast, what: RegExp): boolean {
+  return stage.heard().some(({ request }) => what.test(request))
 }
 
 function assignment(): string {

@@ -9,6 +9,7 @@ import { startGateway } from '../src/main.ts'
 import { createLog } from '../src/telemetry/log.ts'
 import { agentsFile, configFile } from './files.ts'
 import { policies } from './policies.ts'
+import type { Heard } from './targets.ts'
 import { startTargets } from './targets.ts'
 
 /** Everything that the story is played on, all of it on this machine. */
@@ -25,6 +26,8 @@ export interface Stage {
   readonly agentObjectId: string
   /** The one that Resource Manager knows. */
   readonly subscription: string
+  /** What reached the cluster and Azure so far. */
+  heard(): readonly Heard[]
   /** Device codes are approved here. */
   readonly entraUrl: string
   /** Entra access tokens, as the actors would get them. */
@@ -86,6 +89,7 @@ export async function setStage(): Promise<Stage> {
     agentAppId: app.clientId,
     agentObjectId: app.objectId,
     subscription: targets.subscription,
+    heard: targets.heard,
     entraUrl: entra.url,
     agentToken: () =>
       entra.issueToken({

@@ -18,7 +18,15 @@ export interface Targets {
   readonly subscription: string
   /** Who signed the certificates of the cluster and of Resource Manager. */
   readonly authorityFile: string
+  /** What reached them so far: `DELETE /api/…`, and as whom. */
+  heard(): readonly Heard[]
   close(): Promise<void>
+}
+
+export interface Heard {
+  readonly request: string
+  /** Of the cluster's impersonation. */
+  readonly user?: string | undefined
 }
 
 /** The environment variables that the gateway's configuration names. */
@@ -61,6 +69,10 @@ export async function startTargets(folder: string, entra: EntraEmulator): Promis
     armPort: Number(new URL(arm.url).port),
     subscription: arm.subscription,
     authorityFile: own.authorityFile,
+    heard: () => [
+      ...cluster.audit.map(({ method, uri, user }) => ({ request: `${method} ${uri}`, user })),
+      ...arm.requests.map(({ method, path }) => ({ request: `${method} ${path}` })),
+    ],
     async close() {
       await Promise.all([database.close(), cluster.close(), arm.close()])
     },
