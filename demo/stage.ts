@@ -89,7 +89,7 @@ export async function setStage(): Promise<Stage> {
     agentAppId: app.clientId,
     agentObjectId: app.objectId,
     subscription: targets.subscription,
-    heard: targets.heard,
+    heard: () => targets.heard(),
     entraUrl: entra.url,
     agentToken: () =>
       entra.issueToken({
