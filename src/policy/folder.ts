@@ -1,13 +1,15 @@
 import { watch } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
+import { formatPlace } from '../document/problems.ts'
+import type { Policy } from './compile.ts'
 import type { PolicyFile } from './document.ts'
 import { parsePolicies } from './document.ts'
 import { RELOAD_DEBOUNCE_MS, RELOAD_POLL_MS } from './limits.ts'
 import { createPolicySet } from './policy-set.ts'
-import type { Policy } from './compile.ts'
+import { readPolicyFile } from './read-file.ts'
 import type { PolicySet } from './ruleset.ts'
 
 export interface PolicyFolderOptions {
@@ -45,20 +47,29 @@ export async function openPolicyFolder(options: PolicyFolderOptions): Promise<Po
   let underWay: Promise<void> = Promise.resolve()
 
   async function look(): Promise<void> {
+    const next = await load(folder).catch(refuse)
+    if (next === undefined) return
+    problem = undefined
+    if (next.set.version === loaded.set.version) return
+    loaded = next
+    log.info('policy.reloaded', { version: next.set.version, policies: next.policies.length })
+    tell(() => options.onChange(next.set))
+  }
+  function refuse(caught: unknown): undefined {
+    const error = asChaperoneError(caught, 'POLICY_INVALID', 'The policies cannot be read.')
+    const isNews = problem === undefined || describe(problem) !== describe(error)
+    problem = error
+    if (!isNews) return
+    log.error('policy.reload-failed', { code: error.code, error: describe(error) })
+    tell(() => options.onAlarm(error))
+  }
+  /** Whoever listens and fails is no fault of the policies, and keeps nobody from looking again. */
+  function tell(listener: () => void): void {
     try {
-      const next = await load(folder)
-      problem = undefined
-      if (next.set.version === loaded.set.version) return
-      loaded = next
-      log.info('policy.reloaded', { version: next.set.version, policies: next.policies.length })
-      options.onChange(next.set)
+      listener()
     } catch (caught) {
-      const error = asChaperoneError(caught, 'POLICY_INVALID', 'The policies cannot be read.')
-      const isNews = problem?.message !== error.message
-      problem = error
-      if (!isNews) return
-      log.error('policy.reload-failed', { code: error.code, error: error.message })
-      options.onAlarm(error)
+      const error = caught instanceof Error ? caught.message : 'unknown'
+      log.error('policy.listener-failed', { error })
     }
   }
   const reload = (): Promise<void> => {
@@ -75,21 +86,29 @@ export async function openPolicyFolder(options: PolicyFolderOptions): Promise<Po
   }
 }
 
+function describe({ message, place = {} }: ChaperoneError): string {
+  const where = formatPlace(place)
+  return where === '' ? message : `${where}: ${message}`
+}
+
 async function load(folder: string): Promise<Loaded> {
   const parsed = parsePolicies(await readPolicyFiles(folder))
   return { set: createPolicySet(parsed), policies: parsed.policies }
 }
 
-/** The policy files of a folder, by name. Rejects with CONFIG_UNREADABLE. */
+/**
+ * The policy files of a folder, by name. Rejects with CONFIG_UNREADABLE, or with POLICY_INVALID where
+ * one is too large or no text.
+ */
 export async function readPolicyFiles(folder: string): Promise<readonly PolicyFile[]> {
+  const files: PolicyFile[] = []
+  for (const name of await policyNames(folder)) files.push(await readPolicyFile(join(folder, name)))
+  return files
+}
+
+async function policyNames(folder: string): Promise<readonly string[]> {
   try {
-    const names = (await readdir(folder)).filter((name) => /^[^.].*\.ya?ml$/.test(name)).sort()
-    return await Promise.all(
-      names.map(async (name) => {
-        const file = join(folder, name)
-        return { file, text: await readFile(file, 'utf8') }
-      }),
-    )
+    return (await readdir(folder)).filter((name) => /^[^.].*\.ya?ml$/.test(name)).sort()
   } catch (cause) {
     throw new ChaperoneError('CONFIG_UNREADABLE', 'The policy folder cannot be read.', {
       cause,

@@ -6,6 +6,9 @@ export const GLOBS_MAX = 1000
 
 export const RULES_MAX = 200
 
+/** Bytes of one policy file; hundreds of rules with long lists take a tenth of it. */
+export const FILE_BYTES_MAX = 1024 * 1024
+
 /** CEL: nodes of one condition, and elements of one list in it. */
 export const CEL_LIMITS = {
   maxAstNodes: 500,
