@@ -94,10 +94,22 @@ const KUBERNETES: Vocabulary = {
   },
 }
 
+/** Of vaults, which have no word beside the operation's own name. */
+const VALUES_OF_SECRETS = [
+  'Microsoft.KeyVault/vaults/secrets/getSecret/action',
+  'Microsoft.KeyVault/vaults/secrets/backup/action',
+]
+
 /** What the data planes and Resource Manager call operations: their form alone can be told. */
 const AZURE: Vocabulary = {
-  actions: Object.values(azure),
-  powerful: [azure.SECRETS_READ, azure.ESCALATE, azure.UNLISTED, azure.REFERENCE],
+  actions: [...Object.values(azure), ...VALUES_OF_SECRETS],
+  powerful: [
+    azure.SECRETS_READ,
+    azure.ESCALATE,
+    azure.UNLISTED,
+    azure.REFERENCE,
+    ...VALUES_OF_SECRETS,
+  ],
   isForm: (written) =>
     /^[a-z0-9*]+([.*][a-z0-9*]+)*(\/[^/\s]+)*\/(read|write|delete|action|[^/\s]*\*[^/\s]*)$/i.test(
       written,
