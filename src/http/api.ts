@@ -123,6 +123,8 @@ export type TargetCall = (request: {
   readonly method: string
   readonly target: string
   readonly headers: HeaderList
+  /** The header in which the id of its record goes along. */
+  readonly idHeader?: string
   readonly body?: Buffer
 }) => Promise<{ readonly status: number; readonly headers: HeaderList; readonly body: Buffer }>
 

@@ -28,9 +28,10 @@ export function createTargetCall(parts: CallParts): TargetCall {
     const began_ms = now_ms()
     const operationId = await recorded(parts, `${request.method} ${request.target}`)
     try {
-      const { method, target, body } = request
+      const { method, target, body, idHeader } = request
       const length: HeaderList = body === undefined ? [] : [['content-length', String(body.length)]]
-      const headers = [...request.headers, ...length]
+      const id: HeaderList = idHeader === undefined ? [] : [[idHeader, operationId]]
+      const headers = [...request.headers, ...id, ...length]
       const head = { method, target, host: endpoint.targetHost, headers }
       const text = headText(withAuthority(head, await endpoint.authority.headers(head)))
       const connection = endpoint.pool.take(body === undefined) ?? (await endpoint.pool.connect())

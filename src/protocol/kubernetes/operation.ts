@@ -23,7 +23,7 @@ export interface Asked {
 }
 
 /** Subresources that show a part of the object, and nothing else. */
-const VIEWS: ReadonlySet<string> = new Set(['status', 'scale'])
+export const VIEWS: ReadonlySet<string> = new Set(['status', 'scale'])
 
 /** `deployments.apps`; resources of the core group by their name alone. */
 export function resourceName({ resource, group }: ResourceRequest): string {

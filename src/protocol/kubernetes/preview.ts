@@ -7,6 +7,8 @@ import { differences } from './differences.ts'
 import type { Impersonation } from './forward.ts'
 import { namesOf } from './forward.ts'
 import { PREVIEW_LINES_MAX } from './limits.ts'
+import type { Asked } from './operation.ts'
+import { VIEWS } from './operation.ts'
 import type { KubernetesNote } from './request.ts'
 import { withoutSecrets } from './request-text.ts'
 import type { Verb } from './verbs.ts'
@@ -25,12 +27,13 @@ export async function previewOf(
   impersonation: Impersonation | undefined,
 ): Promise<Preview | undefined> {
   const { asked, sent } = note
-  if (asked === undefined || sent.isDryRun || asked.info.subresource !== undefined) return undefined
+  if (asked === undefined || sent.isDryRun || !canBeTried(asked)) return undefined
   const headers: HeaderList = [
     ['accept', 'application/json'],
     ...(impersonation === undefined ? [] : namesOf(impersonation, sent.agent)),
   ]
-  const read = (target: string) => call({ method: 'GET', target, headers })
+  const idHeader = 'audit-id'
+  const read = (target: string) => call({ method: 'GET', target, headers, idHeader })
   if (asked.verb === 'delete') return deletion(await read(sent.path))
   if (asked.verb === 'deletecollection')
     return collection(await read(withQuery(sent.path, sent.query)))
@@ -40,12 +43,18 @@ export async function previewOf(
     method: sent.method,
     target: withQuery(sent.path, [sent.query, 'dryRun=All'].filter((one) => one !== '').join('&')),
     headers: [...headers, ['content-type', sent.contentType]],
+    idHeader,
     body,
   })
   if (after.status >= 400) return told([`The cluster refuses it: ${messageOf(after)}`], '')
   const now = before?.status === 200 ? parsed(before.body) : undefined
   const lines = differences(shown(now), shown(parsed(after.body)))
   return told(lines.length === 0 ? ['Nothing.'] : lines, versionOf(now))
+}
+
+/** The object itself, or a subresource that shows a part of it. */
+function canBeTried({ info }: Asked): boolean {
+  return info.subresource === undefined || VIEWS.has(info.subresource)
 }
 
 type Answer = Awaited<ReturnType<TargetCall>>
