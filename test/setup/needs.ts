@@ -22,5 +22,7 @@ export const NEEDS: readonly Need[] = [
     isThere: () => findPythonWith('psycopg2') !== undefined,
   },
   { what: 'Azure CLI', package: 'azure-cli', isThere: () => isOnPath('az') },
+  // Debian 12 has one that is too old for streams; its tests then say so.
+  { what: 'kubectl', package: 'kubernetes-client', isThere: () => isOnPath('kubectl') },
   { what: 'libfaketime', package: 'libfaketime', isThere: () => findFaketime() !== undefined },
 ]
