@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { duplicateField } from './strict-json.ts'
+import { readStrictJson } from './strict-json.ts'
+
+const read = (text: string, same?: (name: string) => string) =>
+  readStrictJson(Buffer.from(text), same)
 
 test('a field that stands twice is found, however it is spelled and wherever it is', () => {
   for (const text of [
@@ -10,7 +13,7 @@ test('a field that stands twice is found, however it is spelled and wherever it 
     '{"":1,"":2}',
     '{"a\\"":1,"a\\"":2}',
   ]) {
-    assert.ok(duplicateField(text), text)
+    assert.equal(read(text), 'names a field twice in one object', text)
   }
 })
 
@@ -21,11 +24,18 @@ test('the same name elsewhere is none', () => {
     '["a","a"]',
     '1',
   ]) {
-    assert.ok(!duplicateField(text), text)
+    assert.deepEqual(read(text), { value: JSON.parse(text) as unknown }, text)
   }
 })
 
 test('names are compared as the target does', () => {
-  assert.ok(!duplicateField('{"a":1,"A":2}'))
-  assert.ok(duplicateField('{"a":1,"A":2}', (name) => name.toLowerCase()))
+  assert.equal(typeof read('{"a":1,"A":2}'), 'object')
+  assert.equal(typeof read('{"a":1,"A":2}', (name) => name.toLowerCase()), 'string')
+})
+
+test('other bytes than two readers agree on are refused', () => {
+  assert.equal(readStrictJson(Buffer.from([0x22, 0xff, 0x22])), 'is not UTF-8')
+  assert.equal(read('\ufeff{}'), 'begins with a byte order mark')
+  assert.equal(read('{"a":1,}'), 'is not valid JSON')
+  assert.equal(read('['.repeat(101) + ']'.repeat(101)), 'is nested too deeply')
 })

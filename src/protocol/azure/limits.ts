@@ -3,9 +3,6 @@
 /** Resource Manager itself refuses larger requests. */
 export const BODY_BYTES_MAX = 4 * 1024 * 1024
 
-/** Deeper than any template; beyond it a reader may be driven out of its stack. */
-export const JSON_DEPTH_MAX = 100
-
 /** Resources of one template: Azure's own bound is 800. */
 export const TEMPLATE_RESOURCES_MAX = 800
 

@@ -1,9 +1,7 @@
 import type { RequestHead } from '../../http/head.ts'
 import { headerOf } from '../../http/head.ts'
-import { duplicateField } from '../../http/strict-json.ts'
-
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject
-export type JsonObject = { readonly [name: string]: Json }
+import type { Json } from '../../http/strict-json.ts'
+import { isObject } from '../../http/strict-json.ts'
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf'
 
@@ -29,27 +27,6 @@ export function bodyProblem(head: RequestHead): readonly string[] {
     'has a body that is not JSON',
     'Send JSON: CBOR and YAML bodies cannot be inspected here.',
   ]
-}
-
-/** Strict JSON, without a field that stands twice; else what is wrong, in words. */
-export function readBody(bytes: Buffer): { readonly value: Json } | string {
-  let text: string
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return 'has a body that is not UTF-8'
-  }
-  let value: Json
-  try {
-    value = JSON.parse(text) as Json
-  } catch {
-    return 'has a body that is not valid JSON'
-  }
-  return duplicateField(text) ? 'has a body in which a field stands twice' : { value }
-}
-
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export function fieldAt(value: Json | undefined, ...path: readonly string[]): Json | undefined {

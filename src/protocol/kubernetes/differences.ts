@@ -1,5 +1,5 @@
-import type { Json } from './body.ts'
-import { isObject } from './body.ts'
+import type { Json } from '../../http/strict-json.ts'
+import { isObject } from '../../http/strict-json.ts'
 import { PREVIEW_VALUE_CHARS_MAX } from './limits.ts'
 
 /** What is different, a line for each field: `spec.replicas: 3 → 5`, `+ …` and `- …`. */

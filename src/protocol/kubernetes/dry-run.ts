@@ -1,5 +1,5 @@
 import type { RequestHead } from '../../http/head.ts'
-import type { Json } from './body.ts'
+import type { Json } from '../../http/strict-json.ts'
 import { fieldAt } from './body.ts'
 import type { Asked } from './operation.ts'
 import { parameter } from './verbs.ts'

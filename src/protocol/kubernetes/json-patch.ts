@@ -1,6 +1,6 @@
 import type { ObjectPath } from '../../core/object.ts'
 import type { Copy } from '../../core/operation.ts'
-import type { Json } from './body.ts'
+import type { Json } from '../../http/strict-json.ts'
 import { textAt } from './body.ts'
 
 /** What a JSON patch (RFC 6902) does with values that are there already. */

@@ -1,5 +1,5 @@
 import { REDACTED } from '../../mask/maskers.ts'
-import type { Json } from './body.ts'
+import type { Json } from '../../http/strict-json.ts'
 import { eachText } from './body.ts'
 
 const ENCODED = Buffer.from(REDACTED).toString('base64')

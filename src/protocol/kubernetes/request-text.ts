@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { RequestHead } from '../../http/head.ts'
-import type { Json } from './body.ts'
-import { fieldAt, isObject, textAt } from './body.ts'
+import type { Json } from '../../http/strict-json.ts'
+import { isObject } from '../../http/strict-json.ts'
+import { fieldAt, textAt } from './body.ts'
 
 /**
  * What records and approvers see of a request: its line, a command in words, and its body with what

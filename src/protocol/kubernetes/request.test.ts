@@ -160,10 +160,14 @@ const REFUSED: readonly (readonly [string, RegExp, Given?])[] = [
   [`POST ${NS}/pods`, /not valid JSON/, { body: '{' }],
   [
     `POST ${NS}/pods`,
-    /stands twice/,
+    /names a field twice/,
     { body: '{"metadata":{"name":"a"},"metadata":{"name":"b"}}' },
   ],
-  [`POST ${NS}/pods`, /stands twice/, { body: '{"metadata":{"name":"a","n\\u0061me":"b"}}' }],
+  [
+    `POST ${NS}/pods`,
+    /names a field twice/,
+    { body: '{"metadata":{"name":"a","n\\u0061me":"b"}}' },
+  ],
   [`POST ${NS}/pods`, /compressed/, { body: '{}', headers: [['content-encoding', 'gzip']] }],
   [`PUT ${NS}/secrets/db`, /text of a mask/, { body: '{"data":{"p":"W3JlZGFjdGVkXQ=="}}' }],
   [`PUT ${NS}/configmaps/c`, /text of a mask/, { body: '{"data":{"p":"[redacted]"}}' }],

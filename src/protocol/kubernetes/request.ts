@@ -3,8 +3,9 @@ import type { Operation } from '../../core/operation.ts'
 import type { Asker, Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
 import { headerOf } from '../../http/head.ts'
-import type { Json } from './body.ts'
-import { bodyProblem, isProtobuf, readBody, textAt } from './body.ts'
+import type { Json } from '../../http/strict-json.ts'
+import { readStrictJson } from '../../http/strict-json.ts'
+import { bodyProblem, isProtobuf, textAt } from './body.ts'
 import { headerProblem } from './headers.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
 import { isDryRun, optionsProblem } from './dry-run.ts'
@@ -81,8 +82,8 @@ function readResource(
   if (head.bodyLength === 0) return understood(head, undefined, asked, sent)
   if (body === undefined) return { type: 'body', bytesMax: BODY_BYTES_MAX }
   if (isProtobuf(head)) return readWithProtobuf(head, body, asked, sent)
-  const found = readBody(body)
-  if (typeof found === 'string') return refused(unsupported(found))
+  const found = readStrictJson(body)
+  if (typeof found === 'string') return refused(unsupported(`has a body that ${found}`))
   if (holdsMasks(found.value)) return refused(maskedBody)
   const whole = named(asked, textAt(found.value, 'metadata', 'name'))
   return understood(head, { value: found.value, bytes: body }, whole, sent)
