@@ -1,11 +1,10 @@
+import { dutiesOf } from './duties.ts'
+import type { Duty } from './duties.ts'
 import type { Line } from './lines.ts'
-import { areContaining, isGrant, isNoNarrower } from './lines.ts'
-import type { Pattern } from './pattern.ts'
-import { parsePattern } from './pattern.ts'
-import { patternsContain, patternsIntersect } from './pattern-algebra.ts'
-import type { MaskDocument } from './schema.ts'
+import { areContaining, areCovering, isGrant, isNoNarrower, mayMeet } from './lines.ts'
+import { patternsIntersect } from './pattern-algebra.ts'
 import type { SubjectAtom } from './scope-algebra.ts'
-import { atomsOf } from './scope-algebra.ts'
+import { atomsOf, mayApplyTogether, mayBeOne } from './scope-algebra.ts'
 
 /** A mask, limit or approval that is no longer the same on something that stays granted. */
 export interface ObligationChange {
@@ -15,103 +14,69 @@ export interface ObligationChange {
   readonly what: string
 }
 
-interface Duties {
-  readonly columns: readonly { readonly pattern: Pattern; readonly how: string }[]
-  readonly detectors: ReadonlySet<string>
-  readonly limits: ReadonlyMap<string, number>
-  /** What happens at the row limit, where that is an error. */
-  readonly atLimit: ReadonlySet<string>
-  readonly approvals: ReadonlySet<string>
+export function diffObligations(
+  old: readonly Line[],
+  fresh: readonly Line[],
+): readonly ObligationChange[] {
+  return [...missing(old, fresh, 'weaker'), ...missing(fresh, old, 'stronger')]
 }
 
-export function diffObligations(old: readonly Line[], fresh: readonly Line[]) {
+/**
+ * Duties that `before` has on something that it grants, and `after` grants without them: looked for
+ * wherever a line with the duty meets a line that grants.
+ */
+function missing(
+  before: readonly Line[],
+  after: readonly Line[],
+  direction: ObligationChange['direction'],
+): readonly ObligationChange[] {
   const changes = new Map<string, ObligationChange>()
-  const compare = (lines: readonly Line[], others: readonly Line[]) => {
-    for (const line of lines.filter(isGrant)) {
-      for (const subject of atomsOf(line.policy)) {
-        if (!areContaining(others.filter(isGrant), line, subject)) continue
-        const before = dutiesOf(old, line, subject)
-        const after = dutiesOf(fresh, line, subject)
-        const note = (direction: ObligationChange['direction']) => (what: string) => {
-          const change = { direction, policy: line.policy.name, rule: line.rule.id, what }
-          changes.set(`${direction} ${line.policy.name} ${what}`, change)
-        }
-        missing(before, after, line).forEach(note('weaker'))
-        missing(after, before, line).forEach(note('stronger'))
-      }
+  const granted = before.filter(isGrant)
+  const grants = after.filter(isGrant)
+  const isMissing = (duty: Duty, line: Line): boolean => {
+    const bearing = after.filter(({ rule }) => rule.effect === 'deny' || duty.isMetBy(rule))
+    const sure = bearing.filter(({ rule }) => isNoNarrower(rule, line.rule))
+    const open = atomsOf(line.policy).filter((atom) => !areContaining(sure, line, atom))
+    if (open.length === 0) return false
+    return grants
+      .filter((grant) => isMeeting(duty, line, grant, granted))
+      .some((grant) => open.some((atom) => isFree(duty, bearing, after, line, grant, atom)))
+  }
+  for (const line of before.filter(({ rule }) => rule.effect !== 'deny')) {
+    const { policy, rule } = line
+    for (const duty of dutiesOf(rule)) {
+      const key = `${policy.name} ${duty.what}`
+      if (changes.has(key) || !isMissing(duty, line)) continue
+      changes.set(key, { direction, policy: policy.name, rule: rule.id, what: duty.what })
     }
   }
-  compare(fresh, old)
-  compare(old, fresh)
   return [...changes.values()]
 }
 
-/** What surely must be done to whatever the line lets through. */
-function dutiesOf(lines: readonly Line[], line: Line, subject: SubjectAtom): Duties {
-  const sure = lines.filter(
-    (one) =>
-      one.rule.effect !== 'deny' &&
-      isNoNarrower(one.rule, line.rule) &&
-      areContaining([one], line, subject),
-  )
-  const rules = [...new Set(sure.map(({ rule }) => rule))]
-  const masks = rules.flatMap(({ document }) => document.mask ?? [])
-  return {
-    columns: masks.flatMap(columnDuties),
-    detectors: new Set(masks.flatMap(detectorDuties)),
-    limits: new Map(
-      (['maxRows', 'maxSession'] as const).flatMap((name) => {
-        const values = rules.flatMap(({ document }) => document[name] ?? [])
-        return values.length === 0 ? [] : [[name, Math.min(...values)] as const]
-      }),
-    ),
-    atLimit: new Set(
-      rules.flatMap(({ document }) =>
-        document.maxRows !== undefined && document.onMaxRows !== 'notice'
-          ? ['onMaxRows error']
-          : [],
-      ),
-    ),
-    approvals: new Set(
-      rules.flatMap(({ approval }) => (approval === undefined ? [] : [JSON.stringify(approval)])),
-    ),
-  }
+/** True if there may be something that has the duty, was granted, and is granted by `grant`. */
+function isMeeting({ columns }: Duty, line: Line, grant: Line, granted: readonly Line[]): boolean {
+  if (!mayMeet(line, grant) || !mayApplyTogether(line.policy, grant.policy)) return false
+  const objects = [line.object, grant.object]
+  if (columns && !objects.every((object) => patternsIntersect(columns, object))) return false
+  return isGrant(line) || granted.some((one) => mayMeet(one, line) && mayMeet(one, grant))
 }
 
-function columnDuties(mask: MaskDocument): Duties['columns'] {
-  if (!('columns' in mask)) return []
-  const how = `${JSON.stringify(mask.with)}${mask.predicates === 'deny' ? ', not in conditions' : ''}`
-  return mask.columns.map((source) => ({ pattern: parsePattern(source) as Pattern, how }))
-}
-
-function detectorDuties(mask: MaskDocument): readonly string[] {
-  if (!('detect' in mask)) return []
-  return mask.detect.map((name) => `${name} with ${JSON.stringify(mask.with)}`)
-}
-
-/** What `before` demands and `after` does not. */
-function missing(before: Duties, after: Duties, { object }: Line): readonly string[] {
-  const columns = before.columns
-    .filter(({ pattern }) => patternsIntersect(pattern, object))
-    .filter(({ pattern, how }) => {
-      const alike = after.columns.filter((one) => one.how === how)
-      return !patternsContain(
-        alike.map((one) => one.pattern),
-        pattern,
-      )
+/** True if someone may do both what `line` and `grant` speak of, and nothing there has the duty. */
+function isFree(
+  duty: Duty,
+  bearing: readonly Line[],
+  after: readonly Line[],
+  line: Line,
+  grant: Line,
+  subject: SubjectAtom,
+): boolean {
+  const both = [line, grant] as const
+  return atomsOf(grant.policy)
+    .filter((other) => mayBeOne(subject, other))
+    .some((other) => {
+      const subjects = [subject, other] as const
+      const provided = after.filter(({ rule }) => duty.providedBy?.(rule) ?? true)
+      if (duty.providedBy && !areCovering(provided, both, subjects)) return false
+      return !areCovering(bearing, both, subjects)
     })
-    .map(({ pattern, how }) => `mask of ${pattern.source} with ${how}`)
-  const detectors = [...before.detectors]
-    .filter((one) => !after.detectors.has(one))
-    .map((one) => `mask of ${one}`)
-  const limits = [...before.limits]
-    .filter(([name, value]) => (after.limits.get(name) ?? Infinity) > value)
-    .map(([name, value]) => `${name} ${value}`)
-  const approvals = [...before.approvals]
-    .filter((one) => !after.approvals.has(one) && after.approvals.size > 0)
-    .map((one) => `approval ${one}`)
-  const atLimit = [...before.atLimit].filter(
-    (one) => !after.atLimit.has(one) && after.limits.has('maxRows'),
-  )
-  return [...columns, ...detectors, ...limits, ...atLimit, ...approvals]
 }

@@ -143,6 +143,101 @@ describe('obligations', () => {
   })
 })
 
+describe('obligations where grants meet in part', () => {
+  const weaker = (before: readonly string[], after: readonly string[]) =>
+    diff(before, after)
+      .obligations.filter(({ direction }) => direction === 'weaker')
+      .map(({ what, rule }) => `${rule}: ${what}`)
+  const mask = ', mask: [{ columns: [s.p.t.email], with: redact }]'
+  const redacted = 'mask of s.p.t.email with {"name":"redact"}'
+
+  it('a masked rule that is narrowed away, while another still grants', () => {
+    const work = allow('w', 'sql.*', 's.p.t')
+    const old = [allow('r', 'sql.select', 's.p.*', mask), work]
+    assert.deepEqual(weaker(old, [allow('r', 'sql.select', 's.p.u'), work]), [`r: ${redacted}`])
+    assert.deepEqual(weaker(old, [allow('r', 'sql.select', 's.p.u')]), [])
+    assert.deepEqual(weaker(old, [allow('r', 'sql.select', 's.p.t', mask), work]), [])
+    assert.deepEqual(weaker(old, old), [])
+  })
+
+  it('a rule that is divided keeps its duties', () => {
+    const old = [allow('r', 'sql.select, sql.update', 's.p.*', mask)]
+    const halves = [
+      allow('a', 'sql.select', 's.p.*', mask),
+      allow('b', 'sql.update', 's.p.*', mask),
+    ]
+    assert.deepEqual(weaker(old, halves), [])
+    const half = [halves[0]!, allow('b', 'sql.update', 's.p.*')]
+    assert.deepEqual(weaker(old, half), [`r: ${redacted}`])
+  })
+
+  it('limits where two patterns cross', () => {
+    const old = [allow('r', 'sql.select', 's.*.t', ', maxRows: 10'), allow('w', 'sql.*', 's.p.*')]
+    assert.deepEqual(weaker(old, [old[1]!]), ['r: maxRows 10'])
+    assert.deepEqual(weaker(old, [allow('w', 'sql.*', 's.p.u')]), [])
+    const denied = [old[1]!, deny('d', 'sql.select', 's.*.t')]
+    assert.deepEqual(weaker(old, denied), [])
+  })
+
+  it('a mask that comes to have a condition, where another rule grants', () => {
+    const work = allow('w', 'sql.*', 's.p.t')
+    const old = [allow('r', 'sql.select', 's.p.t', mask), work]
+    const when = [allow('r', 'sql.select', 's.p.t', `${mask}, when: op.readOnly`), work]
+    assert.deepEqual(weaker(old, when), [`r: ${redacted}`])
+  })
+
+  it('a stricter mask is not weaker', () => {
+    const strict = mask.replace('redact }', 'redact, predicates: deny }')
+    const [plain, denying] = [mask, strict].map((one) => allow('r', 'sql.select', 's.p.t', one))
+    assert.deepEqual(weaker([plain!], [denying!]), [])
+    assert.deepEqual(weaker([denying!], [plain!]), [`r: ${redacted}, not in conditions`])
+  })
+
+  it('holds that grant nothing: their terms', () => {
+    const all = allow('a', 'sql.*', 's')
+    const held = (terms: string, matcher = 'objects: [s.t]') =>
+      `{ id: h, hold: { ${matcher} }, approvers: { ${terms} } }`
+    const texts = 'text: [drop]'
+    const pairs: readonly (readonly [string, string, number])[] = [
+      [held('groups: [g], count: 2'), held('groups: [g]'), 1],
+      [held('groups: [g]'), held('groups: [g], count: 2'), 0],
+      [held('groups: [dba]', texts), held('groups: [interns]', texts), 1],
+      [held('groups: [dba, ops]', texts), held('groups: [dba]', texts), 0],
+      [held('groups: [dba]', texts), held('groups: [dba, interns]', texts), 1],
+      [held('groups: [g], count: 2', texts), held('groups: [g], count: 2', texts), 0],
+    ]
+    for (const [before, after, count] of pairs) {
+      assert.equal(weaker([all, before], [all, after]).length, count, `${before} ${after}`)
+    }
+    const unrelated = allow('a', 'sql.*', 'z')
+    const [strict, lax] = [held('groups: [g], count: 2'), held('groups: [g]')]
+    assert.deepEqual(weaker([unrelated, strict], [unrelated, lax]), [])
+  })
+
+  it('of other people, or elsewhere, are others', () => {
+    const head = (agents: string, more = '') =>
+      `name: NAME\nsubjects: { agents: [${agents}] }\n${more}rules:\n`
+    const of = (...texts: readonly string[]) =>
+      parsePolicies(
+        texts.map((text, at) => ({ file: `${at}.yaml`, text: text.replace('NAME', `p${at}`) })),
+      ).policies
+    const masked = `  - ${allow('r', 'sql.select', 's.p.t', mask)}\n`
+    const clear = `  - ${allow('w', 'sql.*', 's')}\n`
+    const kinds: readonly (readonly [string, string, number])[] = [
+      ['etl-*', '', 1],
+      ['web-*', '', 0],
+      ['"*"', '', 1],
+      ['etl-*', 'resources: { types: [mysql] }\n', 0],
+    ]
+    for (const [agents, more, count] of kinds) {
+      const other = head(agents, more) + clear
+      const mine = head('etl-*', 'resources: { types: [postgres] }\n') + masked
+      const found = diffPolicies(of(other, mine), of(other)).obligations
+      assert.equal(found.length, count, agents)
+    }
+  })
+})
+
 describe('text', () => {
   it('has what is given first', () => {
     const found = diff(

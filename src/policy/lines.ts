@@ -52,6 +52,32 @@ function objectsOf(lines: readonly Line[]): readonly Pattern[] {
   return lines.map(({ object }) => object)
 }
 
+/**
+ * True if `lines` together surely take part in all that both of two lines speak of, for whoever is
+ * both subjects.
+ */
+export function areCovering(
+  lines: readonly Line[],
+  both: readonly [Line, Line],
+  subjects: readonly [SubjectAtom, SubjectAtom],
+): boolean {
+  const near = lines.filter(
+    ({ policy, rule }) =>
+      subjects.some((subject) => isFor(policy, subject)) &&
+      both.some((one) => appliesWherever(policy, one.policy)) &&
+      both.some((one) => isNoNarrower(rule, one.rule)),
+  )
+  const sameAction = near.filter(({ action }) =>
+    both.some((one) => globsContain([action], one.action)),
+  )
+  if (both.some((one) => patternsContain(objectsOf(sameAction), one.object))) return true
+  const sameObject = near.filter(({ object }) =>
+    both.some((one) => patternsContain([object], one.object)),
+  )
+  const actions = sameObject.map(({ action }) => action)
+  return both.some((one) => globsContain(actions, one.action))
+}
+
 /** True if there may be something that both speak of, whoever asks. */
 export function mayMeet(one: Line, other: Line): boolean {
   return globsIntersect(one.action, other.action) && patternsIntersect(one.object, other.object)

@@ -1,6 +1,6 @@
 import { RESOURCE_TYPES } from '../core/resource.ts'
 import type { Policy } from './compile.ts'
-import { globsContain } from './glob-algebra.ts'
+import { globsContain, globsIntersect } from './glob-algebra.ts'
 import type { Glob } from './pattern.ts'
 import { parseGlob } from './pattern.ts'
 
@@ -37,4 +37,22 @@ export function appliesWherever(outer: Policy, inner: Policy): boolean {
     (types === undefined || (theirs.types ?? RESOURCE_TYPES).every((one) => types.includes(one))) &&
     labels.every(([name, value]) => theirs.labels.some(([a, b]) => a === name && b === value))
   )
+}
+
+/** True if someone may be both. */
+export function mayBeOne(one: SubjectAtom, other: SubjectAtom): boolean {
+  return one.type !== 'agent' || other.type !== 'agent' || globsIntersect(one.glob, other.glob)
+}
+
+/** True if there may be a resource that both apply to. */
+export function mayApplyTogether(one: Policy, other: Policy): boolean {
+  const [a, b] = [one.resources, other.resources]
+  const names = (a.names ?? [ANY_NAME]).some((name) =>
+    (b.names ?? [ANY_NAME]).some((theirs) => globsIntersect(name, theirs)),
+  )
+  const types = (a.types ?? RESOURCE_TYPES).some((type) => b.types?.includes(type) ?? true)
+  const labels = a.labels.every(([name, value]) =>
+    b.labels.every(([theirs, its]) => theirs !== name || its === value),
+  )
+  return names && types && labels
 }
