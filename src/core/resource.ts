@@ -11,6 +11,17 @@ export const RESOURCE_TYPES = [
 
 export type ResourceType = (typeof RESOURCE_TYPES)[number]
 
+/** Their targets take `Public` and `public` for the same object. */
+const CASELESS: ReadonlySet<ResourceType> = new Set([
+  'azure-arm',
+  'azure-keyvault',
+  'microsoft-graph',
+])
+
+export function ignoresCase({ type }: Pick<Resource, 'type'>): boolean {
+  return CASELESS.has(type)
+}
+
 /** A target behind the gateway, as policy and records see it: no address, no credential. */
 export interface Resource {
   readonly name: string

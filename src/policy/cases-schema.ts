@@ -138,7 +138,7 @@ export function objectPath(text: string): readonly string[] | undefined {
   const pattern = parsePattern(text)
   if (typeof pattern === 'string') return undefined
   const path: string[] = []
-  for (const segment of pattern.segments) {
+  for (const segment of pattern.exact) {
     if (segment === 'any-number' || segment.parts.length > 1) return undefined
     path.push(segment.parts[0]!)
   }

@@ -2,13 +2,15 @@ import type { RE2JS } from 're2js'
 import { invariant } from '../core/errors.ts'
 import type { Place } from '../core/errors.ts'
 import type { Access } from '../core/operation.ts'
-import type { ResourceType } from '../core/resource.ts'
+import { ignoresCase } from '../core/resource.ts'
+import type { Resource, ResourceType } from '../core/resource.ts'
 import type { ApprovalTerms, MaskRule, Obligations } from '../core/verdict.ts'
 import type { Condition } from './condition.ts'
 import { HOLD_EXPIRES_MS } from './limits.ts'
 import type { Glob, Pattern } from './pattern.ts'
 import {
   covers,
+  coversExactly,
   coversEnd,
   coversPartOf,
   matchesGlob,
@@ -129,14 +131,29 @@ export function matchesAction({ actions }: Rule, action: string): boolean {
 }
 
 /** True if the rule speaks of the whole object: what an allow needs. */
-export function coversObject({ objects }: Rule, { object }: Access): boolean {
-  return objects === undefined || objects.some((pattern) => covers(pattern, object))
+export function coversObject(
+  { objects }: Rule,
+  { object }: Access,
+  resource: Pick<Resource, 'type'>,
+): boolean {
+  const grants = granting(resource)
+  return objects === undefined || objects.some((pattern) => grants(pattern, object))
+}
+
+/** A grant is for what it names, and for nothing that the target tells from it. */
+function granting(resource: Pick<Resource, 'type'>): typeof covers {
+  return ignoresCase(resource) ? covers : coversExactly
 }
 
 /** The parts (columns) of the access that the rule speaks of; for rules that name columns. */
-export function coveredParts({ objects = [] }: Rule, { object, parts }: Access): readonly string[] {
+export function coveredParts(
+  { objects = [] }: Rule,
+  { object, parts }: Access,
+  resource: Pick<Resource, 'type'>,
+): readonly string[] {
   if (parts === undefined || parts === 'all') return []
-  return parts.filter((part) => objects.some((pattern) => covers(pattern, [...object, part])))
+  const grants = granting(resource)
+  return parts.filter((part) => objects.some((pattern) => grants(pattern, [...object, part])))
 }
 
 /** True if the access could touch anything that the rule speaks of: what a deny or hold needs. */

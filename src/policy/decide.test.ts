@@ -376,3 +376,37 @@ describe('what is remembered', () => {
     assert.equal(codeOf(set.decide(asked, { ...context, now_ms: 2000 })), 'POLICY_NO_MATCH')
   })
 })
+
+describe('case', () => {
+  const storage = { name: 'acme', type: 'azure-storage', labels: {} } as const
+  const manager = { name: 'arm', type: 'azure-arm', labels: {} } as const
+  const set = (rule: string) =>
+    createPolicySet(parsePolicies([{ file: 'p.yaml', text: policyText([rule]) }]))
+  const effect = (rule: string, resource: typeof storage | typeof manager, object: string) => {
+    const access = { action: 'A/read', object: object.split('/'), grant: 'required' } as const
+    const asked = { ...operation([]), accesses: [access] }
+    return set(rule).rulesFor(principalOf({}), resource).decide(asked, context).effect
+  }
+
+  it('counts in grants where the target tells names apart by it', () => {
+    const rule = "{ id: a, allow: { actions: ['A/*'], objects: [acme/logs/public/**] } }"
+    assert.equal(effect(rule, storage, 'acme/logs/public/x'), 'allow')
+    assert.equal(effect(rule, storage, 'acme/logs/Public/x'), 'deny')
+    assert.equal(effect(rule, manager, 'acme/logs/Public/x'), 'allow')
+  })
+
+  it('never counts in denials', () => {
+    const rules = [
+      '{ id: a, allow: { actions: ["*"] } }',
+      "{ id: d, deny: { actions: ['a/*'], objects: [acme/logs/secret/**] } }",
+    ]
+    const policies = createPolicySet(parsePolicies([{ file: 'p.yaml', text: policyText(rules) }]))
+    const access = {
+      action: 'A/read',
+      object: ['acme', 'logs', 'SECRET'],
+      grant: 'required',
+    } as const
+    const asked = { ...operation([]), accesses: [access] }
+    assert.equal(policies.rulesFor(principalOf({}), storage).decide(asked, context).effect, 'deny')
+  })
+})

@@ -1,4 +1,5 @@
 import type { Access, Operation } from '../core/operation.ts'
+import type { Resource } from '../core/resource.ts'
 import type { ColumnMask, MaskRule, Obligations, Reason, Verdict } from '../core/verdict.ts'
 import type { Rule } from './compile.ts'
 import {
@@ -34,8 +35,13 @@ export interface Candidate {
   readonly partial: ReadonlyMap<Access, readonly string[]>
 }
 
-export function candidatesFor(index: RuleIndex, operation: Operation): Candidates {
-  const candidates = index.relevant(operation).flatMap((rule) => candidateOf(rule, operation) ?? [])
+export function candidatesFor(
+  index: RuleIndex,
+  operation: Operation,
+  resource: Resource,
+): Candidates {
+  const relevant = index.relevant(operation)
+  const candidates = relevant.flatMap((rule) => candidateOf(rule, operation, resource) ?? [])
   const settled = candidates.every(
     ({ rule }) => rule.texts.length === 0 && (rule.when?.keeps ?? 'shape') === 'shape',
   )
@@ -46,15 +52,19 @@ export function candidatesFor(index: RuleIndex, operation: Operation): Candidate
  * An allow that speaks only of a part of what is touched takes part too: it grants no more than that
  * part, and its masks and limits count.
  */
-export function candidateOf(rule: Rule, operation: Operation): Candidate | undefined {
+export function candidateOf(
+  rule: Rule,
+  operation: Operation,
+  resource: Resource,
+): Candidate | undefined {
   const whole = new Set<Access>()
   const partial = new Map<Access, readonly string[]>()
   let touched = rule.actions === undefined && rule.objects === undefined
   for (const access of operation.accesses) {
     if (!matchesAction(rule, access.action)) continue
-    if (coversObject(rule, access) || coversSomePart(rule, access)) whole.add(access)
+    if (coversObject(rule, access, resource) || coversSomePart(rule, access)) whole.add(access)
     else {
-      const parts = coveredParts(rule, access)
+      const parts = coveredParts(rule, access, resource)
       if (parts.length > 0) partial.set(access, parts)
     }
     touched ||= touchesObject(rule, access)

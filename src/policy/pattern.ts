@@ -8,7 +8,10 @@ import type { ObjectPath } from '../core/object.ts'
  */
 export interface Pattern {
   readonly source: string
+  /** As denials, holds and masks compare them: between `/`, in any case. */
   readonly segments: readonly Segment[]
+  /** As grants compare them, where the target tells `Public` from `public`. */
+  readonly exact: readonly Segment[]
 }
 
 export type Segment = 'any-number' | Glob
@@ -25,15 +28,16 @@ export interface Glob {
 /** Returns what is wrong, in words, where the text is no pattern. */
 export function parsePattern(source: string): Pattern | string {
   const divider = hasUnquoted(source, '/') ? '/' : '.'
-  const segments: Segment[] = []
+  const exact: Segment[] = []
   let at = 0
   do {
     const read = readSegment(source, at, divider)
     if (typeof read === 'string') return read
-    segments.push(read.segment)
+    exact.push(read.segment)
     at = read.next
   } while (at <= source.length)
-  return { source, segments }
+  const segments = divider === '/' ? exact.map(caseless) : exact
+  return { source, segments, exact }
 }
 
 function readSegment(
@@ -65,7 +69,7 @@ function readSegment(
   if (stars > 1 && source.slice(start, at).includes('**')) {
     return '"**" must stand alone between dividers'
   }
-  return { segment: globOf(parts, divider === '/'), next }
+  return { segment: globOf(parts, false), next }
 }
 
 function hasUnquoted(source: string, char: string): boolean {
@@ -116,6 +120,11 @@ function foldLetter(letter: string): string {
 /** True if the pattern matches the object itself or something that contains it. */
 export function covers({ segments }: Pattern, object: ObjectPath): boolean {
   return follows(segments, object, false)
+}
+
+/** As `covers`, letter for letter. */
+export function coversExactly({ exact }: Pattern, object: ObjectPath): boolean {
+  return follows(exact, object, false)
 }
 
 /** True if the pattern's end matches the beginning of a path that lies in something unknown. */
@@ -191,6 +200,10 @@ export function coversPartOf({ segments }: Pattern, object: ObjectPath): boolean
 /** A glob over a whole name (an action, an agent, a resource): `*` stands for any text, dots too. */
 export function parseGlob(source: string): Glob {
   return globOf(source.split('*'), source.includes('/'))
+}
+
+function caseless(segment: Segment): Segment {
+  return segment === 'any-number' ? segment : globOf(segment.parts, true)
 }
 
 function globOf(parts: readonly string[], ignoreCase: boolean): Glob {

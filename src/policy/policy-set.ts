@@ -85,7 +85,7 @@ function createRuleset(
   function candidates(operation: Operation): Candidates {
     const known = shapes.get(operation)
     if (known !== undefined) return known
-    const fresh = candidatesFor(index, operation)
+    const fresh = candidatesFor(index, operation, subject.resource)
     shapes.set(operation, fresh)
     return fresh
   }
