@@ -104,8 +104,10 @@ function fillUp(): () => void {
 test('a disk that fills up under load, three times', { skip }, async (t) => {
   const load = await startLoad()
   for (let round = 0; round < 3; round++) {
-    const { ran, refused } = load
+    const { ran } = load
     await until('statements run', () => load.ran > ran + 20)
+    // Refusals of the last outage go on for a moment after the disk has room again.
+    const { refused } = load
     const giveBack = fillUp()
     await until('statements are refused', () => load.refused > refused + 20)
     giveBack()
@@ -134,8 +136,6 @@ test('what ran has its record, and the numbers have no gap', { skip }, async () 
   assert.deepEqual(unrecorded(logged, evidence), [])
   assertUnbroken(evidence)
   assert.ok(!logged.some(({ text }) => text.startsWith('DELETE')))
-  await until('each outage is on the record', async () => {
-    const all = await recordsOf(bench)
-    return all.filter(({ type }) => type === 'records-interrupted').length >= 3
-  })
+  const interruptions = evidence.filter(({ type }) => type === 'records-interrupted')
+  assert.ok(interruptions.length >= 3, 'each outage is on the record')
 })
