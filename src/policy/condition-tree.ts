@@ -1,4 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
+import { LOOP_DEPTH_MAX } from './limits.ts'
 
 /** How long a condition's answer keeps; see Verdict. */
 export type Keeps = 'shape' | 'text' | 'moment'
@@ -33,6 +34,45 @@ export function matchesCalls(tree: ASTNode): readonly MatchesCall[] {
     }
   })
   return found
+}
+
+/** A loop inside a loop inside a loop: its name, and where it stands in characters of the source. */
+export function deepLoop(
+  tree: ASTNode,
+  around = 0,
+): { readonly name: string; readonly at: number } | undefined {
+  const loop = loopOf(tree)
+  if (loop !== undefined && around >= LOOP_DEPTH_MAX) return { name: loop.name, at: tree.start }
+  for (const child of childrenOf(tree.args)) {
+    const inside = loop?.body.includes(child) === true
+    const found = deepLoop(child, inside ? around + 1 : around)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function loopOf(node: ASTNode): { name: string; body: readonly ASTNode[] } | undefined {
+  if (node.op !== 'rcall' || !LOOPS.has(node.args[0])) return undefined
+  return { name: node.args[0], body: node.args[2] }
+}
+
+const LOOPS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'filter', 'map'])
+
+/** The lists of variables that grow with the operation or the token, as far as the tree may read them. */
+export function listsRead(tree: ASTNode): ReadonlySet<string> {
+  const read = new Set<string>()
+  visit(tree, (node, parent) => {
+    if (node.op !== 'id') return
+    const lists = LISTS[node.args] ?? []
+    const name = parent?.op === '.' ? parent.args[1] : undefined
+    for (const list of lists) if (name === undefined || name === list) read.add(list)
+  })
+  return read
+}
+
+const LISTS: Readonly<Record<string, readonly string[]>> = {
+  op: ['actions', 'objects'],
+  agent: ['groups', 'roles'],
 }
 
 type Visitor = (node: ASTNode, parent: ASTNode | undefined) => void

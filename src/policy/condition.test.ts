@@ -73,6 +73,42 @@ describe('matches()', () => {
   })
 })
 
+describe('loops', () => {
+  const deep = (levels: number) => {
+    const names = Array.from({ length: levels }, (_, at) => `v${at}`)
+    return names.reduceRight((inner, name) => `op.objects.all(${name}, ${inner})`, 'op.hasWhere')
+  }
+
+  it('may stand in one another two deep', () => {
+    assert.equal(holds(deep(2)), true)
+    const parsed = parseCondition(deep(3))
+    assert.ok(typeof parsed === 'string')
+    assert.match(parsed, /^all\(\) at character 39 stands too deep/)
+    for (const loop of ['exists(c, true)', 'exists_one(c, true)', 'filter(c, true).size() > 0']) {
+      const source = `op.objects.all(a, op.objects.exists(b, (op.objects.${loop})))`
+      assert.equal(typeof parseCondition(source), 'string', loop)
+    }
+    const mapped = 'op.objects.map(a, op.objects.map(b, op.objects.map(c, b != a, c))).size() > 0'
+    assert.equal(typeof parseCondition(mapped), 'string')
+  })
+
+  it('that follow one another are not deep', () => {
+    assert.equal(holds('op.objects.filter(a, true).map(b, b + "x").all(c, c != "")'), true)
+    assert.equal(holds(`${deep(2)} && ${deep(2)}`), true)
+  })
+
+  it('fail over lists that are too long, where these are read', () => {
+    const many = operation(Array.from({ length: 1001 }, (_, at) => `sql.select s.t${at}`))
+    const ask = (source: string, asked = many) => condition(source).holds(subject, asked, context)
+    for (const source of ['"x" in op.objects', 'op["actions"].size() > 0', '[op].size() > 0']) {
+      assert.throws(() => ask(source), { code: 'POLICY_CONDITION_ERROR' }, source)
+    }
+    assert.equal(ask('op.hasWhere && "r" in agent.roles'), true)
+    const fewer = { ...many, accesses: many.accesses.slice(1) }
+    assert.equal(ask('op.objects.exists(o, o == "s.t7")', fewer), true)
+  })
+})
+
 describe('how long an answer keeps', () => {
   const cases: readonly (readonly [string, Condition['keeps']])[] = [
     ['op.hasWhere', 'shape'],

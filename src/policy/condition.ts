@@ -1,12 +1,13 @@
 import { Environment } from '@marcbachmann/cel-js'
 import { RE2JS } from 're2js'
+import { ChaperoneError } from '../core/errors.ts'
 import { formatObject } from '../core/object.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Resource } from '../core/resource.ts'
-import { keepsOf, matchesCalls } from './condition-tree.ts'
+import { deepLoop, keepsOf, listsRead, matchesCalls } from './condition-tree.ts'
 import type { Keeps } from './condition-tree.ts'
-import { CEL_LIMITS } from './limits.ts'
+import { CEL_LIMITS, CONDITION_LIST_MAX, LOOP_DEPTH_MAX } from './limits.ts'
 import type { DecisionContext } from './ruleset.ts'
 
 /** A compiled `when`. It can only make a rule narrower. */
@@ -61,13 +62,23 @@ const environment = new Environment({ limits: CEL_LIMITS })
 export function parseCondition(source: string): Condition | string {
   const wrong = check(environment, source)
   if (wrong !== undefined) return wrong
+  const tree = environment.parse(source).ast
+  const loop = deepLoop(tree)
+  if (loop !== undefined) {
+    return `${loop.name}() at character ${loop.at + 1} stands too deep inside other loops; ${LOOP_DEPTH_MAX} levels may be`
+  }
   const linear = withLinearMatches(source)
   if (typeof linear === 'string') return linear
   const run = linear.environment.parse(linear.source)
+  const lists = listsRead(tree)
   return {
     source,
     keeps: keepsOf(run.ast),
-    holds: (subject, operation, context) => run(variables(subject, operation, context)) === true,
+    holds(subject, operation, context) {
+      const all = variables(subject, operation, context)
+      checkLists(all, lists)
+      return run(all) === true
+    },
   }
 }
 
@@ -130,11 +141,21 @@ function withLinearMatches(source: string): LinearSource | string {
   return { environment: own, source: changed }
 }
 
+/** A list that is too long for loops over it makes the condition fail, and so the operation. */
+function checkLists({ agent, op }: Variables, read: ReadonlySet<string>): void {
+  for (const [name, list] of Object.entries({ ...agent, ...op })) {
+    if (!Array.isArray(list) || list.length <= CONDITION_LIST_MAX || !read.has(name)) continue
+    throw new ChaperoneError('POLICY_CONDITION_ERROR', `A condition reads ${name}, of too many.`)
+  }
+}
+
+type Variables = ReturnType<typeof variables>
+
 function variables(
   { principal, resource }: Subject,
   operation: Operation,
   context: DecisionContext,
-): Record<string, unknown> {
+) {
   const { agent, groups, roles } = principal
   const { facts, accesses } = operation
   return {

@@ -31,12 +31,22 @@ export function globsContain(outer: readonly Glob[], inner: Glob): boolean {
 }
 
 function pairContains(outer: Glob, inner: Glob): boolean {
+  const [begins, its] = [outer.parts[0]!, inner.parts[0]!]
+  if (!outer.ignoreCase && !inner.ignoreCase && !its.startsWith(begins)) return false
   return signaturesWithin([inner, outer])?.every(([, matches]) => matches) ?? false
 }
 
 /** True if some text is matched by both; also where it cannot be told. */
 export function globsIntersect(one: Glob, other: Glob): boolean {
+  if (beginsApart(one, other)) return false
   return signaturesWithin([one, other])?.some(([, matches]) => matches) ?? true
+}
+
+/** True if no text is matched by both, as their first letters tell. Most pairs end here. */
+function beginsApart(one: Glob, other: Glob): boolean {
+  if (one.ignoreCase || other.ignoreCase) return false
+  const [a, b] = [one.parts[0]!, other.parts[0]!]
+  return !a.startsWith(b) && !b.startsWith(a)
 }
 
 /** No letter: letters are one code unit. */

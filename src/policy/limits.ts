@@ -18,6 +18,13 @@ export const CEL_LIMITS = {
   maxCallArguments: 10,
 } as const
 
+/**
+ * CEL: all() and its like may stand in one another so deep, over lists of so many entries: a million
+ * steps take a twentieth of a second, and one more level would take a minute.
+ */
+export const LOOP_DEPTH_MAX = 2
+export const CONDITION_LIST_MAX = 1000
+
 /** Kinds of operations that a rehearsal tells apart; people read them. */
 export const REHEARSAL_KINDS_MAX = 1000
 
