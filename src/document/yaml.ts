@@ -1,5 +1,5 @@
 import { isMap, isPair, isScalar, LineCounter, parseDocument } from 'yaml'
-import type { Document, ParsedNode } from 'yaml'
+import type { Document, ParsedNode, YAMLError } from 'yaml'
 import type { Place } from '../core/errors.ts'
 import { formatField } from './problems.ts'
 import type { Problem } from './problems.ts'
@@ -37,7 +37,7 @@ export function readYaml(text: string, file: string): YamlDocument {
     }
   }
   const problems: Problem[] = [...document.errors, ...document.warnings].map((error) => ({
-    message: firstLine(error.message),
+    ...wordsOf(error),
     place: place(error.pos[0], []),
   }))
   return {
@@ -54,6 +54,14 @@ function expand(document: Document.Parsed, problems: Problem[], file: string): u
   } catch {
     problems.push({ message: 'aliases expand to too much', place: { file, line: 1, column: 1 } })
     return undefined
+  }
+}
+
+function wordsOf({ code, message }: YAMLError): Omit<Problem, 'place'> {
+  if (code !== 'MULTIPLE_DOCS') return { message: firstLine(message) }
+  return {
+    message: 'a second document begins here, and a file holds one',
+    hint: 'Put what follows in a file of its own.',
   }
 }
 

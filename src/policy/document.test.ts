@@ -117,6 +117,18 @@ describe('documents that are wrong', () => {
     )
   })
 
+  it('are several in one file', () => {
+    const one = `name: a\nsubjects: { agents: [x] }\n${rules}`
+    assert.deepEqual(problemsOf(`${one}---\n${one.replace('name: a', 'name: b')}`), [
+      {
+        message: 'a second document begins here, and a file holds one',
+        hint: 'Put what follows in a file of its own.',
+        place: { file: '0.yaml', line: 4, column: 1 },
+      },
+    ])
+    assert.deepEqual(problemsOf(`---\n${one}...\n`), [])
+  })
+
   it('share no name', () => {
     const text = `name: a\nsubjects: { agents: [x] }\n${rules}`
     const [problem, ...more] = problemsOf(text, text)
