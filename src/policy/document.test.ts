@@ -82,7 +82,26 @@ describe('rules that are wrong', () => {
       '4:57 rules[0].mask[0].detect[0]: must be one of payment-card, iban, us-ssn, email, phone, ip-address, jwt, azure-key, azure-connection-string, private-key',
     ],
   ]
-  for (const [rule, problem] of cases) {
+  const people = (list: string) => `{ id: a, hold: { actions: [x] }, approvers: { ${list} } }`
+  const more: readonly (readonly [string, string])[] = [
+    [
+      people('people: [ann], count: 3'),
+      '4:73 rules[0].approvers.count: can never be met: 3 must agree, and 1 may',
+    ],
+    [
+      people('people: [ann, bob, ANN], count: 3'),
+      '4:83 rules[0].approvers.count: can never be met: 3 must agree, and 2 may',
+    ],
+    [
+      '{ id: a, allow: { actions: [x] }, onMaxRows: notice }',
+      '4:50 rules[0].onMaxRows: has no meaning without maxRows',
+    ],
+  ]
+  it('approvers that may be enough are not wrong', () => {
+    const fine = ['people: [ann, bob], count: 2', 'people: [ann], groups: [g], count: 3']
+    for (const list of fine) assert.deepEqual(wrongRule(people(list)), [], list)
+  })
+  for (const [rule, problem] of [...cases, ...more]) {
     it(rule, () => assert.deepEqual(wrongRule(rule), [problem]))
   }
 

@@ -123,6 +123,13 @@ const rule = z
     if (value.allow !== undefined && value.allow.actions === undefined) {
       complain('must name actions', 'allow')
     }
+    if (value.onMaxRows !== undefined && value.maxRows === undefined && value.deny === undefined) {
+      complain('has no meaning without maxRows', 'onMaxRows')
+    }
+    const tooFew = value.approvers === undefined ? undefined : lacking(value.approvers)
+    if (tooFew !== undefined) {
+      context.addIssue({ code: 'custom', message: tooFew, path: ['approvers', 'count'] })
+    }
     if (value.deny !== undefined) {
       for (const key of ['mask', 'maxRows', 'onMaxRows', 'maxSession'] as const) {
         if (value[key] !== undefined) complain('has no meaning for what is denied', key)
@@ -139,6 +146,19 @@ const rule = z
       complain('must name approvers: groups or people', 'hold')
     }
   })
+
+interface Approvers {
+  readonly groups: readonly string[]
+  readonly people: readonly string[]
+  readonly count: number
+}
+
+/** How many are in a group is not known here; whoever is named twice is one. */
+function lacking({ groups, people, count }: Approvers): string | undefined {
+  const named = new Set(people.map((person) => person.toLowerCase())).size
+  if (groups.length > 0 || named === 0 || named >= count) return undefined
+  return `can never be met: ${count} must agree, and ${named} may`
+}
 
 /** One policy document. */
 export const policySchema = z
