@@ -135,17 +135,21 @@ describe('a policy folder', () => {
   })
 
   const isRoot = process.getuid?.() === 0
-  it('keeps the old set while a file may not be read', { skip: isRoot && 'root may read every file' }, async (t) => {
-    const folder = newFolder(t)
-    const { policies, alarms, allows } = await opened(t, folder)
-    chmodSync(join(folder, 'a.yaml'), 0)
-    await policies.reload()
-    assert.deepEqual(
-      alarms.map(({ code, place }) => [code, place?.file]),
-      [['CONFIG_UNREADABLE', join(folder, 'a.yaml')]],
-    )
-    assert.ok(allows('sql.select'))
-  })
+  it(
+    'keeps the old set while a file may not be read',
+    { skip: isRoot && 'root may read every file' },
+    async (t) => {
+      const folder = newFolder(t)
+      const { policies, alarms, allows } = await opened(t, folder)
+      chmodSync(join(folder, 'a.yaml'), 0)
+      await policies.reload()
+      assert.deepEqual(
+        alarms.map(({ code, place }) => [code, place?.file]),
+        [['CONFIG_UNREADABLE', join(folder, 'a.yaml')]],
+      )
+      assert.ok(allows('sql.select'))
+    },
+  )
 
   it('raises another alarm where something else is wrong', async (t) => {
     const folder = newFolder(t)
