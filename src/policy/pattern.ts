@@ -108,7 +108,7 @@ export function foldCase(text: string): string {
   return ASCII.test(text) ? text.toLowerCase() : Array.from(text, foldLetter).join('')
 }
 
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
 const ASCII = /^[\u0000-\u007f]*$/
 
 function foldLetter(letter: string): string {

@@ -22,7 +22,7 @@ export function partHead(
 ): Part | string {
   const upper = method.toUpperCase()
   if (!METHODS.has(upper)) return 'a request has a method that is not known'
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
   if (!/^\/[^/\\]/.test(url) || /[\u0000-\u0020\u007f-\uffff\\#]/.test(url)) {
     return 'a request has an URL that is no plain path'
   }
@@ -58,7 +58,7 @@ function segmentsOf(path: string): readonly string[] | undefined {
   try {
     const segments = path.slice(1).split('/').map(decodeURIComponent)
     const isOdd = segments.some(
-      // oxlint-disable-next-line no-control-regex
+      // oxlint-disable-next-line no-control-regex -- they are what is looked for
       (one) => one === '' || /^\.{1,2}$|[\u0000-\u001f\u007f%?#\\/]/.test(one),
     )
     return isOdd ? undefined : segments

@@ -44,7 +44,7 @@ function relative(text: string, places: Places): Rewritten {
 
 /** `//host` and `/\host` are links to a host; spaces and controls are cut out by some readers. */
 function isPlain(target: string): boolean {
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
   return !/^\/[/\\]/.test(target) && !/[\u0000-\u0020\u007f\\]/.test(target)
 }
 

@@ -48,7 +48,7 @@ export function isPlainSegment(segment: string): boolean {
   return !UNSAFE.test(segment) && segment.isWellFormed()
 }
 
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\\\ufffd\ufeff]/
 
 /**

@@ -62,6 +62,6 @@ function literal(text: string, parameters: ReadonlyMap<string, string>): string 
 }
 
 function isPlainName(text: string): boolean {
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
   return text !== '' && text !== '.' && text !== '..' && !/[\u0000-\u001f\u007f%?#\\[\]]/.test(text)
 }

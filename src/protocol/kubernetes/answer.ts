@@ -62,9 +62,10 @@ function transformOf(
     return wholeDocument(quotes ? withoutWords(masker) : masker)
   }
   if (verb === 'list') return listDocument(masker)
+  if (verb === 'deletecollection') return wholeDocument(masker, (all) => masker.maskCollection(all))
   if (verb !== 'watch') return wholeDocument(masker)
   return lines(
-    (line) => masker.mask(line),
+    (line) => masker.maskEvent(line),
     OBJECT_BYTES_MAX,
     () => [...masker.masked],
   )

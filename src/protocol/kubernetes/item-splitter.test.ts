@@ -23,13 +23,17 @@ const CASES: readonly (readonly [string, readonly string[], string])[] = [
     '{"kind":"List","items":[@,@]}',
   ],
   [
-    '{"rows": [ {"cells":["é\\""]} ], "x":{"items":[{}]}}',
+    '{"rows": [ {"cells":["é\\""]} ], "metadata":{"items":[{}]}}',
     ['{"cells":["é\\""]}'],
-    '{"rows": [ @ ], "x":{"items":[{}]}}',
+    '{"rows": [ @ ], "metadata":{"items":[{}]}}',
   ],
   ['{"\\u0069tems":[{"a":1}]}', ['{"a":1}'], '{"\\u0069tems":[@]}'],
   ['{"items":[],"items":[{"a":1}]}', ['{"a":1}'], '{"items":[],"items":[@]}'],
-  ['{"items":null,"other":[{"a":1}]}', [], '{"items":null,"other":[{"a":1}]}'],
+  [
+    '{"items":null,"columnDefinitions":[{"a":1}]}',
+    [],
+    '{"items":null,"columnDefinitions":[{"a":1}]}',
+  ],
 ]
 
 test('elements of lists are cut out, wherever the bytes are divided', () => {
@@ -39,7 +43,17 @@ test('elements of lists are cut out, wherever the bytes are divided', () => {
 })
 
 test('a document that ends too early is told', () => {
-  for (const text of ['{"items":[{"a":1}', '{"items":[', '{"a":"']) {
+  for (const text of ['{"items":[{"a":1}', '{"items":[', '{"kind":"']) {
     assert.throws(() => run(text, 5), /ends too early/)
+  }
+})
+
+test('a document with other fields than a list has is no list', () => {
+  for (const text of [
+    '{"items":[],"spec":{"secret":1}}',
+    '{"data":"x","items":[]}',
+    '{"\\u0064ata":1}',
+  ]) {
+    for (const size of [1, 100]) assert.throws(() => run(text, size), /lists do not have/, text)
   }
 })

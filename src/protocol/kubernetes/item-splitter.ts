@@ -6,9 +6,20 @@ const BACKSLASH = 0x5c
 const OPENS: ReadonlySet<number> = new Set([0x7b, 0x5b])
 const CLOSES: ReadonlySet<number> = new Set([0x7d, 0x5d])
 const LIST = 0x5b
+const COMMA = 0x2c
 
-/** Lists whose elements are cut out: `items` of a List, `rows` of a Table. */
-const LISTS: ReadonlySet<string> = new Set(['items', 'rows'])
+/** Where the elements are: `items` of a List, `rows` of a Table. */
+export type ListField = 'items' | 'rows'
+
+/** All that stands at the top of a List or a Table. */
+export const LIST_FIELDS: ReadonlySet<string> = new Set([
+  'kind',
+  'apiVersion',
+  'metadata',
+  'columnDefinitions',
+  'items',
+  'rows',
+])
 
 /** Longest name of a field that is looked at: that of a list is far shorter. */
 const NAME_BYTES_MAX = 64
@@ -16,15 +27,18 @@ const NAME_BYTES_MAX = 64
 /**
  * Passes a document as it comes, and cuts out the elements of its top-level `items` or `rows`: each
  * is collected and replaced by what `edit` makes of it. Memory holds one element. Throws
- * TARGET_PROTOCOL where an element is over OBJECT_BYTES_MAX bytes, or the document ends too early.
+ * TARGET_PROTOCOL where an element is over OBJECT_BYTES_MAX bytes, the document ends too early, or it has
+ * a field that lists do not have: what stands beside the elements passes unread.
  */
-export function createItemSplitter(edit: (item: Buffer) => Buffer) {
+export function createItemSplitter(edit: (item: Buffer, list: ListField) => Buffer) {
   let depth = 0
   let inText = false
   let escaped = false
   /** Bytes of the text at the top level that is being read, or was read last. */
   let name: number[] = []
-  let inList = false
+  /** The next text at the top level is a field's name. */
+  let expectsName = false
+  let list: ListField | undefined
   let item: Buffer[] | undefined
   let itemBytes = 0
 
@@ -33,9 +47,15 @@ export function createItemSplitter(edit: (item: Buffer) => Buffer) {
     else if (byte === BACKSLASH) escaped = true
     else if (byte === QUOTE) {
       inText = false
+      if (depth === 1 && expectsName) named()
       return
     }
     if (depth === 1 && name.length < NAME_BYTES_MAX) name.push(byte)
+  }
+
+  function named(): void {
+    expectsName = false
+    if (!LIST_FIELDS.has(textOf(name))) throw broken('has a field that lists do not have')
   }
 
   function keep(piece: Buffer): void {
@@ -54,8 +74,9 @@ export function createItemSplitter(edit: (item: Buffer) => Buffer) {
         inText = true
         if (depth === 1) name = []
       } else if (OPENS.has(byte)) {
-        if (depth === 1) inList = byte === LIST && LISTS.has(textOf(name))
-        if (depth === 2 && inList) {
+        if (depth === 0) expectsName = true
+        if (depth === 1) list = byte === LIST ? listOf(textOf(name)) : undefined
+        if (depth === 2 && list !== undefined) {
           out.push(chunk.subarray(from, at))
           from = at
           item = []
@@ -64,12 +85,12 @@ export function createItemSplitter(edit: (item: Buffer) => Buffer) {
         depth++
       } else if (CLOSES.has(byte)) {
         depth--
-        if (depth !== 2 || item === undefined) continue
+        if (depth !== 2 || item === undefined || list === undefined) continue
         keep(chunk.subarray(from, at + 1))
         from = at + 1
-        out.push(edit(Buffer.concat(item)))
+        out.push(edit(Buffer.concat(item), list))
         item = undefined
-      }
+      } else if (byte === COMMA && depth === 1) expectsName = true
     }
     if (item === undefined) out.push(chunk.subarray(from))
     else keep(chunk.subarray(from))
@@ -83,6 +104,10 @@ export function createItemSplitter(edit: (item: Buffer) => Buffer) {
       return Buffer.alloc(0)
     },
   }
+}
+
+function listOf(name: string): ListField | undefined {
+  return name === 'items' || name === 'rows' ? name : undefined
 }
 
 /** A name may be written with escapes; one that is no JSON is that of no list. */

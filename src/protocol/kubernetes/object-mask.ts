@@ -8,15 +8,21 @@ import { stricter } from '../../mask/strictness.ts'
 import type { Json } from '../../http/strict-json.ts'
 import { isObject } from '../../http/strict-json.ts'
 import { fieldAt, textAt } from './body.ts'
+import type { ListField } from './item-splitter.ts'
+import { broken, LIST_FIELDS } from './item-splitter.ts'
 import { OBJECT_BYTES_MAX } from './limits.ts'
 import { CLUSTER } from './operation.ts'
 
 /** Masks whole documents: an object, a list of them, a table, an event of a watch. */
 export interface ObjectMasker {
-  /** JSON in, JSON out. Throws TARGET_PROTOCOL where it is none. */
+  /** One object, or a table. JSON in, JSON out; throws TARGET_PROTOCOL where it is none. */
   mask(document: Buffer): Buffer
+  /** One event of a watch. */
+  maskEvent(document: Buffer): Buffer
+  /** A list that came as a whole, or what is said in its place. */
+  maskCollection(document: Buffer): Buffer
   /** One item of a list, or one row of a table. */
-  maskItem(item: Buffer): Buffer
+  maskItem(item: Buffer, list: ListField): Buffer
   /** Paths of fields whose values were masked. */
   readonly masked: ReadonlySet<string>
 }
@@ -116,31 +122,41 @@ export function createObjectMasker({ resource, namespace, masks, keys }: MaskedK
     return [textAt(object, 'metadata', 'namespace') ?? namespace ?? CLUSTER, resource, name]
   }
 
-  /** Items of a list that came as a whole stand inside it, so they are masked one by one. */
-  function maskWhole(document: Buffer): Buffer {
+  /** Whatever its fields are called: an object of a custom kind may look like a list or an event. */
+  function mask(document: Buffer): Buffer {
     const value = parsed(document)
-    const inner = fieldAt(value, 'object')
-    if (isObject(inner) && textAt(value, 'type') !== undefined) {
-      return listed(inner)
-        ? rewritten(value, 'object', maskWhole(Buffer.from(JSON.stringify(inner))))
-        : maskObject(document, ['object'], identityOf(inner))
-    }
-    const items = listed(value)
-    if (items === undefined) return maskObject(document, [], identityOf(value))
-    const each = (fieldAt(value, items) as readonly Json[]).map((item) =>
-      parsed(maskItem(Buffer.from(JSON.stringify(item)))),
-    )
-    return rewritten(value, items, Buffer.from(JSON.stringify(each)))
+    return isTable(value) ? maskList(value, 'rows') : maskObject(document, [], identityOf(value))
   }
 
-  function maskItem(item: Buffer): Buffer {
+  function maskEvent(document: Buffer): Buffer {
+    const value = parsed(document)
+    const inner = fieldAt(value, 'object') ?? null
+    if (!isTable(inner)) return maskObject(document, ['object'], identityOf(inner))
+    return rewritten(value, 'object', maskList(inner, 'rows'))
+  }
+
+  function maskCollection(document: Buffer): Buffer {
+    const value = parsed(document)
+    return Array.isArray(fieldAt(value, 'items')) ? maskList(value, 'items') : mask(document)
+  }
+
+  /** What stands beside the elements is not looked at, so only a list's own fields may. */
+  function maskList(value: Json, list: ListField): Buffer {
+    const odd = Object.keys(isObject(value) ? value : {}).find((name) => !LIST_FIELDS.has(name))
+    if (odd !== undefined) throw broken('has a field that lists do not have')
+    const each = (fieldAt(value, list) as readonly Json[]).map((item) =>
+      parsed(maskItem(Buffer.from(JSON.stringify(item)), list)),
+    )
+    return rewritten(value, list, Buffer.from(JSON.stringify(each)))
+  }
+
+  function maskItem(item: Buffer, list: ListField): Buffer {
     const value = parsed(item)
-    const isRow = Array.isArray(fieldAt(value, 'cells'))
-    if (!isRow) return maskObject(item, [], identityOf(value))
+    if (list === 'items') return maskObject(item, [], identityOf(value))
     return maskObject(item, ['object'], identityOf(fieldAt(value, 'object')))
   }
 
-  return { mask: maskWhole, maskItem, masked }
+  return { mask, maskEvent, maskCollection, maskItem, masked }
 }
 
 /** A `Status` without the words of it, which may quote what is masked; reasons and fields stay. */
@@ -156,7 +172,9 @@ export function withoutWords(masker: ObjectMasker): ObjectMasker {
   }
   return {
     mask: (document) => redact(masker.mask(document)),
-    maskItem: (item) => redact(masker.maskItem(item)),
+    maskEvent: (document) => redact(masker.maskEvent(document)),
+    maskCollection: (document) => redact(masker.maskCollection(document)),
+    maskItem: (item, list) => redact(masker.maskItem(item, list)),
     get masked() {
       return new Set([...masker.masked, ...withheld])
     },
@@ -166,15 +184,9 @@ export function withoutWords(masker: ObjectMasker): ObjectMasker {
 const WITHHELD =
   'The cluster refused it; its words are not shown, since a mask is on this object (MASK_UNPROVABLE).'
 
-function listed(value: Json): 'items' | 'rows' | undefined {
-  const lists = ['items', 'rows'] as const
-  return lists.find(
-    (name) => Array.isArray(fieldAt(value, name)) && /List$|^Table$/.test(kindOf(value)),
-  )
-}
-
-function kindOf(value: Json): string {
-  return textAt(value, 'kind') ?? ''
+function isTable(value: Json): boolean {
+  const isMeta = textAt(value, 'apiVersion')?.startsWith('meta.k8s.io/') === true
+  return isMeta && textAt(value, 'kind') === 'Table' && Array.isArray(fieldAt(value, 'rows'))
 }
 
 function rewritten(value: Json, field: string, part: Buffer): Buffer {

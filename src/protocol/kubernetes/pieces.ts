@@ -6,7 +6,10 @@ import type { ObjectMasker } from './object-mask.ts'
 const NEWLINE = 0x0a
 
 /** A whole document, collected and masked when it has ended. */
-export function wholeDocument(masker: ObjectMasker): BodyTransform {
+export function wholeDocument(
+  masker: ObjectMasker,
+  mask: (document: Buffer) => Buffer = (document) => masker.mask(document),
+): BodyTransform {
   const pieces: Buffer[] = []
   let bytes = 0
   return {
@@ -16,7 +19,7 @@ export function wholeDocument(masker: ObjectMasker): BodyTransform {
       pieces.push(chunk)
       return Buffer.alloc(0)
     },
-    end: () => (bytes === 0 ? Buffer.alloc(0) : masker.mask(Buffer.concat(pieces))),
+    end: () => (bytes === 0 ? Buffer.alloc(0) : mask(Buffer.concat(pieces))),
     get masked() {
       return [...masker.masked]
     },
@@ -26,9 +29,9 @@ export function wholeDocument(masker: ObjectMasker): BodyTransform {
 /** A list, of which one item at a time is held. */
 export function listDocument(masker: ObjectMasker): BodyTransform {
   let rows = 0
-  const splitter = createItemSplitter((item) => {
+  const splitter = createItemSplitter((item, list) => {
     rows++
-    return masker.maskItem(item)
+    return masker.maskItem(item, list)
   })
   return {
     write: (chunk) => splitter.write(chunk),
