@@ -116,7 +116,8 @@ function compiled(policy: string, rule: RuleDocument, complain: Complain): Rule[
   return [compileRule(policy, rule, when, expressions)]
 }
 
-function versionOf(files: readonly PolicyFile[]): string {
+/** SHA-256 over names and bytes of all files, in hex. */
+export function versionOf(files: readonly PolicyFile[]): string {
   const hash = createHash('sha256')
   const ordered = [...files].sort((a, b) => (a.file < b.file ? -1 : 1))
   for (const { file, text } of ordered) {

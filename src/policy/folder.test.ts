@@ -111,6 +111,10 @@ describe('a policy folder', () => {
       assert.equal(policies.problem()?.code, code)
 
       rmSync(join(folder, file), { recursive: true })
+      writeFileSync(join(folder, 'a.yaml'), READ)
+      await policies.reload()
+      assert.equal(policies.problem(), undefined)
+      assert.equal(policies.current(), before)
       writeFileSync(join(folder, 'a.yaml'), WRITE)
       await policies.reload()
       assert.equal(policies.problem(), undefined)

@@ -6,7 +6,7 @@ import type { Log } from '../core/log.ts'
 import { formatPlace } from '../document/problems.ts'
 import type { Policy } from './compile.ts'
 import type { PolicyFile } from './document.ts'
-import { parsePolicies } from './document.ts'
+import { parsePolicies, versionOf } from './document.ts'
 import { RELOAD_DEBOUNCE_MS, RELOAD_POLL_MS } from './limits.ts'
 import { createPolicySet } from './policy-set.ts'
 import { readPolicyFile } from './read-file.ts'
@@ -42,20 +42,31 @@ interface Loaded {
  */
 export async function openPolicyFolder(options: PolicyFolderOptions): Promise<PolicyFolder> {
   const { folder, log } = options
-  let loaded = await load(folder)
+  let loaded = load(await readPolicyFiles(folder))
+  /** What was looked at last, in force or refused: parsing hundreds of policies stops everything else. */
+  let seen: string | undefined = loaded.set.version
   let problem: ChaperoneError | undefined
   let underWay: Promise<void> = Promise.resolve()
 
   async function look(): Promise<void> {
-    const next = await load(folder).catch(refuse)
-    if (next === undefined) return
+    const before = seen
+    seen = undefined
+    try {
+      const files = await readPolicyFiles(folder)
+      seen = versionOf(files)
+      if (seen !== before) adopt(load(files))
+    } catch (caught) {
+      refuse(caught)
+    }
+  }
+  function adopt(next: Loaded): void {
     problem = undefined
     if (next.set.version === loaded.set.version) return
     loaded = next
     log.info('policy.reloaded', { version: next.set.version, policies: next.policies.length })
     tell(() => options.onChange(next.set))
   }
-  function refuse(caught: unknown): undefined {
+  function refuse(caught: unknown): void {
     const error = asChaperoneError(caught, 'POLICY_INVALID', 'The policies cannot be read.')
     const isNews = problem === undefined || describe(problem) !== describe(error)
     problem = error
@@ -91,8 +102,8 @@ function describe({ message, place = {} }: ChaperoneError): string {
   return where === '' ? message : `${where}: ${message}`
 }
 
-async function load(folder: string): Promise<Loaded> {
-  const parsed = parsePolicies(await readPolicyFiles(folder))
+function load(files: readonly PolicyFile[]): Loaded {
+  const parsed = parsePolicies(files)
   return { set: createPolicySet(parsed), policies: parsed.policies }
 }
 

@@ -19,8 +19,9 @@ async function readBytes(file: string): Promise<Buffer> {
     // Asked first, since opening a device may do something; and again of what was opened.
     if (!(await stat(file)).isFile()) throw notRegular(file)
     handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
-    if (!(await handle.stat()).isFile()) throw notRegular(file)
-    return await readSome(handle, file)
+    const opened = await handle.stat()
+    if (!opened.isFile()) throw notRegular(file)
+    return await readWhole(handle, file, opened.size)
   } catch (cause) {
     if (cause instanceof ChaperoneError) throw cause
     throw new ChaperoneError('CONFIG_UNREADABLE', 'A policy file cannot be read.', {
@@ -34,20 +35,16 @@ async function readBytes(file: string): Promise<Buffer> {
 }
 
 /** No more than the bound, also of a file that grows meanwhile. */
-async function readSome(handle: FileHandle, file: string): Promise<Buffer> {
-  const slices: Buffer[] = []
-  let bytes = 0
-  for (;;) {
-    const slice = Buffer.alloc(SLICE_BYTES)
-    const { bytesRead } = await handle.read(slice, 0, SLICE_BYTES)
-    if (bytesRead === 0) return Buffer.concat(slices)
-    bytes += bytesRead
-    if (bytes > FILE_BYTES_MAX) throw tooLarge(file)
-    slices.push(slice.subarray(0, bytesRead))
+async function readWhole(handle: FileHandle, file: string, size: number): Promise<Buffer> {
+  let bytes = Buffer.alloc(Math.min(size, FILE_BYTES_MAX) + 1)
+  for (let filled = 0; ;) {
+    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled)
+    if (bytesRead === 0) return bytes.subarray(0, filled)
+    filled += bytesRead
+    if (filled > FILE_BYTES_MAX) throw tooLarge(file)
+    if (filled === bytes.length) bytes = Buffer.concat([bytes], 2 * filled)
   }
 }
-
-const SLICE_BYTES = 64 * 1024
 
 /** Exactly these bytes and no others make this text, so whatever hashes the text hashes the bytes. */
 function decoded(file: string, bytes: Buffer): string {
