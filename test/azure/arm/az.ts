@@ -1,5 +1,7 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { isOnPath } from '../../support/postgres-programs.ts'
@@ -26,6 +28,23 @@ export function azureClis(): readonly AzureCli[] {
     ...(isOnPath('az') ? [{ name: 'az', program: 'az' }] : []),
     ...(other === '' ? [] : [{ name: other, program: other }]),
   ].map((one) => ({ ...one, discovers: one.name === other }))
+}
+
+/**
+ * Why a CLI cannot speak to vaults, or false. Debian's package of 2.45 has the commands, but not the
+ * library that they need, which it finds missing before it looks for anybody who signed in.
+ */
+export function lacksVaults({ program }: AzureCli): string | false {
+  const folder = mkdtempSync(join(tmpdir(), 'chaperone-az-'))
+  const words = ['keyvault', 'secret', 'list', '--vault-name', 'none']
+  const { stderr } = spawnSync(program, words, {
+    env: { PATH: process.env['PATH'] ?? '', HOME: folder, AZURE_CONFIG_DIR: folder },
+    encoding: 'utf8',
+    timeout: TIMEOUT_MS,
+  })
+  rmSync(folder, { recursive: true })
+  if (!stderr.includes('No module named')) return false
+  return 'this CLI lacks its library for vaults; name a current one in CHAPERONE_TEST_AZ'
 }
 
 export interface SignedIn {
