@@ -10,6 +10,9 @@ export interface Nginx {
 }
 
 const PROGRAM = '/usr/sbin/nginx'
+
+/** As many as one agent may ask for again and again; each is an operation of its own. */
+export const SMALL_FILES = 64
 const SMALL = JSON.stringify({ kind: 'Sample', items: ['a', 'b', 'c'].map((name) => ({ name })) })
 
 /** Where the files are: by TLS, in `/bench/files/`. */
@@ -20,7 +23,9 @@ export async function startOrigin(
 ): Promise<Nginx> {
   const files = join(folder, 'www', 'bench', 'files')
   await mkdir(files, { recursive: true })
-  await writeFile(join(files, 'small.json'), SMALL)
+  for (let number = 0; number < SMALL_FILES; number++) {
+    await writeFile(join(files, `small-${number}.json`), SMALL)
+  }
   const large = await open(join(files, 'large.bin'), 'w')
   await large.truncate(largeBytes)
   await large.close()

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { cpu_us } from '../process-cost.ts'
+import { SMALL_FILES } from './nginx.ts'
 import type { HttpPeer } from './peer.ts'
 
 const run = promisify(execFile)
@@ -14,14 +16,17 @@ export interface Requests extends Readonly<Record<string, number>> {
   readonly cpu_us: number
 }
 
-/** Asks for one small file over kept-alive connections. Throws when anything but 200 comes. */
+const SCRIPT = join(import.meta.dirname, 'requests.lua')
+
+/** Asks for small files over kept-alive connections. Throws when anything but 200 comes. */
 export async function requests(
   peer: HttpPeer,
   { connections, seconds }: { readonly connections: number; readonly seconds: number },
 ): Promise<Requests> {
   const words = ['-t', '1', '-c', `${connections}`, '-d', `${seconds}s`, '--latency']
+  const script = ['-s', SCRIPT, peer.url, '--', new URL(peer.url).pathname, `${SMALL_FILES}`]
   const before_us = cpuOf(peer)
-  const { stdout } = await run('wrk', [...words, ...headerWords(peer), `${peer.url}/small.json`])
+  const { stdout } = await run('wrk', [...words, ...headerWords(peer), ...script])
   const spent_us = cpuOf(peer) - before_us
   if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${peer.name}: ${stdout}`)
   return {
