@@ -66,6 +66,8 @@ export interface Asker {
 export interface RequestContext extends Asker {
   readonly operationId: string
   readonly head: RequestHead
+  /** Of a held request that people agreed to: what it would change, as it was when it was released. */
+  readonly seen?: Preview
 }
 
 /** A request's edits on its way to the target. */
@@ -116,6 +118,8 @@ export interface Preview {
   readonly text: string
   /** Equal as long as the approved change is still the same change; compared again before it runs. */
   readonly digest: string
+  /** Headers by which the target itself refuses the request where that is so no longer. */
+  readonly condition?: HeaderList
 }
 
 /** A request of the gateway's own to the target of a held one, with the gateway's credential. */

@@ -3,7 +3,7 @@ import type { Denial } from '../core/denial.ts'
 import type { ChaperoneError } from '../core/errors.ts'
 import { asChaperoneError } from '../core/errors.ts'
 import type { HoldVerdict } from '../core/verdict.ts'
-import type { ApiRequest, LocalAnswer } from './api.ts'
+import type { ApiRequest, LocalAnswer, Preview } from './api.ts'
 import { BodyKeeper } from './body-keeper.ts'
 import type { ClientSide, ClientSink } from './client-side.ts'
 import type { ExchangeHost } from './exchange-host.ts'
@@ -153,15 +153,15 @@ export class Exchange implements ClientSink, Ongoing {
     const session = this.#session!.governed
     const people = { host: this.#host.host, session, endpoint, head: this.#head! }
     this.#holding = holdForPeople({ ...people, running, verdict, body })
-    void this.#holding.settled.then((refusal) => {
+    void this.#holding.settled.then((end) => {
       if (this.#over) return
-      if (refusal === undefined) this.#approved(running, body)
-      else this.#refuse(refusal)
+      if (end.type === 'agreed') this.#approved(running, body, end.seen)
+      else this.#refuse(end.refusal)
     })
   }
 
   /** The policies may have changed while people thought; what they deny now no approval opens. */
-  #approved(running: Running, body: Buffer): void {
+  #approved(running: Running, body: Buffer, seen: Preview | undefined): void {
     const { operation, text } = running.request
     const judgement = this.#session!.governed.judge(operation, text)
     if (judgement.verdict.effect === 'deny') {
@@ -169,16 +169,17 @@ export class Exchange implements ClientSink, Ongoing {
       return
     }
     running.judgement = judgement
-    this.#forward(running, body)
+    this.#forward(running, body, seen)
   }
 
   // Forwarding
 
-  #forward(running: Running, body: Buffer | undefined): void {
+  #forward(running: Running, body: Buffer | undefined, seen?: Preview): void {
     const { endpoint } = this.#route!
     const { request, judgement } = running
     const { operationId } = running
-    const context = { ...askerOf(this.#session!), operationId, head: this.#head! }
+    const asked = { ...askerOf(this.#session!), operationId, head: this.#head! }
+    const context = seen === undefined ? asked : { ...asked, seen }
     const shared = { client: this.#client, answerHeaders: this.#answerHeaders() }
     const parts = { ...shared, endpoint, request, judgement, context, body }
     this.#forwarding = new Forwarding(parts, {

@@ -3,7 +3,7 @@ import type { Denial } from '../core/denial.ts'
 import type { ChaperoneError } from '../core/errors.ts'
 import type { HoldVerdict } from '../core/verdict.ts'
 import type { GovernedSession, SessionHost } from '../session/governed.ts'
-import { approvalDenial, approvalDigest, asUnavailable } from '../session/hold.ts'
+import { approvalDenial, approvalDigest, asUnavailable, STALE } from '../session/hold.ts'
 import type { Preview } from './api.ts'
 import type { HttpEndpoint } from './endpoint.ts'
 import type { RequestHead } from './head.ts'
@@ -21,9 +21,14 @@ export interface HoldParts {
   readonly body: Buffer
 }
 
+/** `agreed`: people did, and `seen` is still what they agreed to. */
+export type HoldEnd =
+  | { readonly type: 'agreed'; readonly seen: Preview | undefined }
+  | { readonly type: 'refused'; readonly refusal: Denial | ChaperoneError }
+
 export interface Holding {
-  /** Undefined: people agreed, and it is still what they agreed to. Never rejects. */
-  readonly settled: Promise<Denial | ChaperoneError | undefined>
+  /** Never rejects. */
+  readonly settled: Promise<HoldEnd>
   /** The agent went away. */
   withdraw(): void
 }
@@ -35,25 +40,29 @@ export function holdForPeople(parts: HoldParts): Holding {
   let withdrawn = false
   session.meter.holds(1)
 
-  async function ask(): Promise<Denial | ChaperoneError | undefined> {
+  async function ask(): Promise<HoldEnd> {
     const shown = await preview(parts)
-    if (withdrawn) return approvalDenial({ type: 'withdrawn' })
+    if (withdrawn) return refused(approvalDenial({ type: 'withdrawn' }))
     held = parts.host.approvals.ask(requestOf(parts, shown))
     const outcome = await held.settled
-    if (outcome.type !== 'approved') return approvalDenial(outcome)
+    if (outcome.type !== 'approved') return refused(approvalDenial(outcome))
     const now = await preview(parts)
-    return now?.digest === shown?.digest ? undefined : STALE
+    return now?.digest === shown?.digest ? { type: 'agreed', seen: now } : refused(STALE)
   }
 
   return {
     settled: ask()
-      .catch(asUnavailable)
+      .catch((error: unknown) => refused(asUnavailable(error)))
       .finally(() => session.meter.holds(-1)),
     withdraw() {
       withdrawn = true
       held?.withdraw()
     },
   }
+}
+
+function refused(refusal: Denial | ChaperoneError): HoldEnd {
+  return { type: 'refused', refusal }
 }
 
 function preview({
@@ -88,10 +97,4 @@ function requestOf(
     ]),
     verdict,
   }
-}
-
-const STALE: Denial = {
-  code: 'APPROVAL_STALE',
-  message: 'What was approved would change something else by now, so it was not done.',
-  hint: 'Send it again: people will see what it would change now.',
 }

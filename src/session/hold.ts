@@ -40,6 +40,13 @@ export function approvalDenial(outcome: ApprovalOutcome | ChaperoneError): Denia
   }
 }
 
+/** What people agreed to is no longer what would happen. */
+export const STALE: Denial = {
+  code: 'APPROVAL_STALE',
+  message: 'What was approved would change something else by now, so it was not done.',
+  hint: 'Send it again: people will see what it would change now.',
+}
+
 /** Why nobody could be asked. */
 export function asUnavailable(error: unknown): ChaperoneError {
   if (error instanceof ChaperoneError) return error
