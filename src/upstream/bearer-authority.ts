@@ -1,7 +1,7 @@
 import type { SteadyClock } from '../core/clock.ts'
 import { ChaperoneError } from '../core/errors.ts'
 import type { CredentialSource } from './credentials.ts'
-import { BEARER_FRESH_MS } from './limits.ts'
+import { keptFresh } from './kept-fresh.ts'
 
 type Headers = readonly (readonly [name: string, value: string])[]
 
@@ -15,12 +15,8 @@ export interface BearerAuthority {
  * so a rotated file counts soon; between that the answer is there at once.
  */
 export function bearerAuthority(source: CredentialSource, clock: SteadyClock): BearerAuthority {
-  let kept: Headers | undefined
-  let until_ms = 0
-  let underWay: Promise<Headers> | undefined
-
-  const fetch = async (): Promise<Headers> => {
-    try {
+  return {
+    headers: keptFresh<Headers>(async () => {
       const token = await source.fetch()
       if (!TOKEN.test(token)) {
         throw new ChaperoneError(
@@ -31,18 +27,8 @@ export function bearerAuthority(source: CredentialSource, clock: SteadyClock): B
           },
         )
       }
-      kept = [['authorization', `Bearer ${token}`]]
-      until_ms = clock.steady_ms() + BEARER_FRESH_MS
-      return kept
-    } finally {
-      underWay = undefined
-    }
-  }
-  return {
-    headers() {
-      if (kept !== undefined && clock.steady_ms() < until_ms) return kept
-      return (underWay ??= fetch())
-    },
+      return [['authorization', `Bearer ${token}`]]
+    }, clock),
   }
 }
 

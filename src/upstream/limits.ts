@@ -16,5 +16,5 @@ export const CREDENTIAL_BYTES_MAX = 65_536
 /** Of several addresses of a host, the next is tried after this; Node's 250 ms fails across oceans. */
 export const ADDRESS_ATTEMPT_MS = 1_500
 
-/** A bearer token is looked up again after this: requests are many, and a rotated file counts soon. */
-export const BEARER_FRESH_MS = 5_000
+/** A credential is looked up again after this: requests are many, and a rotated file counts soon. */
+export const CREDENTIAL_FRESH_MS = 5_000
