@@ -67,7 +67,7 @@ export interface RequestContext extends Asker {
   readonly operationId: string
   readonly head: RequestHead
   /** Of a held request that people agreed to: what it would change, as it was when it was released. */
-  readonly seen?: Preview
+  readonly seen?: Preview | undefined
 }
 
 /** A request's edits on its way to the target. */

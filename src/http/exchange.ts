@@ -3,7 +3,7 @@ import type { Denial } from '../core/denial.ts'
 import type { ChaperoneError } from '../core/errors.ts'
 import { asChaperoneError } from '../core/errors.ts'
 import type { HoldVerdict } from '../core/verdict.ts'
-import type { ApiRequest, LocalAnswer, Preview } from './api.ts'
+import type { ApiRequest, LocalAnswer } from './api.ts'
 import { BodyKeeper } from './body-keeper.ts'
 import type { ClientSide, ClientSink } from './client-side.ts'
 import type { ExchangeHost } from './exchange-host.ts'
@@ -161,7 +161,7 @@ export class Exchange implements ClientSink, Ongoing {
   }
 
   /** The policies may have changed while people thought; what they deny now no approval opens. */
-  #approved(running: Running, body: Buffer, seen: Preview | undefined): void {
+  #approved(running: Running, body: Buffer, seen: Running['seen']): void {
     const { operation, text } = running.request
     const judgement = this.#session!.governed.judge(operation, text)
     if (judgement.verdict.effect === 'deny') {
@@ -169,17 +169,16 @@ export class Exchange implements ClientSink, Ongoing {
       return
     }
     running.judgement = judgement
-    this.#forward(running, body, seen)
+    running.seen = seen
+    this.#forward(running, body)
   }
 
   // Forwarding
 
-  #forward(running: Running, body: Buffer | undefined, seen?: Preview): void {
+  #forward(running: Running, body: Buffer | undefined): void {
     const { endpoint } = this.#route!
-    const { request, judgement } = running
-    const { operationId } = running
-    const asked = { ...askerOf(this.#session!), operationId, head: this.#head! }
-    const context = seen === undefined ? asked : { ...asked, seen }
+    const { request, judgement, operationId, seen } = running
+    const context = { ...askerOf(this.#session!), operationId, head: this.#head!, seen }
     const shared = { client: this.#client, answerHeaders: this.#answerHeaders() }
     const parts = { ...shared, endpoint, request, judgement, context, body }
     this.#forwarding = new Forwarding(parts, {

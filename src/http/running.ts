@@ -4,7 +4,7 @@ import type { Operation } from '../core/operation.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { Outcome } from '../record/trail.ts'
 import type { GovernedSession, Judgement } from '../session/governed.ts'
-import type { ApiRequest } from './api.ts'
+import type { ApiRequest, Preview } from './api.ts'
 import { refusedVerdict } from './unread.ts'
 
 /** An operation whose intent is written and whose outcome is not. */
@@ -13,6 +13,8 @@ export interface Running {
   readonly request: ApiRequest<unknown>
   /** Changes where people took so long that the policies did too. */
   judgement: Judgement
+  /** What people agreed to, where they were asked and shown it. */
+  seen?: Preview | undefined
   readonly began_ms: number
 }
 
