@@ -26,17 +26,36 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   store: ['core'],
   telemetry: ['core'],
   session: ['core', 'approval', 'mask', 'policy', 'record'],
-  'protocol/postgres': [
+  'protocol/postgres/messages': ['core', 'approval', 'session'],
+  'protocol/postgres/signing-in': [
+    'core',
+    'listen',
+    'session',
+    'upstream',
+    'protocol/postgres/messages',
+  ],
+  'protocol/postgres/masking': ['core', 'mask', 'sql', 'protocol/postgres/messages'],
+  'protocol/postgres/conversation': [
     'core',
     'approval',
-    'identity',
-    'listen',
     'mask',
-    'policy',
     'record',
     'session',
     'sql',
     'upstream',
+    'protocol/postgres/messages',
+    'protocol/postgres/masking',
+  ],
+  'protocol/postgres': [
+    'core',
+    'identity',
+    'listen',
+    'mask',
+    'session',
+    'upstream',
+    'protocol/postgres/messages',
+    'protocol/postgres/signing-in',
+    'protocol/postgres/conversation',
   ],
   http: [
     'core',
@@ -97,10 +116,11 @@ function isTest(path: string): boolean {
   return path.endsWith('.test.ts') || path.includes('/testing/')
 }
 
+/** The innermost folder that `LAYERS` names; a file of `src` itself is named without its ending. */
 function layerOf(path: string): string {
-  const parts = path.split('/')
-  if (parts[1] === 'protocol') return `protocol/${parts[2]}`
-  return parts.length === 2 ? parts[1]!.replace(/\.ts$/, '') : parts[1]!
+  const parts = path.replace(/\.ts$/, '').split('/').slice(1)
+  const folders = parts.map((_, index) => parts.slice(0, index + 1).join('/')).toReversed()
+  return folders.find((folder) => folder in LAYERS) ?? parts[0]!
 }
 
 const everything = ['src', 'test', 'emulator', 'demo', 'bench'].flatMap(sources)

@@ -6,7 +6,7 @@ import type { Principal } from '../core/principal.ts'
 import type { Resource } from '../core/resource.ts'
 import type { AgentDirectory } from '../identity/agents.ts'
 import type { PolicySet } from '../policy/ruleset.ts'
-import type { CatalogViews } from '../protocol/postgres/classifier.ts'
+import type { CatalogViews } from '../protocol/postgres/conversation/classifier.ts'
 import { classify } from '../sql/classify.ts'
 
 export interface ExplainParts {

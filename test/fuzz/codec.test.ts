@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CODES } from '../../src/core/codes.ts'
 import { ChaperoneError } from '../../src/core/errors.ts'
-import { frontendMessageBytes, messageBytes } from '../../src/protocol/postgres/frame.ts'
+import { frontendMessageBytes, messageBytes } from '../../src/protocol/postgres/messages/frame.ts'
 import {
   bind,
   close,
@@ -17,7 +17,7 @@ import {
   readQuery,
   readRowDescription,
   readTarget,
-} from '../../src/protocol/postgres/message.ts'
+} from '../../src/protocol/postgres/messages/message.ts'
 import type { Dice } from '../support/dice.ts'
 import { createDice } from '../support/dice.ts'
 import { runs, SEED } from './amounts.ts'

@@ -12,8 +12,8 @@ import {
   parse,
   SYNC,
   TERMINATE,
-} from '../../src/protocol/postgres/message.ts'
-import { int16, int32, message } from '../../src/protocol/postgres/writer.ts'
+} from '../../src/protocol/postgres/messages/message.ts'
+import { int16, int32, message } from '../../src/protocol/postgres/messages/writer.ts'
 import type { Bench } from '../support/gateway.ts'
 import { startBench } from '../support/gateway.ts'
 import { noPostgres } from '../support/postgres-programs.ts'

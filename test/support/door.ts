@@ -10,8 +10,8 @@ import { silentLog } from '../../src/core/log.ts'
 import { openDevelopmentAuthority } from '../../src/listen/development-authority.ts'
 import { listenTcp } from '../../src/listen/tcp.ts'
 import { openTls } from '../../src/listen/tls.ts'
-import type { Greeting, GreetingOptions } from '../../src/protocol/postgres/greeting.ts'
-import { greet } from '../../src/protocol/postgres/greeting.ts'
+import type { Greeting, GreetingOptions } from '../../src/protocol/postgres/signing-in/greeting.ts'
+import { greet } from '../../src/protocol/postgres/signing-in/greeting.ts'
 
 /** A door that greets whoever comes, for tests. */
 export interface Door {

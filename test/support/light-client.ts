@@ -5,7 +5,7 @@ import {
   passwordMessage,
   query,
   startupMessage,
-} from '../../src/protocol/postgres/handshake-messages.ts'
+} from '../../src/protocol/postgres/signing-in/handshake-messages.ts'
 
 /** A client in plain text that costs next to nothing, so that there can be a thousand of them. */
 export interface LightClient {

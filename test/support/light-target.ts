@@ -7,8 +7,8 @@ import {
   commandComplete,
   parameterStatus,
   readyForQuery,
-} from '../../src/protocol/postgres/message.ts'
-import { int16, int32, message } from '../../src/protocol/postgres/writer.ts'
+} from '../../src/protocol/postgres/messages/message.ts'
+import { int16, int32, message } from '../../src/protocol/postgres/messages/writer.ts'
 
 /**
  * Speaks as much of PostgreSQL as sessions need that ask `SELECT <number> AS n`, so that a thousand

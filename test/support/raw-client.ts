@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { connect as connectTls } from 'node:tls'
-import { message } from '../../src/protocol/postgres/writer.ts'
+import { message } from '../../src/protocol/postgres/messages/writer.ts'
 import type { Bench } from './gateway.ts'
 
 /** A message from the gateway: its type letter, and its body as Latin-1 text. */

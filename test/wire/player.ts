@@ -6,10 +6,13 @@ import { silentLog } from '../../src/core/log.ts'
 import type { Principal } from '../../src/core/principal.ts'
 import { parsePolicies } from '../../src/policy/document.ts'
 import { createPolicySet } from '../../src/policy/policy-set.ts'
-import { Backend } from '../../src/protocol/postgres/backend.ts'
-import { Classifier, createCatalogViews } from '../../src/protocol/postgres/classifier.ts'
-import { Conversation } from '../../src/protocol/postgres/conversation.ts'
-import { Frontend } from '../../src/protocol/postgres/frontend.ts'
+import { Backend } from '../../src/protocol/postgres/conversation/backend.ts'
+import {
+  Classifier,
+  createCatalogViews,
+} from '../../src/protocol/postgres/conversation/classifier.ts'
+import { Conversation } from '../../src/protocol/postgres/conversation/conversation.ts'
+import { Frontend } from '../../src/protocol/postgres/conversation/frontend.ts'
 import type { CommitWaiter, Recorder, Trail } from '../../src/record/trail.ts'
 import { openGovernedSession } from '../../src/session/governed.ts'
 import { createSessionRegistry } from '../../src/session/registry.ts'

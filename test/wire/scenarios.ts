@@ -6,8 +6,8 @@ import {
   FLUSH,
   parse,
   SYNC,
-} from '../../src/protocol/postgres/message.ts'
-import { int16, int32, message } from '../../src/protocol/postgres/writer.ts'
+} from '../../src/protocol/postgres/messages/message.ts'
+import { int16, int32, message } from '../../src/protocol/postgres/messages/writer.ts'
 
 const query = (text: string) => message(0x51, text)
 const copyData = (text: string) => message(0x64, Buffer.from(text))

@@ -8,20 +8,25 @@ import { sayFarewell } from '../../listen/farewell.ts'
 import type { GovernedSession, SessionHost } from '../../session/governed.ts'
 import { openGovernedSession } from '../../session/governed.ts'
 import type { Lease } from '../../upstream/reads.ts'
-import { Backend } from './backend.ts'
-import type { CancelRegistry } from './cancel.ts'
-import type { CatalogViews } from './classifier.ts'
-import { Classifier } from './classifier.ts'
-import type { ConversationLimits } from './conversation-parts.ts'
-import { Conversation } from './conversation.ts'
-import { Frontend } from './frontend.ts'
-import type { GreetingOptions, SessionGreeting } from './greeting.ts'
-import { greet } from './greeting.ts'
-import { authenticationOk, backendKeyData, parameterStatus, readyForQuery } from './message.ts'
-import { fatalResponse } from './refusal.ts'
-import type { RouteRequest } from './routing.ts'
-import { routeToResource } from './routing.ts'
-import type { PostgresResource, UpstreamSession } from './resource.ts'
+import { Backend } from './conversation/backend.ts'
+import type { CancelRegistry } from './signing-in/cancel.ts'
+import type { CatalogViews } from './conversation/classifier.ts'
+import { Classifier } from './conversation/classifier.ts'
+import type { ConversationLimits } from './conversation/conversation-parts.ts'
+import { Conversation } from './conversation/conversation.ts'
+import { Frontend } from './conversation/frontend.ts'
+import type { GreetingOptions, SessionGreeting } from './signing-in/greeting.ts'
+import { greet } from './signing-in/greeting.ts'
+import {
+  authenticationOk,
+  backendKeyData,
+  parameterStatus,
+  readyForQuery,
+} from './messages/message.ts'
+import { fatalResponse } from './messages/refusal.ts'
+import type { RouteRequest } from './signing-in/routing.ts'
+import { routeToResource } from './signing-in/routing.ts'
+import type { PostgresResource, UpstreamSession } from './signing-in/resource.ts'
 
 /** What the PostgreSQL door needs; everything that other protocols need too is in `host`. */
 export interface PostgresDoor {

@@ -1,0 +1,160 @@
+import type { SteadyClock } from '../../../core/clock.ts'
+import { CatalogScope } from '../../../sql/catalog.ts'
+import { createStatementCache } from '../../../sql/cache.ts'
+import type { StatementCache } from '../../../sql/cache.ts'
+import type { Classification, Classified, NameScope } from '../../../sql/classification.ts'
+import { classify } from '../../../sql/classify.ts'
+
+/** One view of a catalog and what was classified under it. */
+export interface CatalogView {
+  readonly scope: CatalogScope
+  readonly statements: StatementCache<Classified>
+  /** How often governed sessions had changed the database when it was made. */
+  readonly generation: number
+  readonly freshUntil_ms: number
+}
+
+/**
+ * Views that sessions share while they all see the catalog alike: same resource, database, role and
+ * starting search_path. They are dropped after a while, and when a governed session changes them.
+ */
+export interface CatalogViews {
+  get(key: string, database: string): CatalogView
+  /** A view of one session's own. */
+  make(database: string): CatalogView
+  /** A governed session changed the database: every view of it is out of date. */
+  changed(database: string): void
+  isFresh(view: CatalogView): boolean
+}
+
+export interface CatalogViewLimits {
+  /** How long another client's DDL may go unnoticed by a shared view. */
+  readonly fresh_ms: number
+  readonly statements: number
+  /** Of all keys together, in UTF-16 code units. */
+  readonly statementLength: number
+}
+
+export function createCatalogViews(clock: SteadyClock, limits: CatalogViewLimits): CatalogViews {
+  const views = new Map<string, CatalogView>()
+  const generations = new Map<string, number>()
+  const generationOf = (database: string) => generations.get(database) ?? 0
+  const make = (database: string): CatalogView => ({
+    scope: new CatalogScope(database),
+    statements: createStatementCache({
+      entriesMax: limits.statements,
+      keyLengthMax: limits.statementLength,
+    }),
+    generation: generationOf(database),
+    freshUntil_ms: clock.steady_ms() + limits.fresh_ms,
+  })
+  const isFresh = ({ scope, generation, freshUntil_ms }: CatalogView) =>
+    generation === generationOf(scope.database) && clock.steady_ms() < freshUntil_ms
+  return {
+    get(key, database) {
+      const kept = views.get(key)
+      if (kept !== undefined && isFresh(kept)) return kept
+      const view = make(database)
+      views.set(key, view)
+      return view
+    },
+    make,
+    changed: (database) => void generations.set(database, generationOf(database) + 1),
+    isFresh,
+  }
+}
+
+export interface ClassifierOptions {
+  readonly views: CatalogViews
+  /** What a shared view is shared by. */
+  readonly key: string
+  readonly database: string
+}
+
+/** Classifies one session's statements under its own view of the catalog. */
+export class Classifier {
+  readonly #options: ClassifierOptions
+  #view: CatalogView
+  #private = false
+  #provisional: 'session' | 'database' | undefined
+  #epoch = 0
+
+  constructor(options: ClassifierOptions) {
+    this.#options = options
+    this.#view = options.views.get(options.key, options.database)
+  }
+
+  /** Changes whenever names may resolve differently than before. */
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  /** The epoch after others' changes were taken in. */
+  refreshed(): number {
+    this.#refresh()
+    return this.#epoch
+  }
+
+  get scope(): CatalogScope {
+    this.#refresh()
+    return this.#view.scope
+  }
+
+  classify(text: string, names: NameScope): Classification {
+    this.#refresh()
+    const kept = this.#view.statements.get(text)
+    if (kept !== undefined) return kept
+    let usesNames = false
+    const watched: NameScope = {
+      prepared: (name) => ((usesNames = true), names.prepared(name)),
+      cursor: (name) => ((usesNames = true), names.cursor(name)),
+    }
+    const { scope, statements } = this.#view
+    const result = classify(text, scope, watched)
+    if (result.type === 'classified' && !usesNames) {
+      statements.set(text, result, result.statements.length === 1, statements.epoch)
+    }
+    return result
+  }
+
+  /**
+   * The session's view may differ from others' from now on. `shared`: it changed the database
+   * itself, so others must look again too.
+   */
+  catalogChanged(shared: boolean): void {
+    const { views, database } = this.#options
+    if (shared) views.changed(database)
+    if (shared) this.#provisional = 'database'
+    else this.#provisional ??= 'session'
+    this.#private = true
+    this.#epoch++
+    this.#view = views.make(database)
+  }
+
+  /** True while the open transaction has changed the view. */
+  get provisional(): boolean {
+    return this.#provisional !== undefined
+  }
+
+  /**
+   * What a transaction changed may end with it (SET LOCAL), be undone with it, or only now be seen by
+   * others. What was learned in it is not held true after it.
+   */
+  transactionOver(): void {
+    if (this.#provisional === undefined) return
+    this.catalogChanged(this.#provisional === 'database')
+    this.#provisional = undefined
+  }
+
+  /** A rollback undoes what only a session with a view of its own has done. */
+  rolledBack(): void {
+    if (this.#private) this.catalogChanged(false)
+  }
+
+  #refresh(): void {
+    const { views, key, database } = this.#options
+    if (views.isFresh(this.#view)) return
+    this.#epoch++
+    this.#view = this.#private ? views.make(database) : views.get(key, database)
+  }
+}

@@ -1,0 +1,182 @@
+import type { Denial } from '../../../core/denial.ts'
+import type { Operation } from '../../../core/operation.ts'
+import type { Verdict } from '../../../core/verdict.ts'
+import type { Judgement } from '../../../session/governed.ts'
+import type { Classified, NameScope } from '../../../sql/classification.ts'
+import type { Lookup } from '../../../sql/lookup.ts'
+import type { Conversation } from './conversation.ts'
+import type { PreparedStatement, Question } from './expectation.ts'
+import { askCatalog } from './question.ts'
+import type { Namespace } from './names.ts'
+import { denialResponse, inFailedTransaction } from '../messages/refusal.ts'
+
+/** What is to be done with a statement now. */
+export type Considered =
+  | { readonly type: 'go'; readonly classified: Classified; readonly judgement: Judgement }
+  /** `response`: what the client gets in place of an answer. */
+  | { readonly type: 'refuse'; readonly response: Buffer; readonly skip?: boolean }
+  /** Come back with the same statement when `ready` says so. */
+  | { readonly type: 'wait'; readonly ready: () => boolean }
+
+/** More rounds than any chain of views needs; a catalog that never ends is refused. */
+const LOOKUPS_MAX = 12
+
+/**
+ * Classifies and judges the statement that is at the head of the client's stream. A statement that
+ * has to wait (for the catalog, for a name to settle) comes back and starts over; only the number
+ * of look-ups is remembered in between.
+ */
+export class Considerer {
+  readonly #conversation: Conversation
+  #lookups = 0
+  #asked: Question | undefined
+
+  constructor(conversation: Conversation) {
+    this.#conversation = conversation
+  }
+
+  /** The statement is done with, one way or the other. */
+  next(): void {
+    this.#lookups = 0
+    this.#asked = undefined
+  }
+
+  consider(text: string): Considered {
+    const c = this.#conversation
+    if (this.#asked?.state === 'failed') return this.#lookupFailed(text)
+    let unsettled: (() => boolean) | undefined
+    let missing: Lookup | undefined
+    const names: NameScope = {
+      prepared: (name) => {
+        const found = c.names.prepared.look(name, c.batch)
+        if (found === 'unsettled') unsettled = isUnsettled(c.names.prepared, name, c)
+        if (found === undefined || found === 'unsettled') return undefined
+        return this.#fresh(found, names, (lookup) => (missing = lookup))
+      },
+      cursor: (name) => {
+        const portal = c.names.portals.look(name, c.batch)
+        if (portal === 'unsettled') unsettled = isUnsettled(c.names.portals, name, c)
+        if (portal === undefined) return c.names.cursors.get(name)
+        return portal === 'unsettled' ? undefined : portal.statement?.classified
+      },
+    }
+    const result = c.parts.classifier.classify(text, names)
+    const waitsFor = unsettled
+    if (waitsFor !== undefined) return { type: 'wait', ready: () => !waitsFor() }
+    const asks = missing
+    if (asks !== undefined) return this.#lookUp(asks, text)
+    switch (result.type) {
+      case 'refused':
+        return this.deny(unclassified(result.denial), text, result.denial)
+      case 'lookup':
+        return this.#lookUp(result.lookup, text)
+      case 'classified':
+        return this.judge(result, text)
+    }
+  }
+
+  judge(classified: Classified, text: string): Considered {
+    const judgement = this.#conversation.session.judge(classified.operation, text)
+    if (judgement.verdict.effect === 'deny') {
+      return this.deny(classified.operation, text, judgement.verdict.denial, judgement.verdict)
+    }
+    return { type: 'go', classified, judgement }
+  }
+
+  /** As `deny`, for what was not even read. */
+  denyUnread(denial: Denial): Considered {
+    return this.deny(unclassified(denial), '', denial)
+  }
+
+  /** Records a refusal and makes its answer. */
+  deny(operation: Operation, text: string, denial: Denial, verdict?: Verdict): Considered {
+    const { session } = this.#conversation
+    const at_ms = this.#conversation.now_ms()
+    session.meter.operation('deny')
+    const operationId = session.trail.intent({
+      at_ms,
+      phase: 'run',
+      operation,
+      text: operation.textWithoutSecrets ?? text,
+      verdict: verdict ?? refusedVerdict(denial, session.policyVersion),
+    })
+    session.trail.outcome(operationId, {
+      at_ms,
+      result: 'refused',
+      duration_ms: 0,
+      error: denial.code,
+    })
+    return { type: 'refuse', response: denialResponse(denial) }
+  }
+
+  /** A prepared statement whose names may mean something else by now is read again. */
+  #fresh(
+    prepared: PreparedStatement,
+    names: NameScope,
+    missing: (lookup: Lookup) => void,
+  ): Classified | undefined {
+    const { classifier } = this.#conversation.parts
+    const { epoch } = classifier
+    if (prepared.epoch === epoch) return prepared.classified
+    const result = classifier.classify(prepared.text, names)
+    if (result.type === 'lookup') missing(result.lookup)
+    if (result.type !== 'classified') return undefined
+    prepared.classified = result
+    prepared.epoch = epoch
+    return result
+  }
+
+  #lookUp(lookup: Lookup, text: string): Considered {
+    const c = this.#conversation
+    if (this.#lookups++ >= LOOKUPS_MAX) {
+      return this.deny(unclassified(tooDeep), text, tooDeep)
+    }
+    if (c.status === 'E' && c.quiet && !c.batchOpen) {
+      return { type: 'refuse', response: inFailedTransaction() }
+    }
+    const question = askCatalog(c, lookup)
+    this.#asked = question
+    return { type: 'wait', ready: () => question.state !== 'asked' }
+  }
+
+  /** In an open batch the target is skipping already; else its transaction has failed, or it said no. */
+  #lookupFailed(text: string): Considered {
+    const c = this.#conversation
+    if (c.batchOpen) return { type: 'refuse', response: EMPTY, skip: true }
+    if (c.status === 'E') return { type: 'refuse', response: inFailedTransaction() }
+    return this.deny(unclassified(noCatalog), text, noCatalog)
+  }
+}
+
+function isUnsettled<V>(names: Namespace<V>, name: string, c: Conversation): () => boolean {
+  return () => names.look(name, c.batch) === 'unsettled'
+}
+
+const EMPTY = Buffer.alloc(0)
+
+const tooDeep: Denial = {
+  code: 'SQL_UNRESOLVED',
+  message: 'The names in the statement lead too deep into the catalog to be judged.',
+  hint: 'Read from the tables, not through a chain of views.',
+}
+
+const noCatalog: Denial = {
+  code: 'SQL_UNRESOLVED',
+  message: 'The target did not tell what the names in the statement stand for.',
+  hint: 'Try again; if it stays so, the target role may lack the right to read its own catalog.',
+}
+
+function unclassified(denial: Denial): Operation {
+  return {
+    kind: denial.code,
+    fingerprint: '',
+    accesses: [],
+    predicates: [],
+    results: [],
+    facts: { statements: 0, readOnly: false, hasWhere: false },
+  }
+}
+
+function refusedVerdict(denial: Denial, policyVersion: string): Verdict {
+  return { effect: 'deny', denial, policyVersion, reasons: [], keeps: 'moment' }
+}

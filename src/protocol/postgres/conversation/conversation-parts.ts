@@ -1,0 +1,37 @@
+import type { Socket } from 'node:net'
+import type { Approvals } from '../../../approval/approvals.ts'
+import type { Clock } from '../../../core/clock.ts'
+import type { Log } from '../../../core/log.ts'
+import type { MaskKeys } from '../../../mask/maskers.ts'
+import type { Recorder } from '../../../record/trail.ts'
+import type { GovernedSession } from '../../../session/governed.ts'
+import type { Classifier } from './classifier.ts'
+
+/** What a conversation is made of. */
+export interface ConversationParts {
+  readonly client: Socket
+  readonly target: Socket
+  readonly session: GovernedSession
+  readonly classifier: Classifier
+  readonly recorder: Recorder
+  readonly approvals: Approvals
+  readonly clock: Clock
+  readonly log: Log
+  readonly limits: ConversationLimits
+  readonly keys: MaskKeys
+  readonly database: string
+  /** Settings as the target reported them at start. */
+  readonly settings: Map<string, string>
+  /** Asks the target to cancel what it is running. Resolves when the target has been told. */
+  cancelTarget(): Promise<void>
+}
+
+export interface ConversationLimits {
+  readonly statementBytesMax: number
+  readonly bindBytesMax: number
+  /** A row that must be masked is collected whole, up to this. */
+  readonly maskedRowBytesMax: number
+  /** What a client may send ahead while its session waits. */
+  readonly aheadBytesMax: number
+  readonly preparedMax: number
+}

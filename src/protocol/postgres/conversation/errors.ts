@@ -1,0 +1,108 @@
+import type { Denial } from '../../../core/denial.ts'
+import type { Passage } from './backend.ts'
+import type { Conversation } from './conversation.ts'
+import { unplannable } from './estimate.ts'
+import type { Expectation, Question } from './expectation.ts'
+import { HEADER_BYTES } from '../messages/frame.ts'
+import { scrubbed } from './maskers.ts'
+import { messageField, readMessageFields } from '../messages/message.ts'
+import { denialResponse } from '../messages/refusal.ts'
+import { cutResponse, cutsWithError } from './results.ts'
+import type { Run } from './run.ts'
+
+/** An ErrorResponse: whose it is, what it undoes, and what the client sees of it. */
+export function errorPassage(c: Conversation, buffer: Buffer, start: number, end: number): Passage {
+  const fields = readMessageFields(buffer, start + HEADER_BYTES, end)
+  const sqlstate = messageField(fields, 'C') ?? 'XX000'
+  const head = c.expects.head
+  const genuine = () => {
+    const run = head !== undefined && 'run' in head ? head.run : c.lastRun
+    return scrubbed(c, run, fields, 'error') ?? 'pass'
+  }
+  const severity = messageField(fields, 'V')
+  c.fatal ||= severity === 'FATAL' || severity === 'PANIC'
+  // The target's last words are for the client, whatever was asked last.
+  if (head?.type === 'question') head.question.sqlstate = sqlstate
+  const passage = c.fatal ? genuine() : passageOf(c, head, genuine)
+  if (head === undefined || head.type === 'sync') return passage
+  // An error ends COPY mode at once; what the client still sends of it is thrown away.
+  c.copyIn = false
+  if ('run' in head) {
+    c.finish(head.run, 'error', sqlstate)
+    applyCode(c, head.run)
+  }
+  if (head.type !== 'query' && head.type !== 'call') skipBatch(c)
+  return passage
+}
+
+function passageOf(
+  c: Conversation,
+  head: Expectation | undefined,
+  genuine: () => Passage,
+): Passage {
+  switch (head?.type) {
+    case 'poison':
+      return head.refusal.length === 0 ? 'drop' : head.refusal
+    case 'question':
+      return c.batchOpen ? denialResponse(failedQuestion(head.question)) : 'drop'
+    case 'query':
+    case 'execute':
+      return cutPassage(head) ?? genuine()
+    default:
+      return genuine()
+  }
+}
+
+/** The error of a run that was cancelled at its row limit; a Query's client hears of it once. */
+function cutPassage({ type, run }: Extract<Expectation, { run: Run }>): Passage | undefined {
+  if (run.cut) return type === 'query' ? 'drop' : undefined
+  if (!run.limitReached || !cutsWithError(run)) return undefined
+  run.cut = true
+  return cutResponse(run)
+}
+
+/**
+ * Code that failed or is not finished may have made and dropped prepared statements all the same:
+ * they know no transactions.
+ */
+export function applyCode(c: Conversation, run: Run): void {
+  const effects = run.statements[run.index]?.effects ?? []
+  for (const effect of effects) if (effect.type === 'code') c.names.apply(effect)
+}
+
+function failedQuestion({ lookup, sqlstate }: Question): Denial {
+  return lookup === undefined ? unplannable(sqlstate) : LOOKUP_FAILED
+}
+
+const LOOKUP_FAILED = {
+  code: 'SQL_UNRESOLVED',
+  message: 'The target did not tell what the names in the statement stand for.',
+  hint: 'Try again in a new transaction.',
+} as const
+
+/** After an error in an extended batch the target ignores everything up to the next Sync. */
+function skipBatch(c: Conversation): void {
+  for (;;) {
+    const head = c.expects.head
+    if (head === undefined) {
+      c.targetSkips = true
+      return
+    }
+    if (head.type === 'sync') return
+    c.drop(head)
+    c.answered()
+  }
+}
+
+export function noticePassage(
+  c: Conversation,
+  buffer: Buffer,
+  start: number,
+  end: number,
+): Passage {
+  const head = c.expects.head
+  if (head?.type === 'question' || head?.type === 'poison') return 'drop'
+  const run = head !== undefined && 'run' in head ? head.run : c.lastRun
+  const fields = readMessageFields(buffer, start + HEADER_BYTES, end)
+  return scrubbed(c, run, fields, 'notice') ?? 'pass'
+}

@@ -1,0 +1,220 @@
+import type { Denial } from '../../../core/denial.ts'
+import type { Classified } from '../../../sql/classification.ts'
+import type { Judgement } from '../../../session/governed.ts'
+import type { Considered } from './consider.ts'
+import type { Portal, PreparedStatement } from './expectation.ts'
+import { FRONTEND } from '../messages/frame.ts'
+import { needsFields, withFormats } from './mask-plan.ts'
+import type { Target } from '../messages/message.ts'
+import {
+  describe,
+  FLUSH,
+  readBind,
+  readExecute,
+  readParse,
+  readTarget,
+} from '../messages/message.ts'
+import { parameterTexts } from '../messages/parameters.ts'
+import { missing, protocolViolation, tooManyNames } from '../messages/refusal.ts'
+import type { Run } from './run.ts'
+import { rowLimit } from './run.ts'
+import type { Desk, Incoming, Step } from './step.ts'
+import { DONE } from './step.ts'
+
+/** The extended query messages, beside Sync and Flush. Undefined for any other message. */
+export function extendedMessage(desk: Desk, incoming: Incoming): Step | undefined {
+  switch (incoming.type) {
+    case FRONTEND.Parse:
+      return parse(desk, incoming)
+    case FRONTEND.Bind:
+      return bind(desk, incoming)
+    case FRONTEND.Execute:
+      return execute(desk, incoming)
+    case FRONTEND.Describe:
+      return describeMessage(desk, incoming)
+    case FRONTEND.Close:
+      return close(desk, incoming)
+    default:
+      return undefined
+  }
+}
+
+/** Judged here, so that a denied text never reaches the target; held only when it is bound. */
+function parse(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
+  const { c, considerer } = desk
+  const { statement, text } = readParse(buffer, body, end)
+  const considered = considerer.consider(text)
+  if (considered.type !== 'go') return desk.refuse(considered, false)
+  if (c.names.prepared.size >= c.parts.limits.preparedMax) throw tooManyNames()
+  const { classified, judgement } = considered
+  c.session.trail.intent({
+    at_ms: c.now_ms(),
+    phase: 'prepare',
+    operation: classified.operation,
+    text: classified.operation.textWithoutSecrets ?? text,
+    verdict: judgement.verdict,
+  })
+  const { epoch } = c.parts.classifier
+  const prepared: PreparedStatement = { text, classified, epoch, fields: undefined }
+  const change = c.names.prepared.change(statement, prepared, c.batch)
+  c.forward(bytes, { type: 'parse', change }, true)
+  c.batchOpen = true
+  if (mustKnowFields(classified, judgement)) {
+    askForFields(desk, 'statement', statement, prepared)
+  }
+  return DONE
+}
+
+function bind(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
+  const { c, gate } = desk
+  const message = readBind(buffer, body, end)
+  const prepared = c.names.prepared.look(message.statement, c.batch)
+  if (prepared === 'unsettled') return untilSettled(desk, 'statement', message.statement)
+  if (prepared === undefined) return refuseMissing(desk, 'statement', message.statement)
+  if (c.names.portals.size >= c.parts.limits.preparedMax) throw tooManyNames()
+  const considered = reconsider(desk, prepared)
+  if (considered.type !== 'go') return desk.refuse(considered, false)
+  const permit = gate.permit({
+    ...considered,
+    text: prepared.text,
+    parameters: parameterTexts(message),
+    bytes: [Buffer.from(prepared.text), bytes],
+  })
+  if (permit.type !== 'go') return desk.refuse(permit, false)
+  const portal: Portal = {
+    run: permit.run,
+    statement: prepared,
+    resultFormats: message.resultFormats,
+    fields: withFormats(prepared.fields, message.resultFormats),
+    asked: false,
+  }
+  const change = c.names.portals.change(message.portal, portal, c.batch)
+  c.forward(bytes, { type: 'bind', change, run: permit.run }, true)
+  c.batchOpen = true
+  askForPortal(desk, message.portal, portal, considered)
+  return DONE
+}
+
+/** Policies and catalog may have changed since Parse. */
+function reconsider({ c, considerer }: Desk, prepared: PreparedStatement): Considered {
+  const epoch = c.parts.classifier.refreshed()
+  if (prepared.epoch === epoch) return considerer.judge(prepared.classified, prepared.text)
+  const considered = considerer.consider(prepared.text)
+  if (considered.type === 'go') {
+    prepared.classified = considered.classified
+    prepared.epoch = epoch
+  }
+  return considered
+}
+
+function execute(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
+  const { c } = desk
+  const { portal: name } = readExecute(buffer, body, end)
+  const portal = c.names.portals.look(name, c.batch)
+  if (portal === 'unsettled') return untilSettled(desk, 'portal', name)
+  if (portal === undefined) return refuseMissing(desk, 'portal', name)
+  const considered = renew(desk, portal)
+  if (considered.type !== 'go') return desk.refuse(considered, false)
+  const { run } = portal
+  askForPortal(desk, name, portal, considered)
+  c.forward(bytes, { type: 'execute', run, portal })
+  c.batchOpen = true
+  if (rowLimit(run) !== undefined) desk.limited = run
+  if (!copiesIn(run)) return DONE
+  c.forward(FLUSH, undefined)
+  return { type: 'done', ready: () => c.copyIn || run.over }
+}
+
+/** A portal that stays open meets the policies as they are now, not as they were when it was bound. */
+function renew({ c, considerer }: Desk, { run, statement }: Portal): Considered {
+  const { operation, statements } = run
+  const classified: Classified = { type: 'classified', operation, statements }
+  const { verdict } = run.judgement
+  if (verdict.policyVersion === c.session.policyVersion) {
+    return { type: 'go', classified, judgement: run.judgement }
+  }
+  const text = statement?.text ?? ''
+  const considered = considerer.judge(classified, text)
+  if (considered.type !== 'go') return considered
+  if (considered.judgement.verdict.effect === 'hold' && verdict.effect !== 'hold') {
+    return considerer.deny(operation, text, HELD_BY_NOW)
+  }
+  run.judgement = considered.judgement
+  return considered
+}
+
+const HELD_BY_NOW: Denial = {
+  code: 'POLICY_DENIED',
+  message: 'The policies have changed: what the portal reads must be approved by now.',
+  hint: 'Bind it again, which asks for approval.',
+}
+
+function copiesIn(run: Run): boolean {
+  return run.statements[0]?.copy?.direction === 'in'
+}
+
+function describeMessage(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
+  const { c } = desk
+  const { kind, name } = named(readTarget(buffer, body, end))
+  const subject = (kind === 'statement' ? c.names.prepared : c.names.portals).look(name, c.batch)
+  if (subject === 'unsettled') return untilSettled(desk, kind, name)
+  if (subject === undefined && !c.names.cursors.has(name)) return refuseMissing(desk, kind, name)
+  c.forward(bytes, { type: 'describe', subject, hidden: false })
+  c.batchOpen = true
+  return DONE
+}
+
+function close({ c }: Desk, { buffer, body, end, bytes }: Incoming): Step {
+  const { kind, name } = named(readTarget(buffer, body, end))
+  const ofStatement = kind === 'statement'
+  c.forward(bytes, {
+    type: 'close',
+    statement: ofStatement ? c.names.prepared.change(name, undefined, c.batch) : undefined,
+    portal: ofStatement ? undefined : c.names.portals.change(name, undefined, c.batch),
+  })
+  c.batchOpen = true
+  return DONE
+}
+
+function named(target: Target | undefined): Target {
+  if (target === undefined) throw protocolViolation('The message names no statement and no portal.')
+  return target
+}
+
+/** Comes when the batch that changes the name is answered, which its Sync has asked for. */
+function untilSettled({ c }: Desk, kind: Target['kind'], name: string): Step {
+  const names = kind === 'statement' ? c.names.prepared : c.names.portals
+  return { type: 'wait', ready: () => names.look(name, c.batch) !== 'unsettled' }
+}
+
+/** What the session did not make through the gateway does not exist, whatever the target holds. */
+function refuseMissing(desk: Desk, kind: Target['kind'], name: string): Step {
+  desk.c.refuse(missing(kind, name), false)
+  return DONE
+}
+
+function mustKnowFields(classified: Classified, judgement: Judgement): boolean {
+  return classified.operation.results[0] !== 'none' && needsFields(judgement)
+}
+
+function askForPortal(
+  desk: Desk,
+  name: string,
+  portal: Portal,
+  { classified, judgement }: { classified: Classified; judgement: Judgement },
+): void {
+  if (portal.fields !== undefined || portal.asked) return
+  if (!mustKnowFields(classified, judgement)) return
+  portal.asked = true
+  askForFields(desk, 'portal', name, portal)
+}
+
+/** An Execute's rows come without a description; the gateway asks for it where it must mask them. */
+function askForFields(
+  { c }: Desk,
+  kind: Target['kind'],
+  name: string,
+  subject: PreparedStatement | Portal,
+): void {
+  c.forward(describe(kind, name), { type: 'describe', subject, hidden: true })
+}

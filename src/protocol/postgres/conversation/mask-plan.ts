@@ -1,0 +1,126 @@
+import type { ObjectPath } from '../../../core/object.ts'
+import type { Access, Operation, Outputs } from '../../../core/operation.ts'
+import type { ColumnMask, DetectMask, MaskRule } from '../../../core/verdict.ts'
+import type { MaskPlan } from '../../../mask/plan.ts'
+import { isPass, planMasks } from '../../../mask/plan.ts'
+import type { Judgement } from '../../../session/governed.ts'
+import type { CatalogScope } from '../../../sql/catalog.ts'
+import type { FieldDescription } from '../messages/message.ts'
+import { formatOf } from '../messages/parameters.ts'
+import type { Run } from './run.ts'
+import type { Words } from '../masking/scrub.ts'
+
+/** The mask rules that an operation's answer is under. */
+export function masksOf(judgement: Judgement): readonly MaskRule[] {
+  const { verdict } = judgement
+  return verdict.effect === 'deny' ? [] : verdict.obligations.masks
+}
+
+/** True if rows of its answer cannot pass without their description being known. */
+export function needsFields(judgement: Judgement): boolean {
+  return judgement.plans.some((plan) => !isPass(plan))
+}
+
+/** The description of a portal: that of its statement, with the formats that Bind asked for. */
+export function withFormats(
+  fields: readonly FieldDescription[] | undefined,
+  formats: readonly number[],
+): readonly FieldDescription[] | undefined {
+  if (fields === undefined) return undefined
+  if (fields.every((field, index) => field.format === formatOf(formats, index))) return fields
+  return fields.map((field, index) => ({ ...field, format: formatOf(formats, index) }))
+}
+
+/**
+ * The plan for the result that is coming in. The target's own description is held against it: a
+ * masked column that the plan lets pass, or a table that nothing was classified with, means that
+ * names have changed their meaning since, and then nothing about the result is known.
+ */
+export function planFor(
+  run: Run,
+  fields: readonly FieldDescription[],
+  scope: CatalogScope,
+): MaskPlan {
+  const masks = masksOf(run.judgement)
+  const plan = run.judgement.plans[run.index]
+  if (plan !== undefined && agrees(plan, fields, masks, scope)) return plan
+  return planMasks('unknown', masks)
+}
+
+/** System tables are made with smaller numbers (FirstNormalObjectId in src/include/access/transam.h). */
+const FIRST_USER_OID = 16_384
+
+function agrees(
+  plan: MaskPlan,
+  fields: readonly FieldDescription[],
+  masks: readonly MaskRule[],
+  scope: CatalogScope,
+): boolean {
+  const columnMasks = masks.filter((mask) => mask.type === 'columns')
+  if (columnMasks.length === 0 || !plan.known) return true
+  return fields.every(({ tableOid, columnNumber }, index) => {
+    const column = plan.columns[index] ?? 'pass'
+    if (tableOid < FIRST_USER_OID || (column !== 'pass' && column.type === 'masked')) return true
+    // System columns (ctid, xmin, tableoid) have negative numbers, and no data of users.
+    if (columnNumber < 0) return true
+    const paths = columnsAt(scope, tableOid, columnNumber)
+    return paths.length > 0 && !paths.some((path) => covered(columnMasks, path))
+  })
+}
+
+/** Column 0 is the whole row as one value; none is known of a table that nothing was classified with. */
+function columnsAt(
+  scope: CatalogScope,
+  tableOid: number,
+  columnNumber: number,
+): readonly ObjectPath[] {
+  if (columnNumber === 0) return scope.columnsOf(tableOid) ?? []
+  const path = scope.columnAt(tableOid, columnNumber)
+  return path === undefined ? [] : [path]
+}
+
+/** What the target's texts may hold of masked values. */
+export function wordsOf(operation: Operation, judgement: Judgement): Words {
+  const { verdict } = judgement
+  if (verdict.effect === 'deny') return 'free'
+  const { masks, wordMasks = [] } = verdict.obligations
+  if (readsMasked(operation, masks)) return 'withheld'
+  if (wordMasks.length === 0 && masks.every((mask) => mask.type !== 'columns')) return 'free'
+  if (operation.accesses.some(runsCode)) return 'withheld'
+  return operation.facts.readOnly ? 'code' : 'row'
+}
+
+/** Code of users may say anything, whatever becomes of what it returns. */
+function runsCode({ action, grant }: Access): boolean {
+  return grant === 'required' && (action === 'sql.execute' || action === 'sql.do')
+}
+
+/** True if the operation reads a column that a rule masks: then the target's texts may hold its values. */
+function readsMasked(operation: Operation, masks: readonly MaskRule[]): boolean {
+  const columns = masks.filter((mask) => mask.type === 'columns')
+  if (columns.length === 0) return false
+  return (
+    operation.predicates.some((column) => covered(columns, column)) ||
+    operation.results.some((outputs) => flows(outputs, columns)) ||
+    operation.accesses.some(
+      ({ object, parts }) =>
+        parts === 'all' || parts?.some((part) => covered(columns, [...object, part])),
+    )
+  )
+}
+
+function covered(masks: readonly ColumnMask[], column: readonly string[]): boolean {
+  return masks.some((mask) => mask.covers(column))
+}
+
+function flows(outputs: Outputs, masks: readonly ColumnMask[]): boolean {
+  if (outputs === 'none') return false
+  if (outputs === 'unknown') return true
+  return outputs.some(
+    ({ sources }) => sources === 'unknown' || sources.some(({ column }) => covered(masks, column)),
+  )
+}
+
+export function detectMasks(masks: readonly MaskRule[]): readonly DetectMask[] {
+  return masks.filter((mask) => mask.type === 'detect')
+}

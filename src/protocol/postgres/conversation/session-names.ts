@@ -1,0 +1,93 @@
+import type { Classified, Effect } from '../../../sql/classification.ts'
+import type { Classifier } from './classifier.ts'
+import type { Expectation, Portal, PreparedStatement } from './expectation.ts'
+import { Namespace } from './names.ts'
+import type { Run } from './run.ts'
+
+/**
+ * What the names of one session stand for. Protocol and SQL share them: a statement that SQL
+ * prepared can be bound, and a portal that the protocol bound can be fetched from.
+ */
+export class SessionNames {
+  readonly prepared = new Namespace<PreparedStatement>()
+  readonly portals = new Namespace<Portal>()
+  /** Cursors that SQL declared. */
+  readonly cursors = new Map<string, Classified>()
+  readonly #classifier: Classifier
+  readonly #gone: (run: Run) => void
+
+  /** `gone` hears of each portal that ends before it was read to its end. */
+  constructor(classifier: Classifier, gone: (run: Run) => void) {
+    this.#classifier = classifier
+    this.#gone = gone
+  }
+
+  /** Applies what an acknowledged statement did to the session's names and view of the catalog. */
+  apply(effect: Effect): void {
+    switch (effect.type) {
+      case 'prepare':
+        return this.prepared.apply(effect.name, {
+          text: effect.text,
+          classified: effect.statement,
+          epoch: this.#classifier.epoch,
+          fields: undefined,
+        })
+      case 'deallocate':
+        if (effect.name === undefined) return this.prepared.clear(() => {})
+        return this.prepared.apply(effect.name, undefined)
+      case 'declare':
+        this.closePortal(effect.cursor)
+        this.portals.apply(effect.cursor, undefined)
+        return void this.cursors.set(effect.cursor, effect.query)
+      case 'close':
+        return this.#close(effect.cursor)
+      case 'catalog':
+        return this.#classifier.catalogChanged(effect.reach === 'database')
+      case 'rollback':
+        return this.#classifier.rolledBack()
+      case 'code':
+      case 'discard':
+        this.prepared.clear(() => {})
+        this.#close(undefined)
+        return this.#classifier.catalogChanged(false)
+    }
+  }
+
+  #close(cursor: string | undefined): void {
+    if (cursor === undefined) {
+      this.transactionOver()
+      this.cursors.clear()
+      return
+    }
+    this.closePortal(cursor)
+    this.portals.apply(cursor, undefined)
+    this.cursors.delete(cursor)
+  }
+
+  closePortal(name: string): void {
+    const portal = this.portals.settled(name)
+    if (portal !== undefined) this.#gone(portal.run)
+  }
+
+  /** What an expectation would have changed stays as it was. */
+  abandon(expects: Expectation): void {
+    switch (expects.type) {
+      case 'parse':
+        return this.prepared.abandon(expects.change)
+      case 'bind':
+        return this.portals.abandon(expects.change)
+      case 'query':
+      case 'close':
+        if (expects.statement !== undefined) this.prepared.abandon(expects.statement)
+        if (expects.portal !== undefined) this.portals.abandon(expects.portal)
+        return
+      default:
+        return
+    }
+  }
+
+  /** Portals end with their transaction. */
+  transactionOver(): void {
+    this.portals.clear((portal) => this.#gone(portal.run))
+  }
+}

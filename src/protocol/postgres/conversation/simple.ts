@@ -1,0 +1,61 @@
+import type { Denial } from '../../../core/denial.ts'
+import { functionCall } from './call.ts'
+import { FRONTEND } from '../messages/frame.ts'
+import { needsFields } from './mask-plan.ts'
+import { readQuery } from '../messages/message.ts'
+import type { Run } from './run.ts'
+import { rowLimit } from './run.ts'
+import type { Desk, Incoming, Step } from './step.ts'
+import { DONE } from './step.ts'
+
+/** Query and FunctionCall: each is a batch of its own. Undefined for any other message. */
+export function simpleMessage(desk: Desk, incoming: Incoming): Step | undefined {
+  if (incoming.type === FRONTEND.Query) return query(desk, incoming)
+  if (incoming.type === FRONTEND.FunctionCall) return call(desk, incoming)
+  return undefined
+}
+
+function query(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
+  const { c, considerer, gate } = desk
+  const text = readQuery(buffer, body, end)
+  const considered = considerer.consider(text)
+  if (considered.type !== 'go') return desk.refuse(considered, true)
+  const permit = gate.permit({ ...considered, text, bytes: [bytes] })
+  if (permit.type !== 'go') return desk.refuse(permit, true)
+  const { run } = permit
+  const statement = c.names.prepared.change('', undefined, c.batch)
+  const portal = c.names.portals.change('', undefined, c.batch)
+  c.forward(bytes, { type: 'query', run, statement, portal, fields: undefined }, true)
+  c.nextBatch()
+  return afterQuery(desk, run)
+}
+
+/** What may not be overtaken: COPY from the client, and an answer that may be cut at a row limit. */
+function afterQuery({ c }: Desk, run: Run): Step {
+  const copies = run.statements.some((statement) => statement.copy?.direction === 'in')
+  if (copies) return { type: 'done', ready: () => c.copyIn || run.over }
+  if (rowLimit(run) !== undefined) return { type: 'done', ready: () => c.quiet && !c.cancelling }
+  return DONE
+}
+
+function call(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
+  const { c, considerer, gate } = desk
+  const { classified, text } = functionCall(buffer, body, end, c.parts.database)
+  const judged = considerer.judge(classified, text)
+  const considered =
+    judged.type === 'go' && needsFields(judged.judgement)
+      ? considerer.deny(classified.operation, text, UNMASKABLE)
+      : judged
+  if (considered.type !== 'go') return desk.refuse(considered, true)
+  const permit = gate.permit({ ...considered, text, bytes: [bytes] })
+  if (permit.type !== 'go') return desk.refuse(permit, true)
+  c.forward(bytes, { type: 'call', run: permit.run }, true)
+  c.nextBatch()
+  return DONE
+}
+
+const UNMASKABLE: Denial = {
+  code: 'MASK_UNPROVABLE',
+  message: 'The answer of a function that is called by number cannot be masked.',
+  hint: 'Call it in a SELECT.',
+}
