@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { route } from './groups.ts'
 import type { ArmState, Call, Route, Thing } from './state.ts'
-import { accept, find, notFound, page, put } from './state.ts'
+import { accept, armError, find, notFound, page, put } from './state.ts'
 
 const S = '/subscriptions/([^/]+)'
 const G = `${S}/resourcegroups/([^/]+)`
@@ -61,8 +61,22 @@ function readOne(call: Call) {
 
 function writeOne(call: Call) {
   const before = find(call.state, idOf(call))
+  if (!isMet(call, before)) return preconditionFailed(call)
   const made = put(call.state, resource(call.state, idOf(call), call.parts[2]!, call.json ?? {}))
   return { status: before === undefined ? 201 : 200, body: made }
+}
+
+/** RFC 9110 section 13.1, as the emulator's clients write it: one tag, or `*`. */
+function isMet({ headers }: Call, before: Thing | undefined): boolean {
+  const match = headers['if-match']
+  const none = headers['if-none-match']
+  const fits = (asked: unknown) =>
+    before !== undefined && (asked === '*' || asked === before['etag'])
+  return (match === undefined || fits(match)) && (none === undefined || !fits(none))
+}
+
+function preconditionFailed(call: Call) {
+  return armError(412, 'PreconditionFailed', `The condition on '${idOf(call)}' is not met.`)
 }
 
 export function resource(state: ArmState, id: string, type: string, body: object): Thing {
@@ -72,7 +86,9 @@ export function resource(state: ArmState, id: string, type: string, body: object
 }
 
 function deleteOne(call: Call) {
-  if (find(call.state, idOf(call)) === undefined) return { status: 204, body: {} }
+  const before = find(call.state, idOf(call))
+  if (!isMet(call, before)) return preconditionFailed(call)
+  if (before === undefined) return { status: 204, body: {} }
   return accept(call, 'azure-asyncoperation', () => {
     call.state.things.delete(idOf(call).toLowerCase())
     return { status: 200, body: { status: 'Succeeded' } }

@@ -7,6 +7,7 @@ import { headerOf } from '../../http/head.ts'
 import type { Judgement } from '../../session/governed.ts'
 import { createAnswerMasker } from './answer-masks.ts'
 import type { AzureNote } from './arm-request.ts'
+import { staleAnswer } from './conditions.ts'
 import type { Leaf } from '../../mask/json-leaves.ts'
 import { editJson } from '../../mask/json-leaves.ts'
 import { LEAF_BYTES_MAX, LINK_CHARS_MAX } from './limits.ts'
@@ -27,6 +28,8 @@ export function answerOf(
   options: AzureOptions,
 ): Treatment {
   if (answer.status === 401) return refused('TARGET_AUTH', 'The target refused the gateway.')
+  const stale = staleAnswer(answer, context)
+  if (stale !== undefined) return stale
   const { note } = request
   const masks = masksOf(judgement, note)
   const places = placesOf(context, options)

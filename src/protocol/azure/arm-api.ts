@@ -13,9 +13,9 @@ export function armApi(options: AzureOptions): HttpApi<AzureNote> {
     protocol: 'azure',
     path: { emptySegments: false, encodedSlashes: false },
     read: (head, body, asker) => readArm(head, body, asker, options),
-    prepare: ({ note: { rewritten } }, _judgement, { head }) => ({
+    prepare: ({ note: { rewritten } }, _judgement, { head, seen }) => ({
       // Answers are read, so they must not come compressed.
-      set: [['accept-encoding', 'identity']],
+      set: [['accept-encoding', 'identity'], ...(seen?.condition ?? [])],
       drop: droppedHeaders(head),
       ...(rewritten === undefined ? {} : { body: () => rewritten }),
     }),

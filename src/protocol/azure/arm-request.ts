@@ -8,6 +8,8 @@ import type { ArmOperation } from './arm-operation.ts'
 import { armOperation } from './arm-operation.ts'
 import type { ArmPath } from './arm-path.ts'
 import { readArmPath } from './arm-path.ts'
+import type { ClientConditions } from './conditions.ts'
+import { conditionsOf } from './conditions.ts'
 import type { Json } from './json.ts'
 import { readJson } from './json.ts'
 import { strictJson } from './json-with-comments.ts'
@@ -42,6 +44,8 @@ export interface AzureNote {
   readonly followed?: GivenLink
   readonly operation?: ArmOperation
   readonly body?: Json
+  /** Of the client's own. */
+  readonly conditions?: ClientConditions
   /** The body as it goes on, where it had to be written again in strict form. */
   readonly rewritten?: Buffer
 }
@@ -144,6 +148,7 @@ function request(
     reads: armOperation.effect === 'read',
     renames: QUERIES.test(action),
     operation: armOperation,
+    conditions: conditionsOf(head.headers),
     ...(body === undefined ? {} : { body: body.value }),
     ...(body?.isRewritten === true ? { rewritten: body.bytes } : {}),
   }

@@ -4,6 +4,7 @@ import type { HeaderList } from '../../http/head.ts'
 import { headerOf } from '../../http/head.ts'
 import { digestOf } from './answers.ts'
 import type { AzureNote } from './arm-request.ts'
+import { conditionOn, tagged } from './conditions.ts'
 import type { Json } from './json.ts'
 import { fieldOf, readJson, textOf } from './json.ts'
 import {
@@ -21,7 +22,8 @@ type Answer = Awaited<ReturnType<TargetCall>>
  * What a held write would change. A deployment is asked of Resource Manager itself (what-if); of any
  * other write the thing is read as it is now, and shown beside what is asked for. The digest is of
  * the changes, or of the thing's ETag or content: if it is another when people have agreed, what they
- * agreed to is no longer what would happen.
+ * agreed to is no longer what would happen. Where the target tells an ETag, the write goes on under
+ * the condition that it is still that one.
  */
 export async function previewOf(
   { note, operation }: ApiRequest<AzureNote>,
@@ -35,7 +37,7 @@ export async function previewOf(
     return whatIf(target, note.rewritten ?? body, call, options)
   }
   if (arm.effect !== 'write' && arm.effect !== 'delete') return undefined
-  return current(target, note.body, call)
+  return current(note, call)
 }
 
 async function whatIf(
@@ -81,8 +83,7 @@ function waitOf({ headers }: Answer): number {
 }
 
 async function current(
-  target: string,
-  body: Json | undefined,
+  { target, body, conditions = {} }: AzureNote,
   call: TargetCall,
 ): Promise<Preview | undefined> {
   const answer = await call({
@@ -93,15 +94,20 @@ async function current(
       ['accept-encoding', 'identity'],
     ],
   })
-  if (answer.status === 404) return { text: 'It does not exist yet.', digest: digestOf('404') }
+  if (answer.status === 404) {
+    const condition = conditionOn({ type: 'absent' }, conditions)
+    return { text: 'It does not exist yet.', digest: digestOf('404'), condition }
+  }
   if (answer.status !== 200) return undefined
   const now = jsonOf(answer)
   const tag = headerOf(answer.headers, 'etag') ?? fieldOf(now, 'etag')
+  const state = tagged(tag)
   const text =
     body === undefined ? 'It exists now, and would be deleted.' : changeLines(now, body).join('\n')
   return {
     text: text === '' ? 'Nothing that it names would change.' : text,
     digest: digestOf(typeof tag === 'string' ? tag : answer.body.toString('utf8')),
+    ...(state === undefined ? {} : { condition: conditionOn(state, conditions) }),
   }
 }
 

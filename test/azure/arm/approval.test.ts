@@ -17,18 +17,29 @@ const TYPE = 'Microsoft.Storage/storageAccounts'
 describe('an approval is bound to what would change', () => {
   let bench: ArmBench
   let token: string
+  /** Happens as soon as the target has told how a thing is, before anything that follows from it. */
+  let meanwhile: (path: string) => void = () => {}
   before(async () => {
-    bench = await startArmBench({ policy: POLICY })
+    bench = await startArmBench({
+      policy: POLICY,
+      emulator: {
+        change(request, reply) {
+          if (request.method === 'GET') meanwhile(request.path)
+          return reply
+        },
+      },
+    })
     bench.arm.addGroup('g')
     token = await bench.token()
   })
   after(() => bench.stop())
 
-  const write = (name: string) =>
+  const write = (name: string, headers: Readonly<Record<string, string>> = {}) =>
     sendTo(
       bench,
       'arm',
       {
+        headers: Object.entries(headers),
         line: `PUT /subscriptions/S/resourceGroups/g/providers/${TYPE}/${name}?api-version=2023-01-01`,
         body: { sku: { name: 'New' }, properties: { adminPassword: 'S3cret' } },
       },
@@ -60,6 +71,58 @@ describe('an approval is bound to what would change', () => {
     await bench.approver('approvals', 'approve', request.id, '--yes')
     assert.equal((await answer).code, 'APPROVAL_STALE')
     assert.deepEqual(thing('moving')?.['sku'], { name: 'Other' })
+  })
+
+  /** What the target was asked to write, with its conditions. */
+  const written = (name: string) =>
+    bench.arm.requests
+      .filter(({ method, path }) => method === 'PUT' && path.endsWith(`/${name}`))
+      .map(({ headers }) => [headers['if-match'], headers['if-none-match']])
+
+  test('between the last look and the write nobody else comes in: the target keeps the condition', async () => {
+    const { etag } = bench.arm.addResource('g', TYPE, 'raced', { sku: { name: 'Old' } })
+    let looks = 0
+    meanwhile = (path) => {
+      if (!path.endsWith('/raced')) return
+      looks++
+      if (looks === 2) bench.arm.addResource('g', TYPE, 'raced', { sku: { name: 'Other' } })
+    }
+    const answer = write('raced')
+    const request = await heldRequest(bench)
+    await bench.approver('approvals', 'approve', request.id, '--yes')
+    const { status, code } = await answer
+    assert.deepEqual([status, code], [409, 'APPROVAL_STALE'])
+    assert.equal(looks, 2)
+    assert.deepEqual(written('raced'), [[etag, undefined]])
+    assert.deepEqual(thing('raced')?.['sku'], { name: 'Other' })
+  })
+
+  test('what did not exist must not exist when it is made', async () => {
+    let looks = 0
+    meanwhile = (path) => {
+      if (!path.endsWith('/new')) return
+      looks++
+      if (looks === 2) bench.arm.addResource('g', TYPE, 'new', { sku: { name: 'Theirs' } })
+    }
+    const answer = write('new')
+    const request = await heldRequest(bench)
+    await bench.approver('approvals', 'approve', request.id, '--yes')
+    assert.equal((await answer).code, 'APPROVAL_STALE')
+    assert.deepEqual(written('new'), [[undefined, '*']])
+    assert.deepEqual(thing('new')?.['sku'], { name: 'Theirs' })
+  })
+
+  test("a client's own condition must speak of the state that people see", async () => {
+    const { etag } = bench.arm.addResource('g', TYPE, 'mine', { sku: { name: 'Old' } })
+    for (const headers of [{ 'if-match': '"other"' }, { 'if-none-match': '*' }]) {
+      assert.equal((await write('mine', headers)).code, 'APPROVAL_STALE')
+    }
+    assert.deepEqual(written('mine'), [])
+    const answer = write('mine', { 'if-match': '*' })
+    const request = await heldRequest(bench)
+    await bench.approver('approvals', 'approve', request.id, '--yes')
+    assert.equal((await answer).status, 200)
+    assert.deepEqual(written('mine'), [[etag, undefined]])
   })
 
   test('what people refuse never reaches the target', async () => {
