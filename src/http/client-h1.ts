@@ -18,7 +18,7 @@ import {
   STALL_MS,
 } from './limits.ts'
 import { H1Writer } from './h1-writer.ts'
-import { readHead } from './wire-head.ts'
+import { HeadReader } from './wire-head.ts'
 import type { WireRequest } from './wire-request.ts'
 import { REQUEST_RULES, wireRequest } from './wire-request.ts'
 
@@ -35,6 +35,7 @@ export class H1Connection implements ClientSide {
   readonly #writer: H1Writer
   readonly #options: ConnectionOptions
   readonly #deadline: Deadline
+  readonly #heads = new HeadReader(REQUEST_RULES)
   /** Bytes that came and were not looked at yet. */
   #pending: Buffer = NONE
   #sink: ClientSink | undefined
@@ -111,7 +112,7 @@ export class H1Connection implements ClientSide {
   }
 
   #readHead(): boolean {
-    const result = readHead(this.#pending, 0, REQUEST_RULES)
+    const result = this.#heads.read(this.#pending, 0)
     if (result === 'incomplete') {
       const { due_ms } = this.#deadline
       this.#deadline.due_ms = Math.min(due_ms, this.#options.deadlines.now_ms() + HEAD_MS)

@@ -1,5 +1,8 @@
-/** Names in lower case, in the order in which they came; a name may occur more than once. */
-export type HeaderList = readonly (readonly [name: string, value: string])[]
+/** The name in lower case. */
+export type Header = readonly [name: string, value: string]
+
+/** In the order in which they came; a name may occur more than once. */
+export type HeaderList = readonly Header[]
 
 /**
  * A request's head once it has been checked. Everything downstream judges this and nothing else, and

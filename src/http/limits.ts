@@ -1,6 +1,9 @@
 /** Entra's tokens with many groups reach 16 KiB, and SDKs send a few KiB beside them. */
 export const HEAD_BYTES_MAX = 65_536
 
+/** A connection remembers its last head up to this, also while it rests: SDKs send some 2 KiB. */
+export const REMEMBERED_HEAD_BYTES_MAX = 16_384
+
 /** Far more than any client of the APIs behind the gateway sends. */
 export const HEADERS_MAX = 160
 

@@ -1,5 +1,5 @@
 import { tooLarge, unsupported, violation } from './failure.ts'
-import type { HeaderList } from './head.ts'
+import type { Header, HeaderList } from './head.ts'
 import { HEADERS_MAX } from './limits.ts'
 
 /** How a body is delimited (RFC 9112 section 6). */
@@ -16,7 +16,8 @@ export interface RequestHeaders {
   /** For the API and the target. */
   readonly forward: HeaderList
   readonly host: string | undefined
-  readonly authorization: string | undefined
+  /** The same object where a connection brings the same one again. */
+  readonly authorization: Header | undefined
   readonly framing: Framing
   readonly close: boolean
   readonly expectsContinue: boolean
@@ -114,10 +115,10 @@ const CONNECTION_WORDS: ReadonlySet<string> = new Set([
  * repeated headers of which one counts, and those that ask for another request.
  */
 export function sortHeaders(headers: HeaderList): RequestHeaders {
-  const forward: (readonly [string, string])[] = []
+  const forward: Header[] = []
   let seen: Set<string> | undefined
   let host: string | undefined
-  let authorization: string | undefined
+  let authorization: Header | undefined
   let length: string | undefined
   let coding: string | undefined
   let connection = ''
@@ -151,7 +152,7 @@ export function sortHeaders(headers: HeaderList): RequestHeaders {
         break
       case 'authorization':
         if (authorization !== undefined) throw repeated(name)
-        authorization = value
+        authorization = field
         break
       case 'content-length':
         if (length !== undefined) throw repeated(name)
@@ -219,6 +220,7 @@ const NO_WORDS: readonly string[] = []
 
 function connectionWords(value: string): readonly string[] {
   if (value === '') return NO_WORDS
+  if (CONNECTION_WORDS.has(value)) return [value]
   const words = value
     .toLowerCase()
     .split(',')

@@ -11,6 +11,7 @@ import type {
 } from '../session/governed.ts'
 import { openGovernedSession } from '../session/governed.ts'
 import type { HttpEndpoint } from './endpoint.ts'
+import type { Header } from './head.ts'
 import type { HttpSession, Ongoing } from './http-session.ts'
 import { createOperationKeeper } from './http-session.ts'
 import { REVOKED_MAX, TOKENS_MAX } from './limits.ts'
@@ -30,7 +31,7 @@ export interface HttpSessions {
    * admission of sessions say.
    */
   find(
-    authorization: string | undefined,
+    authorization: Header | undefined,
     endpoint: HttpEndpoint,
     caller: Caller,
   ): HttpSession | Promise<HttpSession>
@@ -47,23 +48,26 @@ interface Known {
 
 export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): HttpSessions {
   const known = new Map<string, Known>()
+  const digestOf = createTokenDigests()
   const pending = new Map<string, Promise<Known>>()
   const revoked = new Map<string, number>()
   /** Counts what was forgotten: a verification that was under way then must not be kept. */
   let epoch = 0
 
   function find(
-    authorization: string | undefined,
+    authorization: Header | undefined,
     endpoint: HttpEndpoint,
     caller: Caller,
   ): HttpSession | Promise<HttpSession> {
-    const token = bearerOf(authorization)
-    const key = `${endpoint.resource.name} ${hash('sha256', token, 'base64')}`
+    if (authorization === undefined || authorization[1] === '') {
+      throw new ChaperoneError('CREDENTIAL_MISSING', 'No credential was presented.', { hint: HINT })
+    }
+    const key = `${endpoint.resource.name} ${digestOf(authorization)}`
     if (revoked.size > 0) refuseRevoked(key)
     const entry = known.get(key)
     if (entry !== undefined && isFresh(entry)) return sessionOf(key, entry, endpoint, caller)
     known.delete(key)
-    return verified(key, token, endpoint, caller).then((one) =>
+    return verified(key, bearerOf(authorization), endpoint, caller).then((one) =>
       sessionOf(key, one, endpoint, caller),
     )
   }
@@ -222,12 +226,22 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
 
 const NOT_ALLOWED = 'The policies no longer allow what was under way.'
 
-/** RFC 6750 section 2.1. Nothing is verified here. */
-function bearerOf(authorization: string | undefined): string {
-  if (authorization === undefined || authorization === '') {
-    throw new ChaperoneError('CREDENTIAL_MISSING', 'No credential was presented.', { hint: HINT })
+/** Tokens are known by their digests. A header that a connection repeats is the same object. */
+function createTokenDigests(): (authorization: Header) => string {
+  const taken = new WeakMap<Header, string>()
+  return (authorization) => {
+    let digest = taken.get(authorization)
+    if (digest === undefined) {
+      digest = hash('sha256', bearerOf(authorization), 'base64')
+      taken.set(authorization, digest)
+    }
+    return digest
   }
-  const [, token] = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i.exec(authorization) ?? []
+}
+
+/** RFC 6750 section 2.1. Nothing is verified here. */
+function bearerOf([, value]: Header): string {
+  const [, token] = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i.exec(value) ?? []
   if (token === undefined) {
     throw new ChaperoneError('CREDENTIAL_MALFORMED', 'The credential is no bearer token.', {
       hint: HINT,

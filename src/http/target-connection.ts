@@ -8,7 +8,7 @@ import type { HeaderList } from './head.ts'
 import { ANSWER_IDLE_MS, FIRST_BYTE_MS } from './limits.ts'
 import type { WireAnswer } from './wire-answer.ts'
 import { ANSWER_RULES, wireAnswer } from './wire-answer.ts'
-import { readHead } from './wire-head.ts'
+import { HeadReader } from './wire-head.ts'
 
 /** Who asked, and hears the answer. */
 export interface AnswerSink {
@@ -35,6 +35,7 @@ export class TargetConnection {
   readonly #deadlines: Deadlines
   readonly #deadline: Deadline
   readonly #closed: (connection: TargetConnection) => void
+  readonly #heads = new HeadReader(ANSWER_RULES)
   #state: State = 'idle'
   #sink: AnswerSink | undefined
   #method = ''
@@ -129,7 +130,7 @@ export class TargetConnection {
   #read(bytes: Buffer): void {
     let at = 0
     while (this.#state === 'head') {
-      const result = readHead(bytes, at, ANSWER_RULES)
+      const result = this.#heads.read(bytes, at)
       if (result === 'incomplete') {
         this.#pending = bytes.subarray(at)
         return

@@ -1,5 +1,6 @@
 import type { ChaperoneError } from '../core/errors.ts'
-import type { HeaderList } from './head.ts'
+import type { Header, HeaderList } from './head.ts'
+import { REMEMBERED_HEAD_BYTES_MAX } from './limits.ts'
 
 /** A head as it stood on the wire, split into its parts; names in lower case. */
 export interface WireHead {
@@ -17,6 +18,7 @@ export interface HeadRules {
 
 export type HeadResult = { readonly head: WireHead; readonly next: number } | 'incomplete'
 
+const CRLF = '\r\n'
 const END = Buffer.from('\r\n\r\n')
 const LF = 10
 const CR = 13
@@ -29,40 +31,61 @@ export const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 export const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /**
- * Reads a start line and headers (RFC 9112 sections 2 and 5) from `at`. Stricter than the RFC: lines
- * end with CRLF alone, nothing stands before a name or between a name and its colon, and no line is
- * folded. Throws the rules' errors.
+ * Reads the heads of one connection, one after another. Most lines of a head are those of the one
+ * before: a line that stands again in the same place was checked, and is the same header.
  */
-export function readHead(bytes: Buffer, at: number, rules: HeadRules): HeadResult {
-  const end = bytes.indexOf(END, at)
-  if (end < 0) {
-    if (bytes.length - at > rules.bytesMax) throw rules.tooLarge()
-    refuseBareEnds(bytes, at, bytes.length, rules)
-    return 'incomplete'
+export class HeadReader {
+  readonly #rules: HeadRules
+  #lines: readonly string[] = []
+  #headers: HeaderList = []
+
+  constructor(rules: HeadRules) {
+    this.#rules = rules
   }
-  if (end - at > rules.bytesMax) throw rules.tooLarge()
-  const text = bytes.toString('latin1', at, end)
-  let lineEnd = text.indexOf('\r\n')
-  const startLine = lineEnd < 0 ? text : text.slice(0, lineEnd)
-  if (startLine === '') throw rules.violation('an empty line stands before the message')
-  if (!FIELD_VALUE.test(startLine)) throw rules.violation('a control character in the first line')
-  const headers: (readonly [string, string])[] = []
-  while (lineEnd >= 0) {
-    const from = lineEnd + 2
-    lineEnd = text.indexOf('\r\n', from)
-    headers.push(readField(lineEnd < 0 ? text.slice(from) : text.slice(from, lineEnd), rules))
-    if (headers.length > rules.headersMax) throw rules.tooLarge()
+
+  /**
+   * Reads a start line and headers (RFC 9112 sections 2 and 5) from `at`. Stricter than the RFC:
+   * lines end with CRLF alone, nothing stands before a name or between a name and its colon, and no
+   * line is folded. Throws the rules' errors.
+   */
+  read(bytes: Buffer, at: number): HeadResult {
+    const rules = this.#rules
+    const end = bytes.indexOf(END, at)
+    if (end < 0) {
+      if (bytes.length - at > rules.bytesMax) throw rules.tooLarge()
+      refuseBareEnds(bytes, at, bytes.length, rules)
+      return 'incomplete'
+    }
+    if (end - at > rules.bytesMax) throw rules.tooLarge()
+    const text = bytes.toString('latin1', at, end)
+    let lineEnd = text.indexOf(CRLF)
+    const startLine = lineEnd < 0 ? text : text.slice(0, lineEnd)
+    if (startLine === '') throw rules.violation('an empty line stands before the message')
+    if (!FIELD_VALUE.test(startLine)) throw rules.violation('a control character in the first line')
+    const lines: string[] = []
+    const headers: Header[] = []
+    while (lineEnd >= 0) {
+      const from = lineEnd + CRLF.length
+      lineEnd = text.indexOf(CRLF, from)
+      const line = text.slice(from, lineEnd < 0 ? text.length : lineEnd)
+      const index = lines.push(line) - 1
+      headers.push(line === this.#lines[index] ? this.#headers[index]! : readField(line, rules))
+      if (headers.length > rules.headersMax) throw rules.tooLarge()
+    }
+    const isKept = end - at <= REMEMBERED_HEAD_BYTES_MAX
+    this.#lines = isKept ? lines : []
+    this.#headers = isKept ? headers : []
+    return { head: { startLine, headers }, next: end + END.length }
   }
-  return { head: { startLine, headers }, next: end + END.length }
 }
 
 /** The fields of a trailer section, up to the empty line at its end. */
 export function readFields(text: string, rules: HeadRules): HeaderList {
   if (text === '') return []
-  return text.split('\r\n').map((line) => readField(line, rules))
+  return text.split(CRLF).map((line) => readField(line, rules))
 }
 
-function readField(line: string, { violation }: HeadRules): readonly [string, string] {
+function readField(line: string, { violation }: HeadRules): Header {
   const colon = line.indexOf(':')
   if (colon < 0) throw violation('a header line has no colon')
   const name = line.slice(0, colon)
