@@ -13,7 +13,8 @@ import type { Intent, Outcome, Trail } from './trail.ts'
  * One line is a prefix made once a session, fragments made once an operation shape and verdict, and
  * what is new each time. All functions here are pure and give the line without its head: the
  * journal puts `{"metadata":{"uid":…,"sequence":…,` before it, because both are known only when it
- * is written. `kind` comes last, so that a reader can tell it without parsing.
+ * is written. `kind` comes last, so that a reader can tell it without parsing. Ids of operations are
+ * the trail's own, and hold nothing that JSON escapes.
  */
 
 export function intentLine(
@@ -33,9 +34,9 @@ export function intentLine(
     verdict.classification +
     subject(shape, text, operation) +
     shape.own +
-    '"operation":' +
-    JSON.stringify(operationId) +
-    ',"phase":"' +
+    '"operation":"' +
+    operationId +
+    '","phase":"' +
     intent.phase +
     '",' +
     verdict.own +
@@ -91,9 +92,9 @@ export function outcomeLine(
     (outcome.error === undefined ? '' : '"status_code":' + short(outcome.error) + ',') +
     (shape.api ? '"api":{"operation":' + (operation?.kind ?? '"unknown"') + '},' : '') +
     shape.own +
-    '"operation":' +
-    JSON.stringify(operationId) +
-    ',"result":"' +
+    '"operation":"' +
+    operationId +
+    '","result":"' +
     outcome.result +
     '","duration_ms":' +
     amount(outcome.duration_ms) +

@@ -71,21 +71,23 @@ function compress(folder: string, source: number, sink: number, live: string): S
   return footer
 }
 
-/** Calls `take` with blocks of whole lines; returns how many bytes of an unfinished line are left. */
+/**
+ * Calls `take` with blocks of whole lines, each of which lasts until it returns; gives how many bytes
+ * of an unfinished line are left.
+ */
 function eachBlock(source: number, take: (block: Buffer) => void): number {
-  const chunk = Buffer.allocUnsafe(FRAME_BYTES)
-  let rest: Buffer[] = []
+  let chunk = Buffer.allocUnsafe(FRAME_BYTES)
+  let filled = 0
   for (;;) {
-    const read = fs.readSync(source, chunk, 0, chunk.length, null)
-    if (read === 0) return Buffer.concat(rest).length
-    const fresh = chunk.subarray(0, read)
-    const end = fresh.lastIndexOf(0x0a) + 1
-    if (end === 0) {
-      rest.push(Buffer.from(fresh))
-      continue
-    }
-    take(Buffer.concat([...rest, fresh.subarray(0, end)]))
-    rest = end < read ? [Buffer.from(fresh.subarray(end))] : []
+    if (filled === chunk.length) chunk = Buffer.concat([chunk], 2 * filled)
+    const read = fs.readSync(source, chunk, filled, chunk.length - filled, null)
+    if (read === 0) return filled
+    filled += read
+    const end = chunk.lastIndexOf(0x0a, filled - 1) + 1
+    if (end === 0) continue
+    take(chunk.subarray(0, end))
+    chunk.copyWithin(0, end, filled)
+    filled -= end
   }
 }
 
