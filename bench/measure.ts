@@ -3,7 +3,7 @@ import { connecting, idleMemory_KiB, NEVER_SEEN, roundTrips, SEEN } from './cell
 import { stream, streamMemory_KiB } from './cells.ts'
 import type { StreamFrom } from './cells.ts'
 import type { Peer } from './peer.ts'
-import { ensureInstalled, startHaproxy, startPgbouncer } from './peers.ts'
+import { ensureInstalled, startHaproxy, startPgbouncer, startRelay } from './peers.ts'
 import { pgbench } from './pgbench.ts'
 import type { Memory, PeerRow, Results, RoundTripCell, Statements } from './results.ts'
 import { interleaved } from './sampling.ts'
@@ -85,12 +85,13 @@ async function startPeers(world: World, tell: Tell) {
   const { direct, folder, server } = world
   const peers: Peer[] = [direct]
   const stops: (() => Promise<void>)[] = []
-  for (const [name, start] of [
-    ['pgbouncer', startPgbouncer],
-    ['haproxy', startHaproxy],
+  for (const [name, isThere, start] of [
+    ['pgbouncer', () => ensureInstalled('pgbouncer'), startPgbouncer],
+    ['haproxy', () => ensureInstalled('haproxy'), startHaproxy],
+    ['bare Node relay', (): true => true, startRelay],
   ] as const) {
     tell(name)
-    const installed = ensureInstalled(name)
+    const installed = isThere()
     if (installed !== true) {
       missing.push(installed)
       tell(`left out: ${installed}`)

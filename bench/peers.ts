@@ -66,6 +66,14 @@ ignore_startup_parameters = extra_float_digits
   }
 }
 
+/** A relay of a few lines: what this runtime costs before a gateway does anything. */
+export async function startRelay(_folder: string, server: PostgresServer): Promise<Between> {
+  const port = await freePort()
+  const program = join(import.meta.dirname, 'relay.ts')
+  const command = [process.execPath, program, String(port), String(server.port)]
+  return { port, child: await startServer(command, port) }
+}
+
 export async function startHaproxy(folder: string, server: PostgresServer): Promise<Between> {
   const port = await freePort()
   const file = join(folder, 'haproxy.cfg')
