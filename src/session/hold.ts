@@ -56,9 +56,9 @@ export function asUnavailable(error: unknown): ChaperoneError {
 /** What an approval is bound to: the bytes, the session and the target (promise 3). */
 export function approvalDigest(
   session: { readonly id: string; readonly resource: { readonly name: string } },
-  bytes: readonly Buffer[],
+  bytes: readonly (Buffer | string)[],
 ): string {
   const hash = createHash('sha256').update(`${session.id}\0${session.resource.name}\0`)
-  for (const part of bytes) hash.update(`${part.length}:`).update(part)
+  for (const part of bytes) hash.update(`${Buffer.byteLength(part)}:`).update(part)
   return hash.digest('hex')
 }

@@ -78,7 +78,7 @@ function bind(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
     ...considered,
     text: prepared.text,
     parameters: parameterTexts(message),
-    bytes: [Buffer.from(prepared.text), bytes],
+    bytes: [prepared.text, bytes],
   })
   if (permit.type !== 'go') return desk.refuse(permit, false)
   const portal: Portal = {

@@ -18,7 +18,7 @@ export interface Candidate {
   readonly text: string
   readonly parameters?: readonly (string | null)[]
   /** The exact bytes that an approval is bound to. */
-  readonly bytes: readonly Buffer[]
+  readonly bytes: readonly (Buffer | string)[]
 }
 
 export type Permit =

@@ -34,17 +34,25 @@ export function readBind(buffer: Buffer, start: number, end: number): Bind {
   const portal = reader.cstring()
   const statement = reader.cstring()
   const parameterFormats = readFormats(reader)
-  const parameters = Array.from({ length: reader.uint16() }, () => {
-    const length = reader.int32()
-    return length === -1 ? null : reader.bytes(length)
-  })
+  const parameters = readValues(reader)
   const resultFormats = readFormats(reader)
   reader.finish()
   return { portal, statement, parameterFormats, parameters, resultFormats }
 }
 
+function readValues(reader: Reader): (Buffer | null)[] {
+  const values: (Buffer | null)[] = []
+  for (let left = reader.uint16(); left > 0; left--) {
+    const length = reader.int32()
+    values.push(length === -1 ? null : reader.bytes(length))
+  }
+  return values
+}
+
 function readFormats(reader: Reader): number[] {
-  return Array.from({ length: reader.uint16() }, () => reader.uint16())
+  const formats: number[] = []
+  for (let left = reader.uint16(); left > 0; left--) formats.push(reader.uint16())
+  return formats
 }
 
 export interface Execute {
