@@ -206,6 +206,10 @@ test('COPY tells how its stream is written', () => {
   })
   assert.equal(stream('copy customers to stdout (format csv, header off)')?.header, false)
   assert.equal(stream("copy customers to '/tmp/x'"), undefined)
+  for (const option of ['delimiter 5', 'delimiter *', 'quote (x)', 'null 1.5', 'format (csv)']) {
+    const sql = `copy customers to stdout (format csv, ${option})`
+    assert.equal(describe(classifyAll(sql)).refused, 'SQL_UNSUPPORTED', option)
+  }
 })
 
 test('a declared cursor carries its own query', () => {

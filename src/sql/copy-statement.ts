@@ -123,8 +123,16 @@ function copyStream(body: BodyOf<'CopyStmt'>): CopyStream {
 
 const STREAM_OPTIONS = new Set('format encoding delimiter null header quote escape'.split(' '))
 
+/** The server takes numbers, `*` and lists for text as well (`DELIMITER 5`): those are refused. */
 function optionText(node: Node | undefined): string | undefined {
-  return bodyOf(node, 'String')?.sval ?? (bodyOf(node, 'String') === undefined ? undefined : '')
+  if (node === undefined) return undefined
+  const string = bodyOf(node, 'String')
+  if (string !== undefined) return string.sval ?? ''
+  return refuse(
+    'SQL_UNSUPPORTED',
+    'An option of COPY has a value that is no string.',
+    "Write it in quotes, as in DELIMITER ';'.",
+  )
 }
 
 /** A boolean option as `defGetBoolean` reads it; HEADER MATCH has a header as well. */

@@ -178,6 +178,18 @@ export const COMMANDS: readonly BypassCase[] = [
       'EXECUTE hidden',
     ],
   }),
+  ...denied('SQL_UNSUPPORTED', {
+    'COPY with a number for a delimiter':
+      "COPY (SELECT 'a,b,' AS p, email, 'z' AS q FROM customers WHERE id = 1) TO STDOUT (FORMAT csv, DELIMITER 5)",
+    'COPY with * for a delimiter':
+      "COPY (SELECT E'a\\tb\\t' AS p, email, 'z' AS q FROM customers WHERE id = 1) TO STDOUT (DELIMITER *)",
+    'COPY with a list for a delimiter':
+      "COPY (SELECT 'a,b,' AS p, email, 'z' AS q FROM customers WHERE id = 1) TO STDOUT (FORMAT csv, DELIMITER (x))",
+    'COPY with a number for a quote':
+      "COPY (SELECT 'a,b' AS p, email FROM customers WHERE id = 1) TO STDOUT (FORMAT csv, QUOTE 5)",
+    'COPY with a list for a format':
+      'COPY (SELECT email, id FROM customers) TO STDOUT (FORMAT (binary))',
+  }),
   ...allowed({
     SHOW: 'SHOW search_path',
     'transaction control': [
