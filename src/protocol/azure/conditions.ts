@@ -1,6 +1,7 @@
 import { ChaperoneError } from '../../core/errors.ts'
 import type { RequestContext, Treatment } from '../../http/api.ts'
 import type { AnswerHead, HeaderList } from '../../http/head.ts'
+import { headerOf } from '../../http/head.ts'
 import { STALE } from '../../session/hold.ts'
 
 /** The state in which people saw a thing: its ETag as the target told it, or that there was none. */
@@ -67,13 +68,20 @@ function otherState(header: string): ChaperoneError {
   )
 }
 
-const PRECONDITION_FAILED = 412
-
 /** An answer by which the target says that the thing is no longer as people saw it. */
 export function staleAnswer(
-  { status }: AnswerHead,
+  answer: AnswerHead,
   { seen }: Pick<RequestContext, 'seen'>,
 ): Treatment | undefined {
-  if (status !== PRECONDITION_FAILED || seen?.condition === undefined) return undefined
+  if (seen?.condition === undefined || !isUnmet(answer)) return undefined
   return { type: 'refused', denial: STALE }
+}
+
+const PRECONDITION_FAILED = 412
+
+/** Of a blob that must not exist the service says more. */
+function isUnmet({ status, headers }: AnswerHead): boolean {
+  return (
+    status === PRECONDITION_FAILED || headerOf(headers, 'x-ms-error-code') === 'BlobAlreadyExists'
+  )
 }

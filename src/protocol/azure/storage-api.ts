@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { HttpApi, Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
+import { staleAnswer } from './conditions.ts'
 import { storageAnswer } from './storage-answer.ts'
 import { batchDeed, readBatch } from './storage-batch.ts'
 import { blobDeed } from './storage-blob.ts'
@@ -24,6 +25,7 @@ import {
 import { storageOperation } from './storage-operation.ts'
 import type { StorageNote, StorageOptions } from './storage-options.ts'
 import { storageForward } from './storage-forward.ts'
+import { storagePreview } from './storage-preview.ts'
 import { queueDeed } from './storage-queue.ts'
 import { storageRefusal } from './storage-refusal.ts'
 import { tableDeed } from './storage-table.ts'
@@ -36,10 +38,13 @@ export function storageApi(options: StorageOptions): HttpApi<StorageNote> {
     // The services take `a%2Fb` for `a/b`; both are divided before anything is judged.
     path: { emptySegments: false, encodedSlashes: true },
     read: (head, body) => read(head, body, options),
-    prepare: (request, judgement) => storageForward(request.note, judgement, options),
+    prepare: (request, judgement, context) =>
+      storageForward(request.note, judgement, context, options),
     answer: (request, judgement, answer, context) =>
+      staleAnswer(answer, context) ??
       storageAnswer(request.note, judgement, answer, originOf(context.head), options),
     refuse: (denial, head) => storageRefusal(service, challenge, denial, head),
+    preview: ({ note }, body, call) => storagePreview(note, body, call, options),
   }
 }
 

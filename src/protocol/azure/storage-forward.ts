@@ -1,4 +1,4 @@
-import type { Forward } from '../../http/api.ts'
+import type { Forward, RequestContext } from '../../http/api.ts'
 import type { Judgement } from '../../session/governed.ts'
 import type { StorageNote, StorageOptions } from './storage-options.ts'
 import { batchBody, batchBoundary } from './storage-batch-body.ts'
@@ -27,10 +27,11 @@ const DROPPED: readonly string[] = [
 export function storageForward(
   { deed, batch }: StorageNote,
   judgement: Judgement,
+  { seen }: Pick<RequestContext, 'seen'>,
   options: StorageOptions,
 ): Forward {
   const target = options.target.prefix + targetOf(deed.call, options)
-  const set: (readonly [name: string, value: string])[] = [...deed.set]
+  const set: (readonly [name: string, value: string])[] = [...deed.set, ...(seen?.condition ?? [])]
   const isRead = deed.answer !== 'none' && (deed.answer !== 'blob' || masksOf(judgement).any)
   if (isRead) set.push(['accept-encoding', 'identity'])
   if (deed.answer === 'listing' || deed.answer === 'messages') {

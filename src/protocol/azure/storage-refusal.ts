@@ -81,6 +81,7 @@ const CODES_OF_STORAGE: Partial<Record<Code, string>> = {
   CREDENTIAL_MISSING: 'NoAuthenticationInformation',
   REQUEST_UNSUPPORTED: 'FeatureNotSupportedByGateway',
   REQUEST_SIGNED: 'AuthorizationServiceMismatch',
+  APPROVAL_STALE: 'ConditionNotMet',
 }
 
 /** One text with everything in it: most tools show nothing but the message. */

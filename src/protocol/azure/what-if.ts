@@ -1,4 +1,4 @@
-import type { Json } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 import { fieldOf, isList, isObject, textOf } from './json.ts'
 import { PREVIEW_LINES_MAX } from './limits.ts'
 import { withoutSecrets } from './request-text.ts'
@@ -86,4 +86,34 @@ export function changeLines(now: Json, asked: Json, path: string = ''): readonly
   if (JSON.stringify(now) === JSON.stringify(asked)) return []
   const sign = now === null ? '+' : '~'
   return [`${sign} ${path}: ${valueText(path, now)} → ${valueText(path, asked)}`]
+}
+
+/**
+ * Fields that get another value, with the new one alone; `replaces`: what is not named goes. Field names
+ * have case here.
+ */
+export function assignmentLines(
+  now: Json,
+  asked: JsonObject,
+  replaces: boolean,
+): readonly string[] {
+  const before = isObject(now) ? now : {}
+  const gone = replaces ? Object.keys(before).filter((name) => !isNamed(name, asked)) : []
+  const set = Object.entries(asked).flatMap(([name, value]) => {
+    const isSame = Object.hasOwn(before, name) && equal(before[name]!, value)
+    if (isSame || SYSTEM.test(name)) return []
+    return [`${Object.hasOwn(before, name) ? '~' : '+'} ${name}: ${valueText(name, value)}`]
+  })
+  return [...gone.map((name) => `- ${name}`), ...set]
+}
+
+/** What tables write themselves, and annotations. */
+const SYSTEM = /^(?:PartitionKey|RowKey|Timestamp)$|[.@]/
+
+function isNamed(name: string, asked: JsonObject): boolean {
+  return Object.hasOwn(asked, name) || SYSTEM.test(name)
+}
+
+function equal(one: Json, other: Json): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { ArmBench } from './bench.ts'
-import { heldRequest, startArmBench } from './bench.ts'
+import { heldRequest } from '../support/approver.ts'
+import { startArmBench } from './bench.ts'
 import { sendTo } from './send.ts'
 
 const POLICY = `

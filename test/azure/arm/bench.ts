@@ -8,16 +8,15 @@ import type { ArmEmulator, ArmEmulatorOptions } from '../../../emulator/arm/serv
 import { startArmEmulator } from '../../../emulator/arm/server.ts'
 import type { EntraEmulator } from '../../../emulator/entra/server.ts'
 import { startEntraEmulator } from '../../../emulator/entra/server.ts'
-import { run } from '../../../src/cli/program.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 import type { Log, LogFields } from '../../../src/core/log.ts'
 import { createAuthority, issueServerCertificate } from '../../../src/listen/certificates.ts'
 import { startGateway } from '../../../src/main.ts'
 import { recordedText } from '../../support/recorded.ts'
+import { addApprover } from '../support/approver.ts'
 
 const AUDIENCE = 'api://chaperone-test'
-const CLI_CLIENT = '5f1d9e0a-5d2c-4c57-9a53-3d7c5a1b0c11'
 const DAY_MS = 86_400_000
 const AGENTS = ['etl-1', 'etl-2'] as const
 
@@ -82,9 +81,8 @@ async function build(
   undo.push(() => entra.close())
   const arm = await startArmEmulator({ entra, tls, ...emulator })
   undo.push(() => arm.close())
-  const approvers = entra.addGroup('approvers').id
+  const { approvers, humans, approve } = addApprover(entra, AUDIENCE)
   const apps = new Map(AGENTS.map((name) => [name, entra.addApp({ name })]))
-  const person = entra.addUser({ name: 'Ann Approver', groups: [approvers] })
 
   await mkdir(join(folder, 'policies'))
   await writeFile(join(folder, 'policies', 'p.yaml'), policy.replaceAll('{approvers}', approvers))
@@ -100,7 +98,7 @@ async function build(
       entra,
       arm,
       folder,
-      approvers,
+      humans,
       more: more.replace('{subscription}', arm.subscription),
     }),
   )
@@ -153,17 +151,7 @@ async function build(
       const { error } = await ask(`${door}${path}`, ca, undefined, bearer)
       return String((error as { code?: string } | undefined)?.code)
     },
-    async approver(...words) {
-      const { objectId, name, groups } = person
-      const claims = { objectId, name, groups, appId: CLI_CLIENT }
-      const token = await entra.issueToken({ kind: 'user', audience: AUDIENCE, ...claims })
-      const environment = {
-        CHAPERONE_API: api,
-        CHAPERONE_CA: gateway.authorityFile!,
-        CHAPERONE_TOKEN: token,
-      }
-      return JSON.parse(await chaperone(words, environment, folder)) as unknown
-    },
+    approver: (...words) => approve({ api, authorityFile: gateway.authorityFile!, folder }, words),
     records: () => recordedText(join(folder, 'records')),
     stop,
   }
@@ -195,10 +183,10 @@ function configText(parts: {
   readonly entra: EntraEmulator
   readonly arm: ArmEmulator
   readonly folder: string
-  readonly approvers: string
+  readonly humans: string
   readonly more: string
 }): string {
-  const { entra, arm, folder, approvers, more } = parts
+  const { entra, arm, folder, humans, more } = parts
   const target = `address: '${arm.url.slice('https://'.length)}', tls: { ca: ${folder}/target-ca.crt }`
   return `
 listen:
@@ -208,10 +196,7 @@ listen:
 identity:
   providers:
     - { type: entra, tenant: ${entra.tenant}, audience: '${AUDIENCE}', authority: '${entra.url}', graph: '${entra.graphUrl}' }
-  humans:
-    clientId: ${CLI_CLIENT}
-    scope: ${AUDIENCE}/.default
-    roles: { admin: {}, approver: { groups: [${approvers}] }, reviewer: {}, auditor: {} }
+${humans}
 agents: { files: [agents.yaml] }
 resources:
   - { name: arm, type: azure-arm, ${target}, credential: { from: environment, variable: CHAPERONE_TEST_ARM }${more} }
@@ -227,27 +212,6 @@ function logInto(lines: string[]): Log {
   }
   const [debug, info, warn, error] = ['debug', 'info', 'warn', 'error'].map(logger)
   return { debug: debug!, info: info!, warn: warn!, error: error! }
-}
-
-async function chaperone(
-  words: readonly string[],
-  environment: Record<string, string>,
-  folder: string,
-): Promise<string> {
-  let out = ''
-  let err = ''
-  const code = await run(['--json', ...words], {
-    out: { write: (line) => void (out += line), colour: false },
-    err: { write: (line) => void (err += line), colour: false },
-    environment,
-    folder,
-    clock: systemClock,
-    readInput: () => Promise.resolve(''),
-    ask: undefined,
-    sleep: () => Promise.resolve(),
-  })
-  if (code !== 0) throw new Error(`chaperone ${words.join(' ')} (${code}): ${out}${err}`)
-  return out
 }
 
 /** A request with a private authority: fetch has no way to be told of one. */
@@ -277,16 +241,4 @@ function ask(
 /** The PEM of what signed the gateway's certificate. */
 export function authorityOf({ authorityFile }: ArmBench): string {
   return readFileSync(authorityFile, 'utf8')
-}
-
-/** The first operation that waits for people, as they see it. */
-export async function heldRequest(bench: ArmBench): Promise<{ id: string }> {
-  for (let tries = 0; tries < 300; tries++) {
-    const { items } = (await bench.approver('approvals', 'list')) as { items: { id: string }[] }
-    const [first] = items
-    if (first !== undefined)
-      return (await bench.approver('approvals', 'show', first.id)) as { id: string }
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  throw new Error('nothing was held')
 }

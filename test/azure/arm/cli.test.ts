@@ -5,7 +5,8 @@ import { after, before, describe, test } from 'node:test'
 import type { SignedIn } from './az.ts'
 import { azureClis, signIn } from './az.ts'
 import type { ArmBench } from './bench.ts'
-import { heldRequest, startArmBench } from './bench.ts'
+import { heldRequest } from '../support/approver.ts'
+import { startArmBench } from './bench.ts'
 
 const POLICY = `
 name: operator

@@ -4,6 +4,8 @@ import type { HttpBench } from '../support/http-bench.ts'
 import { startHttpBench } from '../support/http-bench.ts'
 import type { Azurite, AzuriteOptions } from './azurite.ts'
 import { ACCOUNT, ACCOUNT_KEY, startAzurite } from './azurite.ts'
+import type { Before, Relay } from './relay.ts'
+import { startRelay } from './relay.ts'
 
 export interface StorageBench extends HttpBench {
   readonly azurite: Azurite
@@ -22,6 +24,8 @@ export interface StorageBenchOptions extends AzuriteOptions {
   /** How the gateway signs in. Azurite checks signatures, and of tokens no more than their form. */
   readonly upstream?: 'shared-key' | 'token'
   readonly asProcess?: boolean
+  /** Has its say between the gateway and Azurite. */
+  readonly before?: Before
 }
 
 const KEY_VARIABLE = 'CHAPERONE_TEST_ACCOUNT_KEY'
@@ -29,11 +33,23 @@ const TOKEN_VARIABLE = 'CHAPERONE_TEST_STORAGE_TOKEN'
 
 /** Azurite behind a gateway that calls it `acme`. */
 export async function startStorageBench(options: StorageBenchOptions): Promise<StorageBench> {
-  const { rules, upstream = 'shared-key', asProcess = false } = options
+  const { rules, upstream = 'shared-key', asProcess = false, before } = options
   const azurite = await startAzurite(options)
+  const relays: Relay[] = []
+  const stopTargets = async () => {
+    for (const relay of relays) await relay.close()
+    await azurite.stop()
+  }
+  const portOf = async (service: keyof Azurite['ports']) => {
+    if (before === undefined) return azurite.ports[service]
+    const relay = await startRelay(azurite.folder, azurite.ports[service], before)
+    relays.push(relay)
+    return relay.port
+  }
   const caFile = join(azurite.folder, 'trusted.pem')
   await writeFile(caFile, azurite.authority)
-  const at = (port: number) => `{ address: '127.0.0.1:${port}/${ACCOUNT}' }`
+  const at = async (service: keyof Azurite['ports']) =>
+    `{ address: '127.0.0.1:${await portOf(service)}/${ACCOUNT}' }`
   const credential =
     upstream === 'token'
       ? `{ from: environment, variable: ${TOKEN_VARIABLE} }`
@@ -46,7 +62,7 @@ export async function startStorageBench(options: StorageBenchOptions): Promise<S
   - name: acme
     type: azure-storage
     account: ${ACCOUNT}
-    services: { blob: ${at(azurite.ports.blob)}, queue: ${at(azurite.ports.queue)}, table: ${at(azurite.ports.table)} }
+    services: { blob: ${await at('blob')}, queue: ${await at('queue')}, table: ${await at('table')} }
     tls: { ca: '${caFile}' }
     credential: ${credential}
 `,
@@ -67,11 +83,11 @@ ${rules}
       },
       async stop() {
         await bench.stop()
-        await azurite.stop()
+        await stopTargets()
       },
     }
   } catch (error) {
-    await azurite.stop()
+    await stopTargets()
     throw error
   }
 }

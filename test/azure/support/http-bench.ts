@@ -11,6 +11,7 @@ import type { Gateway } from '../../../src/main.ts'
 import { startGateway } from '../../../src/main.ts'
 import { startGatewayProcess } from '../../support/gateway-process.ts'
 import { recordedText } from '../../support/recorded.ts'
+import { addApprover } from './approver.ts'
 
 const AUDIENCE = 'api://chaperone-test'
 const AGENT = 'etl-1'
@@ -22,7 +23,7 @@ const FAR = 4_000_000_000_000
 export interface HttpBenchOptions {
   /** YAML of the resources, as list entries; a function where targets need the emulated Entra. */
   readonly resources: string | ((entra: EntraEmulator) => Promise<string>)
-  /** The one policy file. */
+  /** The one policy file; `{approvers}` stands for the id of the group of approvers. */
   readonly policy: string
   /** Secrets that the configuration names, by variable. */
   readonly environment?: Readonly<Record<string, string>>
@@ -53,6 +54,8 @@ export interface HttpBench {
   /** Everything that was recorded so far, as text. */
   records(): Promise<string>
   setPolicy(text: string): Promise<void>
+  /** `chaperone --json …` as somebody of the approvers. */
+  approver(...words: readonly string[]): Promise<unknown>
   stop(): Promise<void>
 }
 
@@ -80,7 +83,10 @@ async function build(
   undo.push(() => rm(folder, { recursive: true, force: true }))
   const app = entra.addApp({ name: AGENT })
   await mkdir(join(folder, 'policies'))
-  const setPolicy = (text: string) => writeFile(join(folder, 'policies', 'policy.yaml'), text)
+  const { approvers, humans, approve } = addApprover(entra, AUDIENCE)
+  const policyFile = join(folder, 'policies', 'policy.yaml')
+  const setPolicy = (text: string) =>
+    writeFile(policyFile, text.replaceAll('{approvers}', approvers))
   await setPolicy(policy)
   await writeFile(
     join(folder, 'agents.yaml'),
@@ -89,7 +95,7 @@ async function build(
   Object.assign(process.env, environment)
   const configFile = join(folder, 'chaperone.yaml')
   const list = typeof resources === 'string' ? resources : await resources(entra)
-  await writeFile(configFile, configText(entra, list))
+  await writeFile(configFile, configText(entra, humans, list))
   const log: string[] = []
   const gateway: Gateway & { readonly pid?: number } = asProcess
     ? await startGatewayProcess(configFile, log, SMALL_HEAP)
@@ -119,11 +125,15 @@ async function build(
     },
     records: () => recordedText(join(folder, 'records')),
     setPolicy,
+    approver(...words) {
+      const api = `https://127.0.0.1:${gateway.apiPort}`
+      return approve({ api, authorityFile: gateway.authorityFile!, folder }, words)
+    },
     stop,
   }
 }
 
-function configText(entra: EntraEmulator, resources: string): string {
+function configText(entra: EntraEmulator, humans: string, resources: string): string {
   return `
 listen:
   postgres: { address: '127.0.0.1:0', tls: { developmentAuthority: true } }
@@ -132,6 +142,7 @@ listen:
 identity:
   providers:
     - { type: entra, tenant: ${entra.tenant}, audience: '${AUDIENCE}', authority: '${entra.url}', graph: '${entra.graphUrl}' }
+${humans}
 agents: { files: [agents.yaml] }
 resources:
 ${resources}
