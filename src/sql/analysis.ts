@@ -82,7 +82,6 @@ export interface Analysis {
   /** Asks for these in the next look-up. */
   needRelation(name: QualifiedName): void
   needRoutine(name: QualifiedName): void
-  fingerprint(text: string): string
   /** Grows with each name that is asked for. */
   needCount(): number
   /** Counts work; throws SQL_TOO_LARGE when it is too much. */

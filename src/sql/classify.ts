@@ -3,6 +3,7 @@ import type { Analysis, Collector, Rows } from './analysis.ts'
 import type { CatalogScope } from './catalog.ts'
 import type { Classification, NameScope, Refused } from './classification.ts'
 import { expression } from './expressions.ts'
+import { fingerprint } from './fingerprint.ts'
 import type { Judged, StatementContext } from './judged.ts'
 import { LOOKUP_NAMES_MAX, STEPS_MAX } from './limits.ts'
 import type { QualifiedName } from './lookup.ts'
@@ -44,7 +45,9 @@ export function classify(text: string, scope: CatalogScope, names: NameScope): C
     })
     if (needs.count() > 0 || lacksFacts(scope, parsed.statements)) return needs.lookup()
     const secretless = textWithoutSecrets(text, findings)
-    return classified(findings, parsed.fingerprint, scope.database, secretless)
+    const nodes = parsed.statements.map(({ node }) => node)
+    const print = fingerprint(nodes, secretless !== undefined)
+    return classified(findings, print, scope.database, secretless)
   } catch (error) {
     // What could not be resolved may be resolved once the missing names are known.
     if (isUnresolved(error) && needs.count() > 0) return needs.lookup()
@@ -107,10 +110,6 @@ function createBase(catalog: CatalogScope, names: NameScope, needs: Needs): Base
       needRelation: needs.relation,
       needRoutine: needs.routine,
       needCount: needs.count,
-      fingerprint(text) {
-        const parsed = parser.parse(text)
-        return parsed.type === 'parsed' ? parsed.fingerprint : ''
-      },
       step() {
         if (++steps > STEPS_MAX) {
           refuse('SQL_TOO_LARGE', 'The statement takes too long to inspect.', 'Split it.')

@@ -20,7 +20,6 @@ test('a text is parsed into its statements, with places in bytes', () => {
       [15, 0],
     ],
   )
-  assert.match(result.fingerprint, /^[0-9a-f]{16}$/)
 })
 
 test('nothing is a text without statements', () => {
@@ -98,7 +97,6 @@ test('after a trap everything is refused until a fresh parser is there', async (
   const good: ParserLibrary = {
     parseSync: () => ({ stmts: [] }),
     scanSync: () => ({ version: 0, tokens: [] }),
-    fingerprintSync: () => 'f',
     loadModule: async () => {},
   }
   const trapping: ParserLibrary = {

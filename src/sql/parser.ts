@@ -22,8 +22,6 @@ export interface RawStatement {
 export interface Parsed {
   readonly type: 'parsed'
   readonly statements: readonly RawStatement[]
-  /** The grammar's own fingerprint, in hexadecimal: equal for statements that differ in literals. */
-  readonly fingerprint: string
 }
 
 export interface Unparsed {
@@ -38,10 +36,7 @@ export interface Parser {
 }
 
 /** What a parser needs of libpg-query, so that a trap can be replaced by a fresh instance. */
-export type ParserLibrary = Pick<
-  typeof library,
-  'parseSync' | 'scanSync' | 'fingerprintSync' | 'loadModule'
->
+export type ParserLibrary = Pick<typeof library, 'parseSync' | 'scanSync' | 'loadModule'>
 
 const SIMPLER = 'Split the statement, or nest it less.'
 
@@ -91,7 +86,7 @@ export function createParser(
       if (current === undefined) {
         return refused('SQL_UNSUPPORTED', 'The parser is being restarted.', 'Try again.')
       }
-      if (text === '') return { type: 'parsed', statements: [], fingerprint: EMPTY_FINGERPRINT }
+      if (text === '') return { type: 'parsed', statements: [] }
       try {
         return parsed(current, text)
       } catch (error) {
@@ -115,9 +110,6 @@ export async function loadParser(options: ParserOptions = {}): Promise<Parser> {
   }
   return createParser(library, renew, options)
 }
-
-/** libpg-query's fingerprint of no statement at all. */
-const EMPTY_FINGERPRINT = 'd8d13f8b2da6c9ad'
 
 function inspect(text: string, textBytesMax: number): Unparsed | undefined {
   if (text.length > textBytesMax || Buffer.byteLength(text) > textBytesMax) {
@@ -146,7 +138,7 @@ function parsed(current: ParserLibrary, text: string): Parsed | Unparsed {
   if (statements.length > STATEMENTS_MAX) {
     return refused('SQL_TOO_LARGE', `More than ${STATEMENTS_MAX} statements in one text.`, SIMPLER)
   }
-  return { type: 'parsed', statements, fingerprint: current.fingerprintSync(text) }
+  return { type: 'parsed', statements }
 }
 
 interface SyntaxFault {

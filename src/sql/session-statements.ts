@@ -1,6 +1,7 @@
 import type { Outputs } from '../core/operation.ts'
 import type { Analysis } from './analysis.ts'
 import type { Classified, Effect } from './classification.ts'
+import { fingerprint } from './fingerprint.ts'
 import { done, SESSION_CHANGED } from './judged.ts'
 import type { Judged, StatementContext } from './judged.ts'
 import { classified } from './operation.ts'
@@ -20,7 +21,7 @@ export function prepare(
   context: StatementContext,
 ): Judged {
   const text = preparedText(a, context.text())
-  const statement = inner(a, body.query!, text, context)
+  const statement = inner(a, body.query!, context)
   return done('PREPARE', [{ type: 'prepare', name: body.name ?? '', text, statement }])
 }
 
@@ -30,16 +31,16 @@ export function declare(
   body: BodyOf<'DeclareCursorStmt'>,
   context: StatementContext,
 ): Judged {
-  const query = inner(a, body.query!, context.text(), context)
+  const query = inner(a, body.query!, context)
   const effects = query.statements.flatMap((statement) => statement.effects)
   const cursor = body.portalname ?? ''
   return done('DECLARE CURSOR', [...effects, { type: 'declare', cursor, query }])
 }
 
-function inner(a: Analysis, node: Node, text: string, context: StatementContext): Classified {
+function inner(a: Analysis, node: Node, context: StatementContext): Classified {
   const record = createRecord()
   const judged = context.judge(a.within(record.collector), node)
-  const result = classified([{ judged, record }], a.fingerprint(text), a.catalog.database)
+  const result = classified([{ judged, record }], fingerprint([node]), a.catalog.database)
   a.collector.absorb(result.operation)
   return result
 }
