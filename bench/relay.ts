@@ -21,4 +21,4 @@ createServer({ noDelay: true }, (client) => {
   const target = connect({ ...loopback, port: targetPort! })
   pass(client, target)
   pass(target, client)
-}).listen(port!, loopback.host)
+}).listen(port, loopback.host)
