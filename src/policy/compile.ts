@@ -4,7 +4,7 @@ import type { Place } from '../core/errors.ts'
 import type { Access } from '../core/operation.ts'
 import { ignoresCase } from '../core/resource.ts'
 import type { Resource, ResourceType } from '../core/resource.ts'
-import type { ApprovalTerms, MaskRule, Obligations } from '../core/verdict.ts'
+import type { ApprovalTerms, ColumnMask, MaskRule, Obligations } from '../core/verdict.ts'
 import type { Condition } from './condition.ts'
 import { HOLD_EXPIRES_MS } from './limits.ts'
 import type { Glob, Pattern } from './pattern.ts'
@@ -122,6 +122,10 @@ function maskRule(policy: string, rule: string, mask: MaskDocument): MaskRule {
     policy,
     rule,
   }
+}
+
+export function columnMasks(masks: readonly MaskRule[]): readonly ColumnMask[] {
+  return masks.filter((mask) => mask.type === 'columns')
 }
 
 // Matching one access

@@ -1,8 +1,9 @@
 import type { Access, Operation } from '../core/operation.ts'
 import type { Resource } from '../core/resource.ts'
-import type { ColumnMask, MaskRule, Obligations, Reason, Verdict } from '../core/verdict.ts'
+import type { Obligations, Reason, Verdict } from '../core/verdict.ts'
 import type { Rule } from './compile.ts'
 import {
+  columnMasks,
   coveredParts,
   coversObject,
   coversSomePart,
@@ -18,8 +19,8 @@ import type { DecisionContext } from './ruleset.ts'
 /** What can be told of an operation from its shape alone; conditions and texts come later. */
 export interface Candidates {
   readonly rules: readonly Candidate[]
-  /** Every rule of the policies that apply, for hints. */
-  readonly all: readonly Rule[]
+  /** Every rule of the policies that apply, for hints and for what definitions would show. */
+  readonly index: RuleIndex
   /** True when a verdict is the same for every text at every time. */
   readonly settled: boolean
   /** Verdicts by which of the rules took part: the same ones decide the same, whatever the text. */
@@ -45,7 +46,7 @@ export function candidatesFor(
   const settled = candidates.every(
     ({ rule }) => rule.texts.length === 0 && (rule.when?.keeps ?? 'shape') === 'shape',
   )
-  return { rules: candidates, all: index.rules, settled, verdicts: new Map() }
+  return { rules: candidates, index, settled, verdicts: new Map() }
 }
 
 /**
@@ -145,10 +146,10 @@ function verdictOf(
   for (const access of operation.accesses) {
     const missing = access.grant === 'required' ? missingOf(access, active) : undefined
     if (missing === undefined) continue
-    const denial = noMatchDenial(subject, missing, access, keptOut, candidates.all)
+    const denial = noMatchDenial(subject, missing, access, keptOut, candidates.index.rules)
     return { effect: 'deny', denial, ...base }
   }
-  const wordMasks = candidates.all.flatMap(({ obligations }) => columnMasks(obligations.masks))
+  const wordMasks = candidates.index.columnMasks
   const obligations = { ...addUp(active.map(({ rule }) => rule.obligations)), wordMasks }
   const leak =
     leakDenial(operation, columnMasks(obligations.masks)) ?? definedDenial(operation, wordMasks)
@@ -206,8 +207,4 @@ function addUp(all: readonly Obligations[]): Obligations {
 function least(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined)
   return known.length === 0 ? undefined : Math.min(...known)
-}
-
-function columnMasks(masks: readonly MaskRule[]): readonly ColumnMask[] {
-  return masks.filter((mask) => mask.type === 'columns')
 }

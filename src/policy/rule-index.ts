@@ -1,12 +1,15 @@
 import type { Access, Operation } from '../core/operation.ts'
+import type { ColumnMask } from '../core/verdict.ts'
 import type { Rule } from './compile.ts'
-import { matchesAction } from './compile.ts'
+import { columnMasks, matchesAction } from './compile.ts'
 import { INDEX_ENTRIES_MAX } from './limits.ts'
 import { overlaps } from './pattern.ts'
 
 /** Finds the rules that may speak of an operation without asking each of them anew. */
 export interface RuleIndex {
   readonly rules: readonly Rule[]
+  /** Of all rules. */
+  readonly columnMasks: readonly ColumnMask[]
   /** A superset of the rules that take part, in their order. */
   relevant(operation: Operation): readonly Rule[]
 }
@@ -32,6 +35,7 @@ export function indexRules(rules: readonly Rule[]): RuleIndex {
 
   return {
     rules,
+    columnMasks: rules.flatMap(({ obligations }) => columnMasks(obligations.masks)),
     relevant({ accesses }) {
       const chosen = new Set(always)
       for (const access of accesses) for (const index of relevantTo(access)) chosen.add(index)
