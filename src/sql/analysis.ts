@@ -41,6 +41,8 @@ export interface Expansion {
   readonly accesses: readonly Access[]
   /** What the code in a view may change. */
   readonly changes: readonly ('session' | 'database' | 'code')[]
+  /** Relations whose rows a view shows, and theirs: what is done to its rows is done to them. */
+  readonly shows: readonly Relation[]
 }
 
 /** Where the walk writes down what it finds. */
@@ -50,8 +52,11 @@ export interface Collector {
   absorb(operation: Operation): void
   /** The same access, which nothing needs to allow. */
   imply(access: Access): void
-  /** An access on a column of a relation; `name` undefined: on the relation as such. */
-  touch(action: Action, relation: Relation, name: string | undefined): void
+  /**
+   * An access on a column of a relation; `name` undefined: on the relation as such. It needs a rule
+   * unless `grant` says otherwise.
+   */
+  touch(action: Action, relation: Relation, name: string | undefined, grant?: Access['grant']): void
   predicate(sources: Sources): void
   /** A value that is computed and perhaps never read: that it can be computed tells of its sources. */
   computed(sources: Sources): void

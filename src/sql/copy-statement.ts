@@ -11,6 +11,7 @@ import { changedRelation } from './modify.ts'
 import { existingRelation } from './names.ts'
 import { refuse } from './refuse.ts'
 import { columnOf, scopeOf } from './scope.ts'
+import { touchRows } from './touch-rows.ts'
 import type { BodyOf, Node } from './tree.ts'
 import { bodyOf, texts } from './tree.ts'
 
@@ -39,9 +40,9 @@ function copyIn(a: Analysis, body: BodyOf<'CopyStmt'>, beyond: boolean): void {
     a.collector.predicate(a.expression(body.whereClause, scope))
   }
   if (relation === undefined) return
-  a.collector.touch('sql.insert', relation, undefined)
+  touchRows(a, 'sql.insert', relation, undefined)
   for (const name of columnNames(relation, body.attlist)) {
-    a.collector.touch('sql.insert', relation, name)
+    touchRows(a, 'sql.insert', relation, name)
   }
   // What a file or a program holds, nobody knows.
   if (beyond) a.collector.copy(UNKNOWN, relation.path)

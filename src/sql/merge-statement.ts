@@ -8,6 +8,7 @@ import { scopeOf } from './scope.ts'
 import type { Scope } from './scope.ts'
 import { merge, NOTHING } from './sources.ts'
 import type { Sources } from './sources.ts'
+import { touchRows } from './touch-rows.ts'
 import type { BodyOf } from './tree.ts'
 import { bodyOf } from './tree.ts'
 
@@ -18,7 +19,7 @@ export function mergeInto(a: Analysis, body: BodyOf<'MergeStmt'>, outer: Scope |
   const sources = fromItem(a, body.sourceRelation!, level, [])
   const scope: Scope = { ...level, items: [...sources, target] }
   const relation = changedRelation(a, body.relation!, 'update')
-  if (relation !== undefined) a.collector.access('sql.merge', relation.path, 'required')
+  if (relation !== undefined) touchRows(a, 'sql.merge', relation, undefined)
   if (body.joinCondition !== undefined) {
     a.collector.predicate(a.expression(body.joinCondition, scope))
   }
@@ -44,15 +45,15 @@ function whenClause(
 ): ReadonlyMap<string, Sources> {
   switch (clause.commandType as string) {
     case 'CMD_UPDATE':
-      if (relation !== undefined) a.collector.touch('sql.update', relation, undefined)
+      if (relation !== undefined) touchRows(a, 'sql.update', relation, undefined)
       return assign(a, clause.targetList ?? [], relation, scope)
     case 'CMD_DELETE':
       changedRelation(a, body.relation!, 'delete')
-      if (relation !== undefined) a.collector.touch('sql.delete', relation, undefined)
+      if (relation !== undefined) touchRows(a, 'sql.delete', relation, undefined)
       return new Map()
     case 'CMD_INSERT':
       changedRelation(a, body.relation!, 'insert')
-      if (relation !== undefined) a.collector.touch('sql.insert', relation, undefined)
+      if (relation !== undefined) touchRows(a, 'sql.insert', relation, undefined)
       return insertValues(a, clause, relation, scope)
     default:
       return new Map()

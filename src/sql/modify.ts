@@ -5,11 +5,13 @@ import { withTables } from './common-tables.ts'
 import { fromItems, relationItem } from './from.ts'
 import { existingRelation } from './names.ts'
 import { refuse } from './refuse.ts'
+import { shownBy } from './relations.ts'
 import { returningRows } from './returning.ts'
 import { scopeOf } from './scope.ts'
 import type { RangeItem, Scope } from './scope.ts'
 import { derived, merge, NOTHING } from './sources.ts'
 import type { Sources } from './sources.ts'
+import { touchRows } from './touch-rows.ts'
 import type { BodyOf, Node } from './tree.ts'
 import { bodyOf, kindOf } from './tree.ts'
 
@@ -23,10 +25,12 @@ export function changedRelation(
   doing: keyof typeof EVENTS,
 ): Relation | undefined {
   const relation = existingRelation(a, range)
-  if (relation?.rules.includes(EVENTS[doing])) {
+  if (relation === undefined) return undefined
+  const ruled = [relation, ...shownBy(a, relation)].find((one) => one.rules.includes(EVENTS[doing]))
+  if (ruled !== undefined) {
     return refuse(
       'SQL_UNRESOLVED',
-      `The relation ${relation.name} has a rewrite rule, which turns this into something else.`,
+      `The relation ${ruled.name} has a rewrite rule, which turns this into something else.`,
       'Do what the rule does, or ask for a policy on what it writes to.',
     )
   }
@@ -42,7 +46,7 @@ export function insert(a: Analysis, body: BodyOf<'InsertStmt'>, outer: Scope | u
   const into = names.length > 0 ? names : (relation?.columns.map((column) => column.name) ?? [])
   const flows = flowsByColumn(rows, into)
   if (relation !== undefined) {
-    a.collector.touch('sql.insert', relation, undefined)
+    touchRows(a, 'sql.insert', relation, undefined)
     if (body.selectStmt !== undefined) {
       const written = rows.open === undefined ? into.slice(0, rows.columns.length) : into
       for (const name of written) writeColumn(a, 'sql.insert', relation, name, flows.get(name))
@@ -85,7 +89,7 @@ function onConflict(
     if (node !== undefined) a.collector.predicate(a.expression(node, scope))
   }
   if (clause.action === 'ONCONFLICT_UPDATE' && relation !== undefined) {
-    a.collector.touch('sql.update', relation, undefined)
+    touchRows(a, 'sql.update', relation, undefined)
     assign(a, clause.targetList ?? [], relation, scope)
   }
 }
@@ -97,7 +101,7 @@ export function update(a: Analysis, body: BodyOf<'UpdateStmt'>, outer: Scope | u
   const items = [item, ...fromItems(a, body.fromClause ?? [], level)]
   const scope: Scope = { ...level, items }
   condition(a, body.whereClause, scope)
-  if (relation !== undefined) a.collector.touch('sql.update', relation, undefined)
+  if (relation !== undefined) touchRows(a, 'sql.update', relation, undefined)
   const flows = assign(a, body.targetList ?? [], relation, scope)
   const after = withFlows(item, flows)
   return returningRows(a, body.returningClause, [after, ...items.slice(1)], item, level)
@@ -109,7 +113,7 @@ export function remove(a: Analysis, body: BodyOf<'DeleteStmt'>, outer: Scope | u
   const item = relationItem(a, body.relation!, false)
   const items = [item, ...fromItems(a, body.usingClause ?? [], level)]
   condition(a, body.whereClause, { ...level, items })
-  if (relation !== undefined) a.collector.touch('sql.delete', relation, undefined)
+  if (relation !== undefined) touchRows(a, 'sql.delete', relation, undefined)
   return returningRows(a, body.returningClause, items, item, level)
 }
 
@@ -158,7 +162,7 @@ export function writeColumn(
   flow: Sources = NOTHING,
 ): void {
   const column = relation.columns.find((candidate) => candidate.name === name)
-  a.collector.touch(action, relation, name)
+  touchRows(a, action, relation, name)
   a.collector.copy(flow, column?.path ?? [...relation.path, name])
 }
 

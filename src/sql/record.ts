@@ -86,9 +86,9 @@ export function createRecord(): Record {
       }
       if (!operation.facts.hasWhere) unbounded = true
     },
-    touch(action, relation, name) {
-      const grant = action === 'sql.select' && isHarmless(relation) ? 'implied' : 'required'
-      const access = entry(action, relation.path, grant)
+    touch(action, relation, name, grant) {
+      const free = action === 'sql.select' && isHarmless(relation)
+      const access = entry(action, relation.path, grant ?? (free ? 'implied' : 'required'))
       touchParts(access, name)
       // What is done to a part is done to the whole.
       for (const ancestor of relation.ancestors) {

@@ -8,17 +8,28 @@ import type { RangeItem } from './scope.ts'
 import { derived, NOTHING, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
 import { isHarmless, isOpaque } from './system-relations.ts'
-import { bodyOf } from './tree.ts'
+import { rangeVarName, relationNamed } from './names.ts'
+import type { Node } from './tree.ts'
+import { bodyOf, rangeVars } from './tree.ts'
 
 /**
  * What flows into the columns of a relation: themselves, and for a view what it reads as well. Reads
  * inside a view are implied accesses: a grant on the view is a grant to read through it.
  */
 export function relationColumns(a: Analysis, relation: Relation): readonly RangeColumn[] {
-  const { columns, accesses, changes } = a.catalog.recall(relation) ?? expand(a, relation)
+  const { columns, accesses, changes } = expansionOf(a, relation)
   for (const access of accesses) a.collector.imply(access)
   for (const change of changes) a.collector.changes(change)
   return columns
+}
+
+/** The relations whose rows a view shows, through other views as well; none for a table. */
+export function shownBy(a: Analysis, relation: Relation): readonly Relation[] {
+  return relation.kind === 'v' ? expansionOf(a, relation).shows : []
+}
+
+function expansionOf(a: Analysis, relation: Relation): Expansion {
+  return a.catalog.recall(relation) ?? expand(a, relation)
 }
 
 function expand(a: Analysis, relation: Relation): Expansion {
@@ -28,6 +39,8 @@ function expand(a: Analysis, relation: Relation): Expansion {
   return expansion
 }
 
+const NOTHING_INSIDE = { accesses: [], changes: [], shows: [] }
+
 function table(a: Analysis, relation: Relation): Expansion {
   const harmless = isHarmless(relation)
   const opaque = isOpaque(relation)
@@ -35,9 +48,9 @@ function table(a: Analysis, relation: Relation): Expansion {
     harmless ? NOTHING : opaque ? [...own, ...UNKNOWN] : own,
   )
   if (relation.columns.every((column) => !column.generated)) {
-    return { columns, accesses: [], changes: [] }
+    return { columns, ...NOTHING_INSIDE }
   }
-  return { columns: withGenerated(a, relation, columns), accesses: [], changes: [] }
+  return { columns: withGenerated(a, relation, columns), ...NOTHING_INSIDE }
 }
 
 /** A generated column is its own, and what it is computed from. */
@@ -76,27 +89,39 @@ function generatedFlow(a: Analysis, expression: string | undefined, item: RangeI
 
 function view(a: Analysis, relation: Relation): Expansion {
   const record = createRecord()
-  const inside =
-    isOpaque(relation) || a.viewDepth >= VIEW_DEPTH_MAX
-      ? undefined
-      : definitionFlows(a.within(record.collector), relation)
+  const within = a.within(record.collector)
+  const unread = isOpaque(relation) || a.viewDepth >= VIEW_DEPTH_MAX
+  const query = unread ? undefined : definitionOf(within, relation)
+  const inside = query === undefined ? undefined : definitionFlows(within, relation, query)
   const columns = columnsFrom(relation, (own, index) => {
     return [...own, ...(inside?.[index] ?? UNKNOWN)]
   })
   // A materialised view is read itself, not what it was made from.
-  if (relation.kind === 'm') return { columns, accesses: [], changes: [] }
+  if (relation.kind === 'm') return { columns, ...NOTHING_INSIDE }
   const changed = record.changes()
   const changes = (['session', 'database', 'code'] as const).filter((change) => changed[change])
-  return { columns, accesses: record.accesses(), changes }
+  const shows = query === undefined ? [] : shownRelations(within, query)
+  return { columns, accesses: record.accesses(), changes, shows }
+}
+
+function definitionOf(a: Analysis, view: Relation): Node | undefined {
+  const parsed = a.parser.parse(view.definition ?? '')
+  return parsed.type === 'parsed' ? parsed.statements[0]?.node : undefined
+}
+
+/** What stands in the FROM clause: a view that can be written to shows rows of these. */
+function shownRelations(a: Analysis, query: Node): readonly Relation[] {
+  return rangeVars(bodyOf(query, 'SelectStmt')?.fromClause ?? []).flatMap((range) => {
+    const relation = relationNamed(a, rangeVarName(a, range))
+    if (relation === undefined || relation === 'absent') return []
+    return [relation, ...shownBy(a, relation)]
+  })
 }
 
 /** What flows into each column of a view, by its definition; undefined where it cannot be told. */
-function definitionFlows(a: Analysis, view: Relation): readonly Sources[] | undefined {
-  const parsed = a.parser.parse(view.definition ?? '')
-  const statement = parsed.type === 'parsed' ? parsed.statements[0] : undefined
-  if (statement === undefined) return undefined
+function definitionFlows(a: Analysis, view: Relation, query: Node): readonly Sources[] | undefined {
   try {
-    const { columns, open } = a.query(statement.node, undefined)
+    const { columns, open } = a.query(query, undefined)
     if (open !== undefined || columns.length !== view.columns.length) return undefined
     return columns.map((column) => column.sources)
   } catch (error) {

@@ -8,8 +8,9 @@ import type { Scope } from './scope.ts'
 import { derived, either, merge, mergeAll, NOTHING } from './sources.ts'
 import type { Sources } from './sources.ts'
 import { targetRows } from './targets.ts'
+import { touchRows } from './touch-rows.ts'
 import type { BodyOf, Node } from './tree.ts'
-import { bodyOf, constantInteger, textOf } from './tree.ts'
+import { bodyOf, constantInteger, rangeVars, textOf } from './tree.ts'
 
 type SelectStmt = BodyOf<'SelectStmt'>
 
@@ -140,18 +141,7 @@ function lock(a: Analysis, node: Node, body: SelectStmt, scope: Scope): void {
     const schema = range.schemaname ? { schema: range.schemaname } : {}
     const relation = relationNamed(a, { ...schema, name: range.relname ?? '' })
     if (relation !== undefined && relation !== 'absent') {
-      a.collector.access('sql.lock', relation.path, 'implied')
+      touchRows(a, 'sql.lock', relation, undefined, 'implied')
     }
   }
-}
-
-function rangeVars(nodes: readonly Node[]): BodyOf<'RangeVar'>[] {
-  return nodes.flatMap((node) => {
-    const range = bodyOf(node, 'RangeVar')
-    if (range !== undefined) return [range]
-    const join = bodyOf(node, 'JoinExpr')
-    return join === undefined
-      ? []
-      : rangeVars([join.larg, join.rarg].filter((n) => n !== undefined))
-  })
 }

@@ -77,3 +77,15 @@ export function constantInteger(node: Node | undefined): number | undefined {
   const constant = bodyOf(node, 'A_Const')
   return constant?.ival === undefined ? undefined : (constant.ival.ival ?? 0)
 }
+
+/** The relations in FROM, through joins; not those in sub-queries. */
+export function rangeVars(nodes: readonly Node[]): BodyOf<'RangeVar'>[] {
+  return nodes.flatMap((node) => {
+    const range = bodyOf(node, 'RangeVar')
+    if (range !== undefined) return [range]
+    const join = bodyOf(node, 'JoinExpr')
+    return join === undefined
+      ? []
+      : rangeVars([join.larg, join.rarg].filter((n) => n !== undefined))
+  })
+}

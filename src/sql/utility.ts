@@ -1,5 +1,6 @@
 import type { ObjectPath } from '../core/object.ts'
 import type { Analysis, Rows } from './analysis.ts'
+import type { Relation } from './catalog.ts'
 import type { Effect } from './classification.ts'
 import { CODE_RAN, copyOutputs, DATABASE_CHANGED, done, SESSION_CHANGED } from './judged.ts'
 import type { Judged, StatementContext } from './judged.ts'
@@ -10,6 +11,7 @@ import { settingValue } from './session-statements.ts'
 import { checkSetting } from './settings.ts'
 import { UNKNOWN } from './sources.ts'
 import { refuseKind } from './refuse.ts'
+import { touchRows } from './touch-rows.ts'
 import type { BodyOf, Node } from './tree.ts'
 import { bodyOf, texts } from './tree.ts'
 
@@ -82,7 +84,7 @@ export function createSchema(a: Analysis, body: BodyOf<'CreateSchemaStmt'>): Jud
 
 export function truncate(a: Analysis, body: BodyOf<'TruncateStmt'>): Judged {
   a.collector.unbounded()
-  forRelations(a, body.relations, (path) => a.collector.access('sql.truncate', path, 'required'))
+  forRelations(a, body.relations, (one) => touchRows(a, 'sql.truncate', one, undefined))
   // Every table with a foreign key to one of these, and so on.
   if (body.behavior === 'DROP_CASCADE') {
     a.collector.access('sql.truncate', [a.catalog.database], 'required')
@@ -91,19 +93,19 @@ export function truncate(a: Analysis, body: BodyOf<'TruncateStmt'>): Judged {
 }
 
 export function lockTables(a: Analysis, body: BodyOf<'LockStmt'>): Judged {
-  forRelations(a, body.relations, (path) => a.collector.access('sql.lock', path, 'required'))
+  forRelations(a, body.relations, (one) => touchRows(a, 'sql.lock', one, undefined))
   return done('LOCK')
 }
 
 function forRelations(
   a: Analysis,
   nodes: readonly Node[] | undefined,
-  each: (path: ObjectPath) => void,
+  each: (relation: Relation) => void,
 ): void {
   for (const node of nodes ?? []) {
     const range = bodyOf(node, 'RangeVar')
     const relation = range === undefined ? undefined : existingRelation(a, range)
-    if (relation !== undefined) each(relation.path)
+    if (relation !== undefined) each(relation)
   }
 }
 

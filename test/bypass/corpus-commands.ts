@@ -209,6 +209,8 @@ export const COMMANDS: readonly BypassCase[] = [
     ['EXPLAIN ANALYZE that waits', 'EXPLAIN ANALYZE DELETE FROM payouts'],
     ['PREPARE that waits', 'PREPARE p AS DELETE FROM payouts'],
     ['TRUNCATE that waits', 'TRUNCATE payouts'],
+    ['UPDATE through a view that waits', 'UPDATE v_payouts SET amount = 1 WHERE id = 1'],
+    ['DELETE through views that waits', 'DELETE FROM v_v_payouts WHERE number = 1'],
     ['COPY of RETURNING that waits', 'COPY (DELETE FROM payouts RETURNING id) TO STDOUT'],
   ].map(([name, text]): BypassCase => ({
     name: name!,

@@ -17,6 +17,8 @@ export function schema({ email, card }: Canaries): string {
   INSERT INTO orders VALUES (1, 1, 'first', 10), (2, 2, 'second', 20), (3, 3, 'third', 30);
   CREATE TABLE payouts (id int PRIMARY KEY, amount int);
   INSERT INTO payouts VALUES (1, 100);
+  CREATE VIEW v_payouts AS SELECT id, amount FROM payouts;
+  CREATE VIEW v_v_payouts AS SELECT id AS number, amount AS a FROM v_payouts;
   CREATE TABLE dump (id int, t text);
   CREATE INDEX customers_lower ON customers (lower(email));
   CREATE STATISTICS customers_mcv (mcv) ON email, card FROM customers;
