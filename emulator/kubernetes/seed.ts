@@ -24,6 +24,8 @@ export const SEED: readonly (readonly [resource: string, object: Thing])[] = [
               {
                 name: 'web',
                 image: 'nginx',
+                stdin: true,
+                tty: true,
                 env: [{ name: 'API_KEY', value: 'canary-env-value' }],
               },
             ],

@@ -15,7 +15,8 @@ import { placeOf } from './path.ts'
 import type { Container } from './shell.ts'
 import type { Store } from './store.ts'
 import { createStore } from './store.ts'
-import { chosenProtocol, openPorts, openTerminal } from './streams.ts'
+import { openPorts } from './ports.ts'
+import { chosenProtocol, openTerminal } from './streams.ts'
 import type { Call } from './verbs.ts'
 import { answerCall, kindsOf, notFound } from './verbs.ts'
 import { followChanges } from './watch.ts'
@@ -172,7 +173,7 @@ function upgrade(state: State, request: IncomingMessage, socket: Duplex, ahead: 
     const protocol = chosenProtocol(request, place.subresource)
     if (protocol === undefined) throw new ApiProblem(400, 'BadRequest', 'unable to upgrade')
     if (place.subresource === 'portforward') openPorts(request, socket, ahead)
-    else openTerminal(request, socket, ahead, protocol, state.container)
+    else openTerminal(request, socket, ahead, protocol, state.container, place.subresource)
   } catch (error) {
     if (error instanceof ApiProblem) refuse(error.status, error.reason)
     else refuse(500, 'Internal Server Error')

@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { isRecord } from './objects.ts'
-import type { Container } from './shell.ts'
+import { attach } from './attached.ts'
+import { PORTS } from './ports.ts'
+import type { Container, Terminal } from './shell.ts'
 import { runCommand } from './shell.ts'
 import { acceptSocket } from './websocket.ts'
 
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const
 const TERMINALS = ['v5.channel.k8s.io', 'v4.channel.k8s.io']
-const PORTS = 'SPDY/3.1+portforward.k8s.io'
 
 /** The first protocol that the client offers and the emulator speaks. */
 export function chosenProtocol(request: IncomingMessage, subresource: string): string | undefined {
@@ -18,13 +19,14 @@ export function chosenProtocol(request: IncomingMessage, subresource: string): s
   return spoken.find((one) => offered.includes(one))
 }
 
-/** `exec` and `attach`: channels of a command; `attach` gets a shell that was there before. */
+/** `exec` and `attach`: channels of a command, or of what runs already. */
 export function openTerminal(
   request: IncomingMessage,
   socket: Duplex,
   ahead: Buffer,
   protocol: string,
   container: Container,
+  subresource: string,
 ): void {
   const query = new URL(request.url ?? '/', 'https://emulator').searchParams
   const command = query.getAll('command')
@@ -32,14 +34,18 @@ export function openTerminal(
   acceptSocket(request, socket, ahead, protocol, (websocket) => {
     const send = (channel: number, data: Buffer | string) =>
       websocket.send(Buffer.concat([Buffer.from([channel]), Buffer.from(data)]))
-    const running = runCommand(container, command.length === 0 ? ['sh'] : command, isTerminal, {
+    const terminal: Terminal = {
       out: (bytes) => send(CHANNEL.stdout, typeof bytes === 'string' ? Buffer.from(bytes) : bytes),
       error: (text) => send(CHANNEL.stderr, text),
       exit(code) {
         send(CHANNEL.error, JSON.stringify(statusOfExit(code)))
         websocket.close()
       },
-    })
+    }
+    const running =
+      subresource === 'attach'
+        ? attach(terminal)
+        : runCommand(container, command, isTerminal, terminal)
     return {
       message(payload) {
         const [channel] = payload
@@ -65,12 +71,4 @@ function statusOfExit(code: number): object {
     message: `command terminated with non-zero exit code: ${code}`,
     details: { causes: [{ reason: 'ExitCode', message: String(code) }] },
   }
-}
-
-/** `portforward`: what comes goes back. SPDY, which the messages carry, is not spoken. */
-export function openPorts(request: IncomingMessage, socket: Duplex, ahead: Buffer): void {
-  acceptSocket(request, socket, ahead, PORTS, (websocket) => ({
-    message: (payload) => websocket.send(payload),
-    closed() {},
-  }))
 }

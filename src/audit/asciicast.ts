@@ -2,11 +2,11 @@ import type { OperationStep, Replay } from './replay.ts'
 
 const SIZE = /^(\d{1,4})x(\d{1,4})$/
 
-/** The operations of a replay in which something passed on a terminal. */
+/** The operations of a replay in which something passed on a terminal; markers alone are none. */
 export function terminalsOf({ steps }: Replay): OperationStep[] {
   return steps
     .filter((step) => step.type === 'operation')
-    .filter(({ terminal }) => terminal !== undefined)
+    .filter(({ terminal = [] }) => terminal.some(({ stream }) => stream !== 'm'))
 }
 
 /**

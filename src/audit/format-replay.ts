@@ -28,6 +28,7 @@ function operation(step: OperationStep): string {
     ...step.parameters.map((value, index) => inset(`$${index + 1} = ${quoted(value)}`)),
     step.denial === undefined ? '' : inset(`${step.denial.code}: ${step.denial.message}`),
     ...step.approvals.map(approval),
+    ...terminal(step),
     step.outcome === undefined ? '' : outcome(step.outcome),
   ].join('')
 }
@@ -43,6 +44,16 @@ function verdict({ verdict: effect, rules }: OperationStep): string | undefined 
 function approval(note: NoteStep): string {
   const text = `${offset(note.offset_ms)} ${note.type}: ${note.message}`
   return inset(join([text, named('person', note.person), named('reason', note.reason), note.code]))
+}
+
+/** Markers one by one; what passed on a terminal is for a player. */
+function terminal({ operation: id, terminal: pieces = [] }: OperationStep): string[] {
+  const marked = pieces.filter(({ stream }) => stream === 'm')
+  const count = pieces.length - marked.length
+  return [
+    ...marked.map(({ offset_ms, text }) => inset(`${offset(offset_ms)} ${text}`)),
+    ...(count === 0 ? [] : [inset(`terminal, ${count} pieces: --cast FILE --operation ${id}`)]),
+  ]
 }
 
 function outcome(step: OutcomeStep): string {

@@ -41,7 +41,7 @@ export interface OperationStep {
   readonly terminal?: readonly TerminalStep[]
 }
 
-/** `stream` as in asciicast v3: input, output, or a new size. */
+/** `stream` as in asciicast v3: input, output, a new size, or a marker. */
 export interface TerminalStep {
   readonly offset_ms: number
   readonly stream: string

@@ -151,8 +151,8 @@ export interface TunnelMessage {
 export interface TunnelHost {
   readonly subprotocol: string
   now_ms(): number
-  /** A piece of a recorded terminal: input, output, or a new size `80x24` (asciicast v3). */
-  record(kind: 'i' | 'o' | 'r', text: string): void
+  /** A piece of a recorded stream: input, output, a new size `80x24`, or a marker (asciicast v3). */
+  record(kind: 'i' | 'o' | 'r' | 'm', text: string): void
   /** Whether a rule about texts refuses this one, as it would the request. */
   judge(text: string): Denial | undefined
 }

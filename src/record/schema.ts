@@ -70,7 +70,9 @@ const terminal = z.looseObject({
   ...common,
   kind: z.literal('operation.terminal'),
   operation: z.string(),
-  stream: z.enum(['i', 'o', 'r']).describe('Input, output, or a new size (asciicast v3).'),
+  stream: z
+    .enum(['i', 'o', 'r', 'm'])
+    .describe('Input, output, a new size, or a marker (asciicast v3).'),
   text: kept,
 })
 

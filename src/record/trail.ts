@@ -77,10 +77,10 @@ export interface Outcome {
   readonly preview?: readonly (readonly (string | null)[])[]
 }
 
-/** As in asciicast v3: input, output, or a new size `80x24`. */
+/** As in asciicast v3: input, output, a new size `80x24`, or a marker. */
 export interface TerminalPiece {
   readonly at_ms: number
-  readonly kind: 'i' | 'o' | 'r'
+  readonly kind: 'i' | 'o' | 'r' | 'm'
   readonly text: string
 }
 

@@ -13,3 +13,7 @@ export const TYPED_CHARS_MAX = 4096
 /** Lines of a preview that people read. */
 export const PREVIEW_LINES_MAX = 400
 export const PREVIEW_VALUE_CHARS_MAX = 300
+
+/** A control frame of a port's stream, and its headers inflated: three short ones, of kubectl. */
+export const CONTROL_BYTES_MAX = 16 * 1024
+export const HEADER_BYTES_MAX = 16 * 1024

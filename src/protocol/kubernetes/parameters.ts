@@ -12,16 +12,17 @@ const LISTING = words(`watch allowWatchBookmarks continue limit fieldSelector la
 const WRITING = words('dryRun fieldManager fieldValidation force')
 const DELETING = words(`dryRun gracePeriodSeconds orphanDependents propagationPolicy
   ignoreStoreReadErrorWithClusterBreakingPotential`)
-const TERMINAL = words('command container stdin stdout stderr tty')
+const ATTACHED = words('container stdin stdout stderr tty')
+const COMMAND = words('command')
 const LOG = words(`container follow previous sinceSeconds sinceTime timestamps tailLines limitBytes
   stream`)
 const PORTS = words('ports')
 
-const BY_SUBRESOURCE: Readonly<Record<string, ReadonlySet<string>>> = {
-  exec: TERMINAL,
-  attach: TERMINAL,
-  log: LOG,
-  portforward: PORTS,
+const BY_SUBRESOURCE: Readonly<Record<string, readonly ReadonlySet<string>[]>> = {
+  exec: [ATTACHED, COMMAND],
+  attach: [ATTACHED],
+  log: [LOG],
+  portforward: [PORTS],
 }
 
 /** These are lists: the words of a command, in their order. */
@@ -74,5 +75,5 @@ function knownFor(
 ): readonly ReadonlySet<string>[] | undefined {
   if (subresource === 'proxy') return undefined
   const own = subresource === undefined ? undefined : BY_SUBRESOURCE[subresource]
-  return own === undefined ? [ALWAYS, ...BY_VERB[verb]] : [ALWAYS, own]
+  return [ALWAYS, ...(own ?? BY_VERB[verb])]
 }

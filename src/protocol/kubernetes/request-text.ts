@@ -3,6 +3,7 @@ import type { RequestHead } from '../../http/head.ts'
 import type { Json } from '../../http/strict-json.ts'
 import { isObject } from '../../http/strict-json.ts'
 import { fieldAt, textAt } from './body.ts'
+import { portLine, portsAsked } from './forwarded-ports.ts'
 
 /**
  * What records and approvers see of a request: its line, a command in words, and its body with what
@@ -13,10 +14,13 @@ export function requestText(
   body: { readonly value: Json; readonly bytes: Buffer } | undefined,
 ): string {
   const { method, path, query, parameters } = head
-  const words = parameters.filter(([name]) => name === 'command').map(([, word]) => word)
+  const valuesOf = (wanted: string) =>
+    parameters.filter(([name]) => name === wanted).map(([, value]) => value)
+  const words = valuesOf('command')
   const lines = [
     `${method} ${path}${query === '' ? '' : `?${query}`}`,
     ...(words.length === 0 ? [] : [`command: ${words.map(quoted).join(' ')}`]),
+    ...portsAsked(valuesOf('ports')).map(portLine),
   ]
   if (body === undefined) return lines.join('\n')
   const digest = createHash('sha256').update(body.bytes).digest('hex')

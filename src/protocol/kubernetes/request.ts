@@ -8,6 +8,7 @@ import { readStrictJson } from '../../http/strict-json.ts'
 import { bodyProblem, isProtobuf, textAt } from './body.ts'
 import { headerProblem } from './headers.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
+import { portsAsked } from './forwarded-ports.ts'
 import { isDryRun, optionsProblem } from './dry-run.ts'
 import { holdsMasks } from './masked-text.ts'
 import type { Asked } from './operation.ts'
@@ -39,6 +40,8 @@ export interface Sent {
   /** Of `exec` and `attach`: keys are typed; or the command is `tar`, which is how kubectl copies. */
   readonly isTerminal: boolean
   readonly isArchive: boolean
+  /** Of `portforward`, where the query names them. */
+  readonly ports: readonly string[]
 }
 
 interface ReadBody {
@@ -100,6 +103,7 @@ function sentBy(head: RequestHead, agent: string): Sent {
     isDryRun: false,
     isTerminal: /^(true|1)$/.test(parameter(head, 'tty') ?? ''),
     isArchive: parameter(head, 'command') === 'tar' && parameter(head, 'tty') === undefined,
+    ports: portsAsked(head.parameters.filter(([name]) => name === 'ports').map(([, one]) => one)),
   }
 }
 

@@ -1,13 +1,15 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Denial } from '../../core/denial.ts'
-import type { ApiRequest, TunnelGuard, TunnelHost, TunnelMessage } from '../../http/api.ts'
+import type { ApiRequest, TunnelGuard, TunnelHost } from '../../http/api.ts'
+import { CHANNEL_PROTOCOL, channelMessages, CLOSING_CHANNEL_PROTOCOL } from './channels.ts'
+import { createPortGuard } from './forwarded-ports.ts'
 import type { KubernetesNote } from './request.ts'
 import { createTypedLines } from './typed-lines.ts'
 
 /** Channels of `v4.channel.k8s.io` and `v5.channel.k8s.io`: the first byte of a message. */
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const
 
-const CHANNELS: ReadonlySet<string> = new Set(['v4.channel.k8s.io', 'v5.channel.k8s.io'])
+const CHANNELS: ReadonlySet<string> = new Set([CHANNEL_PROTOCOL, CLOSING_CHANNEL_PROTOCOL])
 
 /**
  * Watches `exec`, `attach` and `portforward`. What passes a terminal is recorded as it passes; of
@@ -19,13 +21,13 @@ export function createTerminalGuard(
   host: TunnelHost,
 ): TunnelGuard {
   const subresource = note.asked?.info.subresource
-  if (subresource === 'portforward') return PASS
+  if (subresource === 'portforward') return createPortGuard(host, note.sent.ports)
   if (!CHANNELS.has(host.subprotocol)) return UNKNOWN
   const { isTerminal, isArchive } = note.sent
   const typed = createTypedLines((line) => host.judge(line), !isTerminal)
   const channels = {
-    client: createMessages(fromClient),
-    target: createMessages(fromTarget),
+    client: channelMessages(fromClient),
+    target: channelMessages(fromTarget),
   }
   const texts = [new StringDecoder(), new StringDecoder(), new StringDecoder()]
 
@@ -62,22 +64,6 @@ export function createTerminalGuard(
   }
 }
 
-/** Gives the channel of a message for each of its fragments; only the first one carries it. */
-function createMessages(
-  take: (channel: number, data: Buffer) => Denial | undefined,
-): (message: TunnelMessage) => Denial | undefined {
-  let channel: number | undefined
-  return ({ first, payload }) => {
-    if (!first && channel !== undefined) return take(channel, payload)
-    if (payload.length === 0) {
-      channel = undefined
-      return undefined
-    }
-    channel = payload[0]!
-    return take(channel, payload.subarray(1))
-  }
-}
-
 function sizeOf(data: Buffer): string | undefined {
   try {
     const { Width, Height } = JSON.parse(data.toString('utf8')) as Record<string, unknown>
@@ -87,12 +73,6 @@ function sizeOf(data: Buffer): string | undefined {
   } catch {
     return undefined
   }
-}
-
-const PASS: TunnelGuard = {
-  fromClient: () => undefined,
-  fromTarget: () => undefined,
-  closed() {},
 }
 
 const UNKNOWN_PROTOCOL: Denial = {

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { after, before, test } from 'node:test'
-import type { HttpBench } from '../../azure/support/http-bench.ts'
-import { startHttpBench } from '../../azure/support/http-bench.ts'
 import { findKubePrograms } from './programs.ts'
-import type { ApiServer } from './server.ts'
-import { startApiServer } from './server.ts'
+import type { RealWorld } from './world.ts'
+import { startRealWorld } from './world.ts'
 
 /** Through the gateway with kubectl, to Kubernetes' own API server: what no emulator can vouch for. */
 
@@ -45,10 +41,6 @@ rules:
 
 const SEED = `
 apiVersion: v1
-kind: Namespace
-metadata: { name: prod }
----
-apiVersion: v1
 kind: Secret
 metadata: { name: db, namespace: prod }
 stringData: { password: canary-hunter2, user: app }
@@ -70,24 +62,6 @@ spec:
       served: true
       storage: true
       schema: { openAPIV3Schema: { type: object, properties: { spec: { type: object, properties: { size: { type: integer } } } } } }
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: { name: gateway-impersonates }
-rules:
-  - { apiGroups: [''], resources: [users, groups], verbs: [impersonate] }
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: { name: gateway-impersonates }
-roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: gateway-impersonates }
-subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: User, name: chaperone-gateway }]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: { name: agents }
-roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin }
-subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: Group, name: chaperone-agents }]
 `
 
 const DEPLOYMENT = (replicas: number) => `
@@ -104,75 +78,16 @@ spec:
         - { name: web, image: nginx, env: [{ name: API_KEY, value: canary-env-value }] }
 `
 
-let cluster: ApiServer
-let bench: HttpBench
-let token = ''
+let world: RealWorld
 
 before(async () => {
-  if (programs === undefined) return
-  cluster = await startApiServer(programs)
-  bench = await startHttpBench({
-    policy: POLICY,
-    environment: { CHAPERONE_TEST_KUBE_TOKEN: cluster.gatewayToken },
-    resources: `
-  - name: k8s-prod
-    type: kubernetes
-    address: 127.0.0.1:${cluster.port}
-    tls: { ca: ${cluster.caFile} }
-    credential: { from: environment, variable: CHAPERONE_TEST_KUBE_TOKEN }
-    impersonate: { groups: [chaperone-agents] }
-`,
-  })
-  token = await bench.token()
-  await asAdmin(['apply', '-f', await file('seed.yaml', SEED)])
-  await until(async () => (await kubectl('get', 'namespace', 'prod')).code === 0)
+  if (programs !== undefined) world = await startRealWorld(programs, POLICY, SEED)
 })
+after(() => world?.stop())
 
-after(async () => {
-  await bench?.stop()
-  await cluster?.stop()
-})
-
-/** The cluster takes a moment to know its new roles. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await isSo()); tries++) {
-    if (tries >= 50) throw new Error('the cluster does not get ready')
-    await delay(200)
-  }
-}
-
-interface Ran {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-function run(words: readonly string[], home: string): Promise<Ran> {
-  return new Promise((resolve) => {
-    const env = { HOME: home, PATH: process.env['PATH'] }
-    execFile(programs!.kubectl, words, { env }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err })
-    })
-  })
-}
-
-function asAdmin(words: readonly string[]): Promise<Ran> {
-  const server = `https://127.0.0.1:${cluster.port}`
-  const to = ['--server', server, '--certificate-authority', cluster.caFile]
-  return run([...to, '--token', cluster.adminToken, ...words], join(bench.folder, 'admin'))
-}
-
-function kubectl(...words: readonly string[]): Promise<Ran> {
-  const server = `https://127.0.0.1:${bench.port}/k8s-prod`
-  const to = ['--server', server, '--certificate-authority', bench.authorityFile]
-  return run([...to, '--token', token, ...words], join(bench.folder, 'agent'))
-}
-
-async function file(name: string, text: string): Promise<string> {
-  const path = join(bench.folder, name)
-  await writeFile(path, text)
-  return path
-}
+const asAdmin = (words: readonly string[]) => world.asAdmin(...words)
+const kubectl = (...words: readonly string[]) => world.kubectl(...words)
+const file = (name: string, text: string) => world.file(name, text)
 
 test('reads, with Secrets masked in every output', { skip }, async () => {
   for (const output of ['yaml', 'json', 'wide', 'jsonpath={.items[*].data}', 'name']) {
@@ -286,6 +201,7 @@ test('discovery, explain, custom resources, patches and who one may be', { skip 
 })
 
 test('a kubeconfig with the CLI as credential plugin', { skip }, async () => {
+  const { bench, token } = world
   const config = join(bench.folder, 'kubeconfig')
   const cli = join(import.meta.dirname, '..', '..', '..', 'bin', 'chaperone')
   const api = ['--api', `https://127.0.0.1:${bench.apiPort}`, '--ca', bench.authorityFile]
@@ -338,9 +254,11 @@ test('a hold that nobody answers expires', { skip }, async () => {
 })
 
 test("the cluster's own audit names the agent, by the ids of our records", { skip }, async () => {
-  const events = (await cluster.audit()).filter(({ user }) => user.username === 'chaperone-gateway')
+  const events = (await world.cluster.audit()).filter(
+    ({ user }) => user.username === 'chaperone-gateway',
+  )
   assert.ok(events.length > 20)
-  const records = await bench.records()
+  const records = await world.bench.records()
   for (const event of events) {
     assert.equal(event.impersonatedUser?.username, 'chaperone:etl-1', event.requestURI)
     assert.ok(records.includes(event.auditID), `${event.verb} ${event.requestURI}`)

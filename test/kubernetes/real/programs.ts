@@ -14,6 +14,8 @@ const BUILD_TIMEOUT_MS = 8 * 60_000
 export interface KubePrograms {
   readonly apiserver: string
   readonly kubectl: string
+  /** Of `go/kubelet`: the streams of one, made of Kubernetes' own code. */
+  readonly kubelet: string
   readonly etcd: string
 }
 
@@ -21,12 +23,13 @@ export interface KubePrograms {
 export function findKubePrograms(): KubePrograms | undefined {
   const apiserver = join(BUILT, 'apiserver')
   const kubectl = join(BUILT, 'kubectl')
-  const there = existsSync(apiserver) && existsSync(kubectl) && isOnPath('etcd')
-  return there ? { apiserver, kubectl, etcd: 'etcd' } : undefined
+  const kubelet = join(BUILT, 'kubelet')
+  const there = [apiserver, kubectl, kubelet].every((program) => existsSync(program))
+  return there && isOnPath('etcd') ? { apiserver, kubectl, kubelet, etcd: 'etcd' } : undefined
 }
 
 /**
- * Builds kube-apiserver and kubectl from their Go modules: ten minutes on two cores the first time.
+ * Builds kube-apiserver, kubectl and a kubelet's streams from their Go modules: ten minutes on two cores the first time.
  * Returns why it cannot, where it cannot.
  */
 export function buildKubePrograms(say: (text: string) => void): string | undefined {
@@ -37,7 +40,9 @@ export function buildKubePrograms(say: (text: string) => void): string | undefin
     spawnSync('apt-get', flags, { stdio: 'ignore' })
     if (!isOnPath('etcd')) return 'etcd is not installed (Debian package etcd-server)'
   }
-  say('building kube-apiserver and kubectl; this takes some minutes, and seconds the next time')
+  say(
+    'building kube-apiserver, kubectl and the streams of a kubelet; this takes some minutes, and seconds the next time',
+  )
   const words = [
     'build',
     '-trimpath',
@@ -46,6 +51,7 @@ export function buildKubePrograms(say: (text: string) => void): string | undefin
     `${BUILT}/`,
     './apiserver',
     './kubectl',
+    './kubelet',
   ]
   const { status } = spawnSync('go', words, {
     cwd: SOURCE,

@@ -13,7 +13,9 @@ if (missing !== undefined) {
   say(`skipped: ${missing}`)
   process.exitCode = process.argv.includes('--required') ? 1 : 0
 } else {
-  const file = join(import.meta.dirname, 'apiserver.test.ts')
-  const { status } = spawnSync(process.execPath, ['--test', file], { stdio: 'inherit' })
+  const files = ['apiserver.test.ts', 'streams.test.ts'].map((name) =>
+    join(import.meta.dirname, name),
+  )
+  const { status } = spawnSync(process.execPath, ['--test', ...files], { stdio: 'inherit' })
   process.exitCode = status ?? 1
 }

@@ -13,10 +13,12 @@ import { openDevelopmentAuthority } from '../../../src/listen/development-author
 import { createJsonClient } from '../../../src/identity/json-client.ts'
 import type { KubePrograms } from './programs.ts'
 
-/** A real kube-apiserver over a real etcd, with RBAC and its audit log. */
+/** A real kube-apiserver over a real etcd, with RBAC, its audit log, and the streams of a kubelet. */
 export interface ApiServer {
   readonly port: number
   readonly caFile: string
+  /** Where the kubelet of its one node has to listen, for `exec`, `attach` and `port-forward`. */
+  readonly kubeletPort: number
   /** Of the gateway, which may impersonate, and do nothing else by itself. */
   readonly gatewayToken: string
   /** Of a person who may do everything. */
@@ -53,6 +55,7 @@ export async function startApiServer(programs: KubePrograms): Promise<ApiServer>
       log: silentLog,
     })
     const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()]
+    const kubeletPort = await freePort()
     const etcd = `http://127.0.0.1:${etcdPort}`
     running.push(
       start(programs.etcd, {
@@ -66,13 +69,19 @@ export async function startApiServer(programs: KubePrograms): Promise<ApiServer>
       }),
     )
     const files = await writeFiles(folder)
+    const certificate = {
+      'tls-cert-file': tls.certificateFile,
+      'tls-private-key-file': tls.keyFile,
+    }
+    running.push(start(programs.kubelet, { ...certificate, address: `127.0.0.1:${kubeletPort}` }))
     running.push(
       start(programs.apiserver, {
         'etcd-servers': etcd,
         'bind-address': '127.0.0.1',
         'secure-port': String(port),
-        'tls-cert-file': tls.certificateFile,
-        'tls-private-key-file': tls.keyFile,
+        ...certificate,
+        'kubelet-certificate-authority': tls.authorityFile,
+        'kubelet-preferred-address-types': 'InternalIP',
         'token-auth-file': files.tokens,
         'authorization-mode': 'RBAC',
         'service-account-issuer': 'https://kubernetes.default.svc',
@@ -90,6 +99,7 @@ export async function startApiServer(programs: KubePrograms): Promise<ApiServer>
     return {
       port,
       caFile: tls.authorityFile,
+      kubeletPort,
       gatewayToken: GATEWAY,
       adminToken: ADMIN,
       async audit() {
