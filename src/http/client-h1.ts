@@ -24,6 +24,7 @@ import { REQUEST_RULES, wireRequest } from './wire-request.ts'
 
 const NONE = Buffer.alloc(0)
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
+const rest = (bytes: Buffer, next: number) => (next === bytes.length ? NONE : bytes.subarray(next))
 
 /**
  * One client's HTTP/1.1 connection. Requests are taken one at a time: what is pipelined waits until
@@ -119,7 +120,7 @@ export class H1Connection implements ClientSide {
       return false
     }
     const wire = wireRequest(result.head)
-    this.#pending = this.#pending.subarray(result.next)
+    this.#pending = rest(this.#pending, result.next)
     this.#begin(wire)
     return true
   }
@@ -159,7 +160,7 @@ export class H1Connection implements ClientSide {
       if (this.#left === 0) this.bodyDone = true
       this.#bodySlice(next === bytes.length ? bytes : bytes.subarray(0, next))
     }
-    this.#pending = next === bytes.length ? NONE : bytes.subarray(next)
+    this.#pending = rest(bytes, next)
     this.#deadline.due_ms = this.bodyDone
       ? Infinity
       : this.#options.deadlines.now_ms() + BODY_IDLE_MS

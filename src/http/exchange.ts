@@ -8,14 +8,14 @@ import { BodyKeeper } from './body-keeper.ts'
 import type { ClientSide, ClientSink } from './client-side.ts'
 import type { ExchangeHost } from './exchange-host.ts'
 import { Forwarding } from './forwarding.ts'
-import type { HeaderList, RequestHead } from './head.ts'
+import type { RequestHead } from './head.ts'
 import type { Holding } from './holding.ts'
 import { holdForPeople } from './holding.ts'
 import type { HttpSession, Ongoing } from './http-session.ts'
 import { HELD_BODY_BYTES_MAX } from './limits.ts'
 import { sayLocally } from './local-answer.ts'
 import { asDenial, attemptOf, refusalAnswer, stopping } from './refusals.ts'
-import { askerOf, locatedHead, readingOf } from './locate.ts'
+import { locatedHead, readingOf } from './locate.ts'
 import { whenReady } from './ready.ts'
 import type { Route } from './routing.ts'
 import type { Caller } from './sessions.ts'
@@ -91,7 +91,7 @@ export class Exchange implements ClientSink, Ongoing {
   // Reading and judging
 
   #read(body: Buffer | undefined): void {
-    const reading = readingOf(this.#route!.endpoint, this.#head!, body, askerOf(this.#session!))
+    const reading = readingOf(this.#route!.endpoint, this.#head!, body, this.#session!.asker)
     switch (reading.type) {
       case 'request':
         this.#judge(reading.request, body)
@@ -118,9 +118,10 @@ export class Exchange implements ClientSink, Ongoing {
     }
   }
 
-  #judge({ text, ...read }: ApiRequest<unknown>, body: Buffer | undefined): void {
+  #judge(read: ApiRequest<unknown>, body: Buffer | undefined): void {
+    const { text, note } = read
     const operation = this.#session!.operations(read.operation)
-    const request = { ...read, text, operation }
+    const request = { operation, text, note }
     const judgement = this.#session!.governed.judge(operation, text)
     const { verdict } = judgement
     if (verdict.effect === 'deny') {
@@ -178,9 +179,10 @@ export class Exchange implements ClientSink, Ongoing {
   #forward(running: Running, body: Buffer | undefined): void {
     const { endpoint } = this.#route!
     const { request, judgement, operationId, seen } = running
-    const context = { ...askerOf(this.#session!), operationId, head: this.#head!, seen }
-    const shared = { client: this.#client, answerHeaders: this.#answerHeaders() }
-    const parts = { ...shared, endpoint, request, judgement, context, body }
+    const { asker, answerHeaders } = this.#session!
+    const context = { ...asker, operationId, head: this.#head!, seen }
+    const client = this.#client
+    const parts = { client, answerHeaders, endpoint, request, judgement, context, body }
     this.#forwarding = new Forwarding(parts, {
       upgraded: (answer, connection) =>
         openTunnel(parts, answer, connection, {
@@ -201,11 +203,6 @@ export class Exchange implements ClientSink, Ongoing {
     const { bytesIn = 0, bytesOut = 0 } = this.#tunnel ?? {}
     this.#bytesIn = bytesIn
     this.#finish(endingOfTunnel(bytesOut, refusal))
-  }
-
-  #answerHeaders(): HeaderList {
-    const id = this.#session?.governed.id
-    return id === undefined ? [] : [['chaperone-session', id]]
   }
 
   // Refusing
@@ -235,7 +232,7 @@ export class Exchange implements ClientSink, Ongoing {
 
   #say(answer: LocalAnswer): void {
     this.#leave()
-    sayLocally(this.#client, answer, this.#wire.method, this.#answerHeaders())
+    sayLocally(this.#client, answer, this.#wire.method, this.#session?.answerHeaders ?? [])
   }
 
   // The client and the session

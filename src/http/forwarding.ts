@@ -9,7 +9,7 @@ import type { HttpEndpoint } from './endpoint.ts'
 import type { HeaderList } from './head.ts'
 import { headerOf } from './head.ts'
 import type { OutgoingLength } from './outgoing.ts'
-import { headText, outgoingHead, withAuthority } from './outgoing.ts'
+import { headText, outgoingHead } from './outgoing.ts'
 import { whenReady } from './ready.ts'
 import type { AnswerSink, TargetConnection } from './target-connection.ts'
 import { targetViolation } from './failure.ts'
@@ -123,7 +123,7 @@ export class Forwarding implements AnswerSink {
     })
     whenReady(
       endpoint.authority.headers(head),
-      (authority) => this.#connect(headText(withAuthority(head, authority))),
+      (authority) => this.#connect(headText(head, authority)),
       this.#failed,
     )
   }
@@ -210,10 +210,9 @@ export class Forwarding implements AnswerSink {
     const length = this.#answerLength(answer)
     // Of HEAD and 304 it says how long another answer would be; a 204 with one is nobody's idea of HTTP.
     const keep = length === 'none' && this.#transform === undefined && this.#status !== NO_CONTENT
-    const headers = keep
-      ? [...treatment.headers]
-      : treatment.headers.filter(([name]) => name !== 'content-length')
-    client.head({ status: this.#status, headers: [...headers, ...answerHeaders] }, length)
+    const headers = treatment.headers.filter(([name]) => keep || name !== 'content-length')
+    headers.push(...answerHeaders)
+    client.head({ status: this.#status, headers }, length)
   }
 
   #upgraded(answer: WireAnswer): void {

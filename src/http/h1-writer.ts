@@ -29,7 +29,7 @@ export class H1Writer {
     else if (close) text += 'connection: close\r\n'
     this.#headText = `${text}\r\n`
     if (status === SWITCHING) this.#flush()
-    else process.nextTick(() => this.#flush())
+    else process.nextTick(this.#flush)
   }
 
   body(chunk: Buffer): void {
@@ -42,7 +42,7 @@ export class H1Writer {
     else this.#flush()
   }
 
-  #flush(): void {
+  readonly #flush = (): void => {
     if (this.#headText === '' || this.#socket.destroyed) return
     const text = this.#headText
     this.#headText = ''

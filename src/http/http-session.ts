@@ -1,6 +1,8 @@
 import type { Code } from '../core/codes.ts'
 import type { Operation } from '../core/operation.ts'
 import type { GovernedSession } from '../session/governed.ts'
+import type { Asker } from './api.ts'
+import type { HeaderList } from './head.ts'
 import { OPERATIONS_MAX } from './limits.ts'
 
 /** What one session has under way, and how to stop it. */
@@ -14,6 +16,9 @@ export interface Ongoing {
 /** One token on one resource, until it was idle for too long. */
 export interface HttpSession {
   readonly governed: GovernedSession
+  readonly asker: Asker
+  /** What every answer says of it. */
+  readonly answerHeaders: HeaderList
   readonly ongoing: Set<Ongoing>
   /** The one object for all equal operations: verdicts and records are kept by it. */
   readonly operations: (operation: Operation) => Operation

@@ -3,7 +3,6 @@ import { asChaperoneError } from '../core/errors.ts'
 import type { Asker, Reading } from './api.ts'
 import type { HttpEndpoint } from './endpoint.ts'
 import type { RequestHead } from './head.ts'
-import type { HttpSession } from './http-session.ts'
 import { requestHead } from './request-head.ts'
 import type { Route } from './routing.ts'
 import type { WireRequest } from './wire-request.ts'
@@ -42,7 +41,3 @@ const UNREADABLE = {
   message: 'The request could not be read.',
   hint: "Tell the gateway's operator what was asked.",
 } as const
-
-export function askerOf({ governed }: HttpSession): Asker {
-  return { agent: governed.principal.agent.name, sessionId: governed.id }
-}

@@ -1,5 +1,5 @@
 import type { Forward, OutgoingHead } from './api.ts'
-import type { HeaderList, RequestHead } from './head.ts'
+import type { Header, HeaderList, RequestHead } from './head.ts'
 
 /** Bodies without which a server may answer 411: their absence is said. */
 const BODY_METHODS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
@@ -13,14 +13,19 @@ export function outgoingHead(
   length: OutgoingLength,
   facts: { readonly host: string; readonly masked: boolean },
 ): OutgoingHead {
-  const set = new Map<string, (readonly [string, string])[]>()
-  for (const field of forward.set ?? []) set.set(field[0], [...(set.get(field[0]) ?? []), field])
+  const { set = [], drop = [] } = forward
   // A mask reads the answer, so it must not come compressed.
-  if (facts.masked && !set.has('accept-encoding')) set.set('accept-encoding', [IDENTITY])
-  // Without extensions every frame is what it seems to be.
-  const drop = new Set([...(forward.drop ?? []), 'sec-websocket-extensions'])
-  const headers = head.headers.filter(([name]) => !set.has(name) && !drop.has(name))
-  for (const fields of set.values()) headers.push(...fields)
+  const isPlain = facts.masked && !names(set, 'accept-encoding')
+  const headers = head.headers.filter(
+    ([name]) =>
+      !names(set, name) &&
+      !drop.includes(name) &&
+      !(isPlain && name === 'accept-encoding') &&
+      // Without extensions every frame is what it seems to be.
+      name !== 'sec-websocket-extensions',
+  )
+  headers.push(...set)
+  if (isPlain) headers.push(['accept-encoding', 'identity'])
   if (length === 'chunked') headers.push(['transfer-encoding', 'chunked'])
   else if (length !== 'none') headers.push(['content-length', String(length)])
   else if (BODY_METHODS.has(head.method)) headers.push(['content-length', '0'])
@@ -29,7 +34,10 @@ export function outgoingHead(
   return { method: head.method, host: facts.host, target, headers }
 }
 
-const IDENTITY = ['accept-encoding', 'identity'] as const
+function names(headers: HeaderList, name: string): boolean {
+  for (const [one] of headers) if (one === name) return true
+  return false
+}
 
 function originForm({ path, query }: RequestHead): string {
   return query === '' ? path : `${path}?${query}`
@@ -41,20 +49,22 @@ const TARGET = /^\/[!-"$-[\]-~]*$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
-/** The bytes of a head, as Latin-1 text. Throws a plain error for what would break out of its line. */
-export function headText({ method, target, host, headers }: OutgoingHead): string {
+/**
+ * The bytes of a head, as Latin-1 text. The authority's headers take the place of all of the same
+ * name. Throws a plain error for what would break out of its line.
+ */
+export function headText(
+  { method, target, host, headers }: OutgoingHead,
+  authority: HeaderList,
+): string {
   if (!TARGET.test(target)) throw new Error('a target that is none')
   let text = `${method} ${target} HTTP/1.1\r\nhost: ${host}\r\n`
-  for (const [name, value] of headers) {
-    if (!NAME.test(name) || !VALUE.test(value)) throw new Error(`a header that is none: ${name}`)
-    text += `${name}: ${value}\r\n`
-  }
+  for (const header of headers) if (!names(authority, header[0])) text += lineOf(header)
+  for (const header of authority) text += lineOf(header)
   return `${text}\r\n`
 }
 
-/** The authority's headers take the place of all of the same name. */
-export function withAuthority(head: OutgoingHead, authority: HeaderList): OutgoingHead {
-  const names = new Set(authority.map(([name]) => name))
-  const headers = head.headers.filter(([name]) => !names.has(name))
-  return { ...head, headers: [...headers, ...authority] }
+function lineOf([name, value]: Header): string {
+  if (!NAME.test(name) || !VALUE.test(value)) throw new Error(`a header that is none: ${name}`)
+  return `${name}: ${value}\r\n`
 }

@@ -25,23 +25,31 @@ export function createRouter(resources: readonly HttpResource[]): Router {
       const { label, hosts } = endpoint
       for (const host of hosts ?? []) byHost.set(host, endpoint)
       if (hosts === undefined) byLabel.set(dotted(resource.name, label), endpoint)
-      byPrefix.set(label === undefined ? resource.name : `${resource.name}/${label}`, endpoint)
+      const folder = `/${resource.name}`
+      byPrefix.set(label === undefined ? folder : `${folder}/${label}`, endpoint)
     }
   }
   return (authority, target) => {
     const host = hostOf(authority)
     const endpoint = byHost.get(host) ?? labelled(byLabel, host)
     if (endpoint !== undefined) return { endpoint, target, prefix: '' }
-    const [, first = '', second = ''] = target.split(/[/?]/, THREE_PARTS)
-    for (const name of [first, `${first}/${second}`]) {
-      const found = byPrefix.get(name)
-      if (found !== undefined) return below(found, `/${name}`, target)
+    for (const prefix of prefixesOf(target)) {
+      const found = byPrefix.get(prefix)
+      if (found !== undefined) return below(found, prefix, target)
     }
     throw unknown()
   }
 }
 
-const THREE_PARTS = 3
+/** A path's first segment and its first two: `/files`, `/files/blob`. */
+function prefixesOf(target: string): readonly string[] {
+  const query = target.indexOf('?')
+  const path = query < 0 ? target : target.slice(0, query)
+  const first = path.indexOf('/', 1)
+  if (first < 0) return [path]
+  const second = path.indexOf('/', first + 1)
+  return [path.slice(0, first), second < 0 ? path : path.slice(0, second)]
+}
 
 function dotted(name: string, label: string | undefined): string {
   return label === undefined ? name : `${name}.${label}`
@@ -55,9 +63,10 @@ function labelled(
   byLabel: ReadonlyMap<string, HttpEndpoint>,
   host: string,
 ): HttpEndpoint | undefined {
-  if (host.startsWith('[') || isIP(host) !== 0) return undefined
-  const [first = '', second] = host.split('.')
-  return byLabel.get(`${first}.${second}`) ?? byLabel.get(first)
+  const [first = '', second] = host.split('.', 2)
+  const found = byLabel.get(`${first}.${second}`) ?? byLabel.get(first)
+  // The numbers of an address are no labels.
+  return found === undefined || isIP(host) !== 0 ? undefined : found
 }
 
 function below(endpoint: HttpEndpoint, prefix: string, target: string): Route {

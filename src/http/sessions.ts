@@ -159,6 +159,8 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
     }
     const session: HttpSession = {
       governed,
+      asker: { agent: principal.agent.name, sessionId: governed.id },
+      answerHeaders: [['chaperone-session', governed.id]],
       ongoing,
       operations: createOperationKeeper(),
       ended: false,

@@ -6,7 +6,7 @@ import type { TargetCall } from './api.ts'
 import type { HttpEndpoint } from './endpoint.ts'
 import type { HeaderList } from './head.ts'
 import { PREVIEW_ANSWER_BYTES_MAX } from './limits.ts'
-import { headText, withAuthority } from './outgoing.ts'
+import { headText } from './outgoing.ts'
 import type { TargetConnection } from './target-connection.ts'
 import { unread } from './unread.ts'
 import type { WireAnswer } from './wire-answer.ts'
@@ -33,7 +33,7 @@ export function createTargetCall(parts: CallParts): TargetCall {
       const id: HeaderList = idHeader === undefined ? [] : [[idHeader, operationId]]
       const headers = [...request.headers, ...id, ...length]
       const head = { method, target, host: endpoint.targetHost, headers }
-      const text = headText(withAuthority(head, await endpoint.authority.headers(head)))
+      const text = headText(head, await endpoint.authority.headers(head))
       const connection = endpoint.pool.take(body === undefined) ?? (await endpoint.pool.connect())
       const answer = await ask(connection, method, text, body)
       endpoint.pool.release(connection)

@@ -1,5 +1,5 @@
 import { targetViolation } from './failure.ts'
-import type { AnswerHead, HeaderList } from './head.ts'
+import type { AnswerHead, Header, HeaderList } from './head.ts'
 import { ANSWER_HEAD_BYTES_MAX, HEADERS_MAX } from './limits.ts'
 import { parseLength } from './request-headers.ts'
 import type { HeadRules, WireHead } from './wire-head.ts'
@@ -53,7 +53,7 @@ export function wireAnswer({ startLine, headers }: WireHead, method: string): Wi
   const [, minor, digits] = LINE.exec(startLine) ?? []
   if (digits === undefined) throw targetViolation('its first line is no status line')
   const status = Number(digits)
-  const kept: (readonly [string, string])[] = []
+  const kept: Header[] = []
   let length: string | undefined
   let coding: string | undefined
   let connection = ''
@@ -67,7 +67,7 @@ export function wireAnswer({ startLine, headers }: WireHead, method: string): Wi
     } else if (name === 'transfer-encoding') {
       coding = coding === undefined ? value : `${coding},${value}`
     } else if (name === 'connection') {
-      connection += `,${value.toLowerCase()}`
+      connection += `${value.toLowerCase()},`
     } else if (name === 'upgrade') {
       upgrade = value.toLowerCase()
     } else if (!DROPPED.has(name)) {
@@ -78,7 +78,7 @@ export function wireAnswer({ startLine, headers }: WireHead, method: string): Wi
   return {
     head: { status, headers: withoutNamed(kept, connection) },
     framing,
-    reusable: minor === '1' && framing.type !== 'close' && !/,\s*close\b/.test(connection),
+    reusable: minor === '1' && framing.type !== 'close' && !connection.includes('close'),
     upgrade: status === 101 ? upgrade : undefined,
   }
 }
@@ -108,7 +108,7 @@ function framingOf(facts: {
 
 /** Headers that `connection` names are of the connection too. */
 function withoutNamed(headers: HeaderList, connection: string): HeaderList {
-  if (connection === '') return headers
+  if (connection === '' || connection === 'keep-alive,') return headers
   const named = new Set(connection.split(',').map((word) => word.trim()))
   for (const word of ['', 'close', 'keep-alive', 'upgrade']) named.delete(word)
   return named.size === 0 ? headers : headers.filter(([name]) => !named.has(name))
