@@ -51,7 +51,7 @@ export async function wirePostgres(parts: PostgresParts): Promise<WiredPostgres>
     statements: limits.statementCacheEntriesMax,
     statementLength: limits.statementCacheBytesMax,
   }
-  const views = createCatalogViews(clock, viewLimits)
+  const views = createCatalogViews(clock, viewLimits, () => parts.host.policies())
   const door: PostgresDoor = {
     host: parts.host,
     log,

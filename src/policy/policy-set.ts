@@ -2,6 +2,7 @@ import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Resource } from '../core/resource.ts'
 import type { Verdict } from '../core/verdict.ts'
+import { tellsApart } from './apart.ts'
 import type { Policy } from './compile.ts'
 import type { Subject } from './condition.ts'
 import type { Candidates } from './decide.ts'
@@ -21,6 +22,7 @@ export function createPolicySet({ policies, version }: ParsedPolicies): PolicySe
   let rulesets = 0
   return {
     version,
+    tellsApart: tellsApart(policies),
     rulesFor(principal, resource) {
       const key = JSON.stringify([
         principal.agent,

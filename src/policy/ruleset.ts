@@ -1,3 +1,4 @@
+import type { ObjectPath } from '../core/object.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Resource } from '../core/resource.ts'
@@ -9,6 +10,8 @@ export interface PolicySet {
   readonly version: string
   /** Selects and compiles what can apply to this principal on this resource: once a session. */
   rulesFor(principal: Principal, resource: Resource): Ruleset
+  /** Whether any rule asks more of the part than of the whole that shows its rows. */
+  tellsApart(part: ObjectPath, whole: ObjectPath): boolean
 }
 
 /** What one session is decided by. Its cost does not depend on policies meant for others. */

@@ -98,6 +98,17 @@ const ANCESTORS = `
     JOIN pg_catalog.pg_class AS ac ON ac.oid ${EQ} up.oid
     JOIN pg_catalog.pg_namespace AS an ON an.oid ${EQ} ac.relnamespace`
 
+/** Children by inheritance or partitioning, and theirs. */
+const PARTS = `
+  WITH RECURSIVE down(oid) AS (
+    SELECT i.inhrelid FROM pg_catalog.pg_inherits AS i WHERE i.inhparent ${EQ} c.oid
+    UNION
+    SELECT i.inhrelid FROM down JOIN pg_catalog.pg_inherits AS i ON i.inhparent ${EQ} down.oid)
+  SELECT pg_catalog.json_agg(pg_catalog.json_build_array(dn.nspname, dc.relname))
+    FROM down
+    JOIN pg_catalog.pg_class AS dc ON dc.oid ${EQ} down.oid
+    JOIN pg_catalog.pg_namespace AS dn ON dn.oid ${EQ} dc.relnamespace`
+
 const RELATIONS = `
 SELECT 'r'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_object(
     'oid', c.oid::pg_catalog.int8,
@@ -109,6 +120,7 @@ SELECT 'r'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_objec
     'columns', (${ATTRIBUTES}),
     'rules', (${RULES}),
     'ancestors', (${ANCESTORS}),
+    'parts', (${PARTS}),
     'definition', CASE WHEN c.oid OPERATOR(pg_catalog.>=) ${USER_OID}
       AND c.relkind ${EQ} ANY (ARRAY['v','m']::pg_catalog."char"[])
       THEN pg_catalog.pg_get_viewdef(c.oid) END)::pg_catalog.text

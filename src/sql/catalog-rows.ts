@@ -59,6 +59,7 @@ function readRelation(database: string, body: JsonObject): Relation {
     builtin: body['builtin'] === true,
     columns: list(body['columns']).map((item) => readColumn(path, item)),
     ancestors: list(body['ancestors']).map((item) => [database, ...list(item).map(text)]),
+    parts: list(body['parts']).map((item) => [database, ...list(item).map(text)]),
     rules: typeof body['rules'] === 'string' ? body['rules'] : '',
     definition: typeof definition === 'string' ? definition : undefined,
   }

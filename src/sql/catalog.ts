@@ -33,6 +33,8 @@ export interface Relation {
   readonly rules: string
   /** Relations that show this one's rows as theirs, by inheritance or partitioning. */
   readonly ancestors: readonly ObjectPath[]
+  /** Relations whose rows it shows as its own, of those that a rule tells apart from it. */
+  readonly parts: readonly ObjectPath[]
   /** Of views and materialised views that users made. */
   readonly definition: string | undefined
 }
@@ -77,20 +79,25 @@ export interface Answer {
   readonly routines: ReadonlyMap<number, readonly Routine[]>
 }
 
+/** Whether a rule asks more of a part than of the whole that shows its rows; see `PolicySet`. */
+export type TellsApart = (part: ObjectPath, whole: ObjectPath) => boolean
+
 /**
  * What is known of one view of the catalog: one database as one role with one search_path sees it.
  * Names that the target does not have are remembered as absent.
  */
 export class CatalogScope {
   readonly database: string
+  readonly #tellsApart: TellsApart
   #facts: CatalogFacts | undefined
   readonly #relations = new Map<string, Relation | 'absent'>()
   readonly #byOid = new Map<number, Relation>()
   readonly #routines = new Map<string, readonly Routine[]>()
   #expansions = new WeakMap<Relation, Expansion>()
 
-  constructor(database: string) {
+  constructor(database: string, tellsApart: TellsApart = () => true) {
     this.database = database
+    this.#tellsApart = tellsApart
   }
 
   get facts(): CatalogFacts | undefined {
@@ -124,13 +131,19 @@ export class CatalogScope {
     if (this.#relations.size + this.#routines.size + added > CATALOG_ENTRIES_MAX) this.forget()
     if (answer.facts !== undefined) this.#facts = answer.facts
     for (const [index, name] of lookup.relations.entries()) {
-      const relation = answer.relations.get(index + 1)
+      const relation = this.#withoutPlainParts(answer.relations.get(index + 1))
       this.#relations.set(keyOf(name), relation ?? 'absent')
       if (relation !== undefined) this.#byOid.set(relation.oid, relation)
     }
     for (const [index, name] of lookup.routines.entries()) {
       this.#routines.set(keyOf(name), answer.routines.get(index + 1) ?? [])
     }
+  }
+
+  #withoutPlainParts(relation: Relation | undefined): Relation | undefined {
+    if (relation === undefined || relation.parts.length === 0) return relation
+    const parts = relation.parts.filter((part) => this.#tellsApart(part, relation.path))
+    return { ...relation, parts }
   }
 
   forget(): void {

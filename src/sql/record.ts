@@ -90,9 +90,9 @@ export function createRecord(): Record {
       const free = action === 'sql.select' && isHarmless(relation)
       const access = entry(action, relation.path, grant ?? (free ? 'implied' : 'required'))
       touchParts(access, name)
-      // What is done to a part is done to the whole.
-      for (const ancestor of relation.ancestors) {
-        touchParts(entry(action, ancestor, 'implied'), name)
+      // What is done to a part is done to the whole, and the other way round.
+      for (const other of [...relation.ancestors, ...relation.parts]) {
+        touchParts(entry(action, other, 'implied'), name)
       }
     },
     predicate(sources) {

@@ -142,10 +142,8 @@ function columnsFrom(
   }))
 }
 
-/** The column, and what its values are called where a parent shows them: a mask there counts here. */
-function ownSources({ ancestors }: Relation, { name, path }: Column): Sources {
-  return [path, ...ancestors.map((ancestor) => [...ancestor, name])].map((column) => ({
-    column,
-    exact: true,
-  }))
+/** The column, and what its values are called in wholes and parts: a mask there counts here. */
+function ownSources({ ancestors, parts }: Relation, { name, path }: Column): Sources {
+  const others = [...ancestors, ...parts].map((other) => [...other, name])
+  return [path, ...others].map((column) => ({ column, exact: true }))
 }

@@ -178,6 +178,15 @@ export const COMMANDS: readonly BypassCase[] = [
       'EXECUTE hidden',
     ],
   }),
+  ...denied(
+    'POLICY_DENIED',
+    {
+      'DELETE from the table of a partition that is denied': 'DELETE FROM estate WHERE id = 1',
+      'TRUNCATE of the table of a partition that is denied': 'TRUNCATE estate',
+      'DELETE through a view of such a table': 'DELETE FROM v_estate WHERE id = 1',
+    },
+    { policy: 'writer' },
+  ),
   ...denied('SQL_UNSUPPORTED', {
     'COPY with a number for a delimiter':
       "COPY (SELECT 'a,b,' AS p, email, 'z' AS q FROM customers WHERE id = 1) TO STDOUT (FORMAT csv, DELIMITER 5)",

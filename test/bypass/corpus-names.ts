@@ -129,7 +129,8 @@ export const NAMES: readonly BypassCase[] = [
     writer,
   ),
   ...denied(
-    'POLICY_NO_MATCH',
+    // What goes along is not known, so it could be what a rule denies.
+    ['POLICY_NO_MATCH', 'POLICY_DENIED'],
     {
       'TRUNCATE CASCADE': 'TRUNCATE dump CASCADE',
       'DROP CASCADE': 'DROP VIEW v_all CASCADE',

@@ -14,6 +14,8 @@ const COLUMNS = [
   'parent.email',
   'child.email',
   'heirs.email',
+  'estate_1.email',
+  'younger.email',
   'generated.email',
   'm_copy.e',
   'Odd Names.E mail',
@@ -64,6 +66,8 @@ ${masks('allow')}
     allow: { actions: [sql.insert, sql.select, sql.ddl.create], objects: ['sales.pg_temp.*'] }
   - id: tell
     allow: { actions: [sql.notify, sql.listen] }
+  - id: estate
+    deny: { actions: [sql.delete, sql.truncate], objects: [sales.public.estate_1] }
   - id: payouts
     hold: { actions: [sql.update, sql.delete, sql.truncate], objects: [sales.public.payouts] }
     approvers: { groups: ['{dba}'], count: 1 }

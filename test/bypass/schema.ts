@@ -113,6 +113,13 @@ export function schema({ email, card }: Canaries): string {
   CREATE TABLE heirs_1 PARTITION OF heirs FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (id);
   CREATE TABLE heirs_1a PARTITION OF heirs_1 FOR VALUES FROM (0) TO (5);
   INSERT INTO heirs VALUES (1, '${email}');
+  CREATE TABLE estate (id int, email text, note text) PARTITION BY RANGE (id);
+  CREATE TABLE estate_1 PARTITION OF estate FOR VALUES FROM (0) TO (10);
+  INSERT INTO estate VALUES (1, '${email}', 'n');
+  CREATE TABLE elder (id int, email text);
+  CREATE TABLE younger () INHERITS (elder);
+  INSERT INTO younger VALUES (1, '${email}');
+  CREATE VIEW v_estate AS SELECT id, email AS mail FROM estate;
   CREATE TABLE generated (id int, email text, low text GENERATED ALWAYS AS (lower(email)) STORED);
   INSERT INTO generated VALUES (1, '${email}');
   CREATE TABLE "Odd Names" (id int, "E mail" text);
@@ -136,6 +143,8 @@ export function swap(from: Canaries, to: Canaries): string {
   UPDATE people SET email = '${to.email}';
   UPDATE parent SET email = '${to.email}';
   UPDATE heirs SET email = '${to.email}';
+  UPDATE estate SET email = '${to.email}';
+  UPDATE elder SET email = '${to.email}';
   UPDATE generated SET email = '${to.email}';
   UPDATE "Odd Names" SET "E mail" = '${to.email}';
   SELECT lo_put(4242, 0, convert_to('${to.email}', 'UTF8'));

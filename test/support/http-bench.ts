@@ -109,6 +109,7 @@ export async function openHttpBench(options: HttpBenchOptions = {}): Promise<Htt
     get version() {
       return String(version)
     },
+    tellsApart: () => false,
     rulesFor: () => ({
       policyVersion: String(version),
       grantsAnything: true,

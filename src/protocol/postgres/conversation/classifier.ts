@@ -1,6 +1,7 @@
 import type { SteadyClock } from '../../../core/clock.ts'
 import { CatalogScope } from '../../../sql/catalog.ts'
 import { createStatementCache } from '../../../sql/cache.ts'
+import type { PolicySet } from '../../../policy/ruleset.ts'
 import type { StatementCache } from '../../../sql/cache.ts'
 import type { Classification, Classified, NameScope } from '../../../sql/classification.ts'
 import { classify } from '../../../sql/classify.ts'
@@ -12,6 +13,8 @@ export interface CatalogView {
   /** How often governed sessions had changed the database when it was made. */
   readonly generation: number
   readonly freshUntil_ms: number
+  /** The policies by which parts were told apart from their wholes. */
+  readonly policyVersion: string
 }
 
 /**
@@ -35,12 +38,17 @@ export interface CatalogViewLimits {
   readonly statementLength: number
 }
 
-export function createCatalogViews(clock: SteadyClock, limits: CatalogViewLimits): CatalogViews {
+export function createCatalogViews(
+  clock: SteadyClock,
+  limits: CatalogViewLimits,
+  policies: () => Pick<PolicySet, 'version' | 'tellsApart'>,
+): CatalogViews {
   const views = new Map<string, CatalogView>()
   const generations = new Map<string, number>()
   const generationOf = (database: string) => generations.get(database) ?? 0
   const make = (database: string): CatalogView => ({
-    scope: new CatalogScope(database),
+    scope: new CatalogScope(database, (part, whole) => policies().tellsApart(part, whole)),
+    policyVersion: policies().version,
     statements: createStatementCache({
       entriesMax: limits.statements,
       keyLengthMax: limits.statementLength,
@@ -48,8 +56,10 @@ export function createCatalogViews(clock: SteadyClock, limits: CatalogViewLimits
     generation: generationOf(database),
     freshUntil_ms: clock.steady_ms() + limits.fresh_ms,
   })
-  const isFresh = ({ scope, generation, freshUntil_ms }: CatalogView) =>
-    generation === generationOf(scope.database) && clock.steady_ms() < freshUntil_ms
+  const isFresh = ({ scope, generation, freshUntil_ms, policyVersion }: CatalogView) =>
+    generation === generationOf(scope.database) &&
+    policyVersion === policies().version &&
+    clock.steady_ms() < freshUntil_ms
   return {
     get(key, database) {
       const kept = views.get(key)
