@@ -19,8 +19,16 @@ describe('a part is told apart from its whole', () => {
     ['a mask in it', `{ id: a, ${read}, ${mask('t_1.email')} }`, true],
     ['a mask in both', `{ id: a, ${read}, ${mask('*.email')} }`, false],
     ['a mask in the whole alone', `{ id: a, ${read}, ${mask('t.email')} }`, false],
-    ['a limit on it', '{ id: a, allow: { objects: [s.public.t_1] }, maxRows: 5 }', true],
-    ['a grant of it', '{ id: a, allow: { objects: [s.public.t_1] } }', false],
+    [
+      'a limit on it',
+      '{ id: a, allow: { actions: [sql.select], objects: [s.public.t_1] }, maxRows: 5 }',
+      true,
+    ],
+    [
+      'a grant of it',
+      '{ id: a, allow: { actions: [sql.select], objects: [s.public.t_1] } }',
+      false,
+    ],
   ]
   for (const [what, rule, expected] of cases) {
     it(`${what}: ${expected}`, () => assert.equal(tells(rule), expected))
