@@ -1,12 +1,22 @@
+import { unsupported } from './failure.ts'
 import type { RequestHead } from './head.ts'
 import type { Route } from './routing.ts'
 import { parseTarget } from './target-path.ts'
 import type { WireRequest } from './wire-request.ts'
 
-/** The head that an API judges. Throws PROTOCOL_VIOLATION for paths that can be read in two ways. */
+/**
+ * The head that an API judges. Throws PROTOCOL_VIOLATION for paths that can be read in two ways, and
+ * PROTOCOL_UNSUPPORTED for a header that asks for another request.
+ */
 export function requestHead(wire: WireRequest, { endpoint, target, prefix }: Route): RequestHead {
   const { method, authority, headers } = wire
-  const { framing, upgrade } = headers
+  const { framing, upgrade, refused } = headers
+  if (refused !== undefined) {
+    throw unsupported(
+      `The header ${refused} is not taken.`,
+      'Send the method and path that are meant, and leave the header out.',
+    )
+  }
   return {
     method,
     ...parseTarget(target, endpoint.api.path),

@@ -22,6 +22,8 @@ export interface RequestHeaders {
   readonly close: boolean
   readonly expectsContinue: boolean
   readonly upgrade: string | undefined
+  /** The first one that asks for another request: the API says so, once it is known who asks. */
+  readonly refused: string | undefined
 }
 
 /**
@@ -111,8 +113,8 @@ const CONNECTION_WORDS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Sorts a request's headers. Throws PROTOCOL_VIOLATION for lengths in conflict or written oddly,
- * repeated headers of which one counts, and those that ask for another request.
+ * Sorts a request's headers. Throws PROTOCOL_VIOLATION for lengths in conflict or written oddly, and
+ * repeated headers of which one counts.
  */
 export function sortHeaders(headers: HeaderList): RequestHeaders {
   const forward: Header[] = []
@@ -124,6 +126,7 @@ export function sortHeaders(headers: HeaderList): RequestHeaders {
   let connection = ''
   let expect: string | undefined
   let upgrade: string | undefined
+  let refused: string | undefined
   if (headers.length > HEADERS_MAX)
     throw tooLarge('The request has too many headers.', 'Send less.')
   for (const field of headers) {
@@ -136,10 +139,8 @@ export function sortHeaders(headers: HeaderList): RequestHeaders {
       case 'drop':
         break
       case 'refuse':
-        throw unsupported(
-          `The header ${name} is not taken.`,
-          'Send the method and path that are meant, and leave the header out.',
-        )
+        refused ??= name
+        break
       case 'once':
         seen ??= new Set()
         if (seen.has(name)) throw repeated(name)
@@ -184,6 +185,7 @@ export function sortHeaders(headers: HeaderList): RequestHeaders {
     close: words.includes('close'),
     expectsContinue: expectation(expect),
     upgrade: words.includes('upgrade') ? upgrade?.toLowerCase() : undefined,
+    refused,
   }
 }
 

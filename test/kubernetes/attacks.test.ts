@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { until } from '../support/until.ts'
 import type { Sent, World } from './world.ts'
 import { startWorld, TARGET_TOKEN } from './world.ts'
 
@@ -106,6 +107,20 @@ for (const [what, line, sent] of REFUSED) {
     assert.ok(world.cluster.thing('configmaps', 'prod', 'settings'))
   })
 }
+
+test('a header of a front proxy is refused as a Status, of the agent that sent it', async () => {
+  for (const name of ['x-remote-user', 'x-remote-extra-scopes', 'x_remote_group']) {
+    const headers = { [name]: 'system:masters' }
+    const { status, text } = await world.ask(`GET ${NS}/pods`, { headers })
+    assert.equal(status, 501)
+    const { kind, message } = JSON.parse(text) as Record<string, unknown>
+    assert.equal(kind, 'Status')
+    assert.match(String(message), new RegExp(`The header ${name} is not taken`))
+  }
+  await until('the record of it', async () =>
+    (await world.bench.records()).includes('x_remote_group is not taken'),
+  )
+})
 
 test('a dry run that the cluster takes for one is one', async () => {
   const one = await world.ask(`DELETE ${NS}/configmaps/settings?dryRun=All`)

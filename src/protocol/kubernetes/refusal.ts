@@ -17,6 +17,7 @@ const REASONS: Readonly<Record<number, string>> = {
   422: 'Invalid',
   429: 'TooManyRequests',
   500: 'InternalError',
+  501: 'NotImplemented',
   503: 'ServiceUnavailable',
   504: 'Timeout',
 }
