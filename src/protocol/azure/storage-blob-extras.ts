@@ -26,14 +26,14 @@ export interface Extras {
 const BLOBS = 'blobServices/containers/blobs'
 
 /** Headers that do something of their own, and the action that it is. */
-const ACTIONS: Readonly<Record<string, string>> = {
+const ACTIONS = Object.entries({
   'x-ms-tags': `${BLOBS}/tags/write`,
   'x-ms-if-tags': `${BLOBS}/tags/read`,
   'x-ms-immutability-policy-until-date': `${BLOBS}/immutableStorage/runAsSuperUser/action`,
   'x-ms-immutability-policy-mode': `${BLOBS}/immutableStorage/runAsSuperUser/action`,
   'x-ms-legal-hold': `${BLOBS}/immutableStorage/runAsSuperUser/action`,
   'x-ms-blob-public-access': 'blobServices/containers/setAcl/action',
-}
+})
 
 export function blobExtras(
   call: StorageCall,
@@ -44,7 +44,7 @@ export function blobExtras(
   const problem = valueProblem(call, row)
   if (problem !== undefined) return problem
   const names = new Set<string>()
-  for (const [header, action] of Object.entries(ACTIONS)) {
+  for (const [header, action] of ACTIONS) {
     if (call.headers.has(header)) names.add(action)
   }
   if (includes(call).includes('tags')) names.add(`${BLOBS}/tags/read`)
@@ -100,7 +100,7 @@ const INCLUDES: ReadonlySet<string> = new Set([
 ])
 
 /** Values that decide what happens have to be ones that are known. */
-const VALUES: Readonly<Record<string, RegExp>> = {
+const VALUES = Object.entries({
   'x-ms-blob-type': /^(?:BlockBlob|PageBlob|AppendBlob)$/,
   'x-ms-copy-action': /^abort$/,
   'x-ms-delete-snapshots': /^(?:include|only)$/,
@@ -109,9 +109,9 @@ const VALUES: Readonly<Record<string, RegExp>> = {
   'x-ms-blob-public-access': /^(?:container|blob)$/,
   'x-ms-copy-source-tag-option': /^(?:COPY|REPLACE)$/,
   'x-ms-copy-source-blob-properties': /^(?:true|false)$/i,
-}
+})
 
-const PARAMETER_VALUES: Readonly<Record<string, RegExp>> = {
+const PARAMETER_VALUES = Object.entries({
   snapshot: /^[0-9TZ:.-]+$/,
   versionid: /^[0-9TZ:.-]+$/,
   prevsnapshot: /^[0-9TZ:.-]+$/,
@@ -120,14 +120,14 @@ const PARAMETER_VALUES: Readonly<Record<string, RegExp>> = {
   timeout: /^\d{1,5}$/,
   blocklisttype: /^(?:committed|uncommitted|all)$/,
   showonly: /^(?:deleted|files|directories)$/,
-}
+})
 
 function valueProblem(call: StorageCall, row: BlobRow): Denial | undefined {
-  for (const [name, form] of Object.entries(VALUES)) {
+  for (const [name, form] of VALUES) {
     const value = call.headers.get(name)
     if (value !== undefined && !form.test(value)) return unknownValue(`The header ${name}`)
   }
-  for (const [name, form] of Object.entries(PARAMETER_VALUES)) {
+  for (const [name, form] of PARAMETER_VALUES) {
     const value = call.query.get(name)
     if (value !== undefined && !form.test(value)) return unknownValue(`The parameter ${name}`)
   }

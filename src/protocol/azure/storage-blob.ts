@@ -61,16 +61,19 @@ function levelOf({ segments, query }: StorageCall): Level | Denial {
   )
 }
 
-function fits(row: BlobRow, level: Level, { method, query, headers }: StorageCall): boolean {
-  const has = (name: string) => headers.has(name) || query.has(name)
+function fits(row: BlobRow, level: Level, call: StorageCall): boolean {
   return (
-    row.methods.includes(method) &&
     (row.at === level || row.at === 'anywhere') &&
-    row.restype === query.get('restype') &&
-    row.comp === query.get('comp') &&
-    (row.needs ?? []).every(has) &&
-    !(row.lacks ?? []).some(has)
+    row.methods.includes(call.method) &&
+    row.restype === call.query.get('restype') &&
+    row.comp === call.query.get('comp') &&
+    (row.needs === undefined || row.needs.every((name) => names(call, name))) &&
+    !row.lacks?.some((name) => names(call, name))
   )
+}
+
+function names({ query, headers }: StorageCall, name: string): boolean {
+  return headers.has(name) || query.has(name)
 }
 
 /** A listing below a prefix reads the names in that folder; an unfinished name is cut off. */

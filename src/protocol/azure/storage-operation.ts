@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ApiRequest } from '../../http/api.ts'
 import type { StorageNote, StorageOptions } from './storage-options.ts'
 import type { StorageCall } from './storage-call.ts'
@@ -34,8 +34,9 @@ const SHOWN: ReadonlySet<string> = new Set(
 
 /** What people see of a request: its line as it goes on, and the headers that matter. */
 function textOf(call: StorageCall, options: Pick<StorageOptions, 'service'>): string {
-  const headers = [...call.headers].filter(([name]) => SHOWN.has(name))
-  const lines = headers.map(([name, value]) => `${name}: ${value}`).sort()
+  const lines: string[] = []
+  for (const [name, value] of call.headers) if (SHOWN.has(name)) lines.push(`${name}: ${value}`)
+  lines.sort()
   return [`${call.method} ${targetOf(call, options)}`, ...lines].join('\n')
 }
 
@@ -65,5 +66,5 @@ export function storageOperation(
 
 /** Groups what is alike: one operation of the API on one container, queue or table. */
 function fingerprint(words: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 16)
+  return hash('sha256', JSON.stringify(words), 'hex').slice(0, 16)
 }
