@@ -1,3 +1,5 @@
+import type { ObjectPath } from '../../core/object.ts'
+import type { Access } from '../../core/operation.ts'
 import type { Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
 import type { AzureNote } from './arm-request.ts'
@@ -21,7 +23,8 @@ export function readBatch(head: RequestHead, value: Json, readOne: ReadOne): Rea
     return refused('is a batch without requests')
   }
   if (requests.length > BATCH_REQUESTS_MAX) return refused('is a batch of too many requests')
-  const accesses = []
+  const accesses: Access[] = []
+  const predicates: ObjectPath[] = []
   for (const one of requests) {
     const part = readPart(head, one)
     if (typeof part === 'string') return refused(`is a batch in which ${part}`)
@@ -29,8 +32,9 @@ export function readBatch(head: RequestHead, value: Json, readOne: ReadOne): Rea
     if (reading.type === 'refused') return reading
     if (reading.type !== 'request') return refused('is a batch in which a request cannot be judged')
     accesses.push(...reading.request.operation.accesses)
+    predicates.push(...reading.request.operation.predicates)
   }
-  const operation = operationOf(head, 'BATCH', accesses, requests.length)
+  const operation = operationOf(head, 'BATCH', accesses, requests.length, predicates)
   const note: AzureNote = {
     target: '',
     object: [],

@@ -3,9 +3,10 @@ import { accessesOf, required } from './arm-accesses.ts'
 import type { ArmOperation } from './arm-operation.ts'
 import { bringsCode, identitiesIn } from './identities.ts'
 import type { Json } from './json.ts'
-import { fieldOf, isList, isObject, textOf } from './json.ts'
+import { fieldOf, isList, textOf } from './json.ts'
+import { parametersOf, secretParameters } from './deployment-parameters.ts'
 import { objectOfId } from './scope.ts'
-import type { TemplateScope } from './template.ts'
+import { accessesOfStack } from './stack.ts'
 import { accessesOfTemplate, templateOf, Unreadable } from './template.ts'
 import { DEPLOYMENT_COMPLETE, ESCALATE, REFERENCE, SECRETS_READ } from './words.ts'
 
@@ -20,12 +21,13 @@ export function accessesOfBody(operation: ArmOperation, body: Json): readonly Ac
   if (/^microsoft\.resources\/deployments\/(whatif|validate)\/action$/.test(action)) {
     return deployment(body, scope).filter(onlyReads)
   }
-  if (action === 'microsoft.resources/deploymentstacks/write') return stack(body, scope)
+  if (action === 'microsoft.resources/deploymentstacks/write')
+    return accessesOfStack(operation, body)
   if (action === 'microsoft.resources/deploymentstacks/validate/action') {
-    return stack(body, scope).filter(onlyReads)
+    return accessesOfStack(operation, body).filter(onlyReads)
   }
-  if (/^microsoft\.resources\/deploymentstacks(whatifresults)?\//.test(action)) {
-    throw new Unreadable('an operation of deployment stacks other than writing and deleting')
+  if (action.startsWith('microsoft.resources/deploymentstackswhatifresults/')) {
+    throw new Unreadable('a what-if of a deployment stack that is kept at the target')
   }
   if (/\/(validate)?moveresources\/action$/.test(action)) return move(operation, body)
   const code = bringsCode(body) ? [required(ESCALATE, operation.object)] : []
@@ -38,7 +40,7 @@ function onlyReads({ action }: Access): boolean {
 }
 
 const NEEDS_BODY =
-  /^microsoft\.resources\/(deployments|deploymentstacks)\/(write|whatif\/action|validate\/action)$|\/(validate)?moveresources\/action$/i
+  /^microsoft\.resources\/(deployments|deploymentstacks|deploymentstackswhatifresults)\/(write|whatif\/action|validate\/action)$|\/(validate)?moveresources\/action$/i
 
 /** Whether an operation can only be judged by its body. */
 export function needsBody(operation: ArmOperation): boolean {
@@ -62,68 +64,45 @@ function deployment(body: Json, object: readonly string[]): readonly Access[] {
   ]
 }
 
-/** A stack owns what it deployed, and may delete what it no longer names. */
-function stack(body: Json, object: readonly string[]): readonly Access[] {
-  const properties = fieldOf(body, 'properties')
-  const template = templateOf(properties)
-  const scoped = textOf(properties, 'deploymentScope')
-  const target = scoped === undefined ? object : objectOfId(scoped)
-  if (target === undefined) throw new Unreadable('a scope of a deployment stack')
-  const scope = { object: target, parameters: parametersOf(template, properties) }
-  const unmanaged = fieldOf(properties, 'actionOnUnmanage')
-  const detaches =
-    isObject(unmanaged) &&
-    Object.values(unmanaged).every((one) => typeof one === 'string' && /^detach$/i.test(one))
-  return [
-    ...accessesOfTemplate(template, scope),
-    ...secretParameters(properties, scope),
-    ...(detaches ? [] : [required(DEPLOYMENT_COMPLETE, target)]),
-  ]
-}
-
-/** Parameters whose values are plain texts: given ones, else the template's own. */
-function parametersOf(template: Json, properties: Json | undefined): ReadonlyMap<string, string> {
-  const known = new Map<string, string>()
-  const take = (parameters: Json | undefined, key: string) => {
-    if (!isObject(parameters)) return
-    for (const [name, one] of Object.entries(parameters)) {
-      const value = fieldOf(one, key)
-      if (typeof value === 'string' && !value.startsWith('[')) known.set(name.toLowerCase(), value)
-      else if (isObject(one) && (value !== undefined || fieldOf(one, 'reference') !== undefined)) {
-        known.delete(name.toLowerCase())
-      }
-    }
-  }
-  take(fieldOf(template, 'parameters'), 'defaultValue')
-  take(fieldOf(properties, 'parameters'), 'value')
-  return known
-}
-
-/** `reference: { keyVault: { id } }`: the deployment reads a secret there with the gateway's access. */
-function secretParameters(properties: Json | undefined, scope: TemplateScope): readonly Access[] {
-  const parameters = fieldOf(properties, 'parameters')
-  if (!isObject(parameters)) return []
-  return Object.values(parameters).flatMap((one) => {
-    const vault = fieldOf(fieldOf(one, 'reference'), 'keyVault')
-    if (vault === undefined && fieldOf(one, 'reference') === undefined) return []
-    const object = objectOfId(textOf(vault, 'id') ?? '') ?? scope.object
-    return [
-      required('Microsoft.KeyVault/vaults/deploy/action', object),
-      required(SECRETS_READ, object),
-    ]
-  })
-}
-
-/** Moving takes things out of one group and puts them into another. */
-function move({ action }: ArmOperation, body: Json): readonly Access[] {
+/**
+ * Moving takes things out of one group and puts them into another: for who judges it, a deletion here
+ * and a write there, though Azure asks for less.
+ */
+function move({ action, object }: ArmOperation, body: Json): readonly Access[] {
   const target = objectOfId(textOf(body, 'targetResourceGroup') ?? '')
   const resources = fieldOf(body, 'resources')
   if (target === undefined || !isList(resources)) throw new Unreadable('a move without its target')
   const moved = resources.map((id) => {
     const one = typeof id === 'string' ? objectOfId(id) : undefined
-    if (one === undefined) throw new Unreadable('a resource to move that is no id')
-    return required(action, one)
+    if (one?.includes('providers') !== true) {
+      throw new Unreadable('a resource to move that is no id')
+    }
+    return one
   })
+  const asked = moved.map((one) => required(action, one))
   const write = 'Microsoft.Resources/subscriptions/resourceGroups/write'
-  return [...moved, ...accessesOf({ action: write, object: target, effect: 'write' })]
+  const into = accessesOf({ action: write, object: target, effect: 'write' })
+  if (/validatemoveresources/i.test(action)) return [...asked, ...into]
+  return [...asked, ...into, ...moved.flatMap((one) => takenAndPut(one, object, target))]
+}
+
+/** A resource that is moved; where its new place cannot be told, it may be any in the target. */
+function takenAndPut(
+  moved: readonly string[],
+  from: readonly string[],
+  to: readonly string[],
+): readonly Access[] {
+  const type = typeOf(moved)
+  const isInside = from.every((word, at) => moved[at] === word)
+  const object = isInside ? [...to, ...moved.slice(from.length)] : to
+  return [
+    ...accessesOf({ action: `${type}/delete`, object: moved, effect: 'delete' }),
+    ...accessesOf({ action: `${type}/write`, object, effect: 'write' }),
+  ]
+}
+
+/** `Microsoft.Compute/virtualMachines` of a resource's object. */
+function typeOf(object: readonly string[]): string {
+  const [namespace, ...rest] = object.slice(object.lastIndexOf('providers') + 1)
+  return [namespace, ...rest.filter((_, at) => at % 2 === 0)].join('/')
 }

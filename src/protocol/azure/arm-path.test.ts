@@ -90,3 +90,24 @@ test('whatever comes is read or refused, and what is read keeps every segment', 
     { numRuns: 1000 },
   )
 })
+
+test('what has a path of its own is not named by another', () => {
+  for (const path of [
+    'providers/Microsoft.Resources/subscriptions/s',
+    'subscriptions/s/providers/Microsoft.Resources/resourceGroups/g',
+    'subscriptions/s/providers/microsoft.resources/RESOURCEGROUPS/g/providers/Microsoft.Resources/deployments/d',
+    'subscriptions/s/providers/Microsoft.Resources/resources',
+    'providers/Microsoft.Resources/tenants/t',
+  ]) {
+    assert.equal(typeof readArmPath(path.split('/')), 'string', path)
+  }
+})
+
+test('names with letters that are taken for others are none', () => {
+  for (const name of ['prod-\u017fecrets', '\u212aubernetes', 'm\u0131ne']) {
+    assert.equal(typeof readArmPath(['subscriptions', 's', 'resourceGroups', name]), 'string', name)
+  }
+  for (const name of ['straße', 'größe', 'データ', 'Ωmega', '\u0130stanbul', '😀']) {
+    assert.notEqual(typeof readArmPath(['subscriptions', 's', 'resourceGroups', name]), 'string')
+  }
+})

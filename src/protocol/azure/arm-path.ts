@@ -1,3 +1,4 @@
+import { hasLookAlike } from './look-alikes.ts'
 import { spell } from './spelling.ts'
 
 /** What a Resource Manager path names. All spelling is one for each thing, whatever the client's. */
@@ -13,6 +14,14 @@ export interface ArmPath {
   /** Where the last `providers` is in the path; -1 where there is none. */
   readonly providersAt: number
 }
+
+/**
+ * Below `providers/Microsoft.Resources` these would be other names of what has its own path, which no rule
+ * about that path speaks of.
+ */
+const HAS_OWN_PATH: ReadonlySet<string> = new Set(
+  ['subscriptions', 'resourceGroups', 'resources', 'tenants'].map(spell),
+)
 
 const ROOTS: ReadonlySet<string> = new Set(['subscriptions', 'tenants', 'providers'])
 
@@ -44,10 +53,15 @@ export function readArmPath(segments: readonly string[]): ArmPath | string {
       object.push(namespace)
     } else {
       const type = spell(word)
+      const isOther = providersAt === at - 2 && namespace === 'Microsoft.Resources'
+      if (isOther && HAS_OWN_PATH.has(type)) {
+        return 'a group or subscription is named by a path that is not its own'
+      }
       types.push(type)
       object.push(type)
       if (name !== undefined) {
         if (name.toLowerCase() === 'providers') return 'something in the path is named `providers`'
+        if (hasLookAlike(name)) return 'a name in the path can be taken for another'
         object.push(name.toLowerCase())
       }
     }

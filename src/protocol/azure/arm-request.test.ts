@@ -105,19 +105,6 @@ test('a deployment in complete mode says so, and so does one without a mode', ()
     const body = { properties: { template: { resources: [] }, mode } }
     assert.match(accesses(DEPLOY, body).join(), /azure\.deployment\.complete/, String(mode))
   }
-  const stack = `PUT ${RG}/providers/Microsoft.Resources/deploymentStacks/s?api-version=2024-03-01`
-  const body = (resources: string) => ({
-    properties: { template: { resources: [STORAGE] }, actionOnUnmanage: { resources } },
-  })
-  assert.match(accesses(stack, body('delete')).join(), /azure\.deployment\.complete/)
-  assert.doesNotMatch(accesses(stack, body('detach')).join(), /azure\.deployment\.complete/)
-  assert.match(accesses(stack, body('detach')).join(), /storageAccounts\/write/)
-  const gone = stack.replace('PUT', 'DELETE')
-  assert.doesNotMatch(accesses(gone).join(), /azure\./)
-  assert.match(
-    accesses(`${gone}&unmanageAction.Resources=delete`).join(),
-    /azure\.deployment\.complete/,
-  )
 })
 
 test('a what-if only reads, but not keys', () => {
@@ -134,6 +121,23 @@ test('a move touches both ends', () => {
   assert.match(got.join(), /moveresources\/action S\/resourceGroups\/rg,/i)
   assert.match(got.join(), /moveresources\/action .*virtualMachines\/v,/i)
   assert.match(got.join(), /resourceGroups\/write S\/resourceGroups\/to/)
+  assert.match(got.join(), /virtualMachines\/delete S\/resourceGroups\/rg\/.*virtualMachines\/v,/)
+  assert.match(got.join(), /virtualMachines\/write S\/resourceGroups\/to\/.*virtualMachines\/v$/)
+  const elsewhere = vm.replace('/rg/', '/elsewhere/')
+  const odd = accesses(line, {
+    targetResourceGroup: `${S}/resourceGroups/To`,
+    resources: [elsewhere],
+  })
+  assert.match(odd.join(), /virtualMachines\/write S\/resourceGroups\/to$/)
+  const checked = accesses(line.replace('move', 'validateMove'), {
+    targetResourceGroup: `${S}/resourceGroups/To`,
+    resources: [vm],
+  })
+  assert.doesNotMatch(checked.join(), /virtualMachines\/delete/)
+  for (const resources of [[RG], ['x'], [7], undefined]) {
+    const body = { targetResourceGroup: `${S}/resourceGroups/To`, resources }
+    assert.match(accesses(line, body).join(), /^refused REQUEST_UNSUPPORTED/)
+  }
 })
 
 test('every request of a batch is asked for', () => {
@@ -207,4 +211,15 @@ test('what an expression refers to is a read, of its own template or of a type i
     ['azure.reference '],
   )
   assert.deepEqual(outputs("[reference(parameters('id')).x]"), ['azure.reference '])
+})
+
+test('a condition in a batch is one', () => {
+  const url = `${RG}/resources?api-version=2021-04-01&$filter=ssn+eq+'1'`
+  const body = { requests: [{ httpMethod: 'GET', url }] }
+  const bytes = Buffer.from(JSON.stringify(body))
+  const head = attack({ line: 'POST /batch?api-version=2020-06-01', body })
+  const asker = { agent: 'a', sessionId: 's' }
+  const reading = readArm(head, bytes, asker, { links: createLinkStore() })
+  assert.ok(reading.type === 'request')
+  assert.ok(reading.request.operation.predicates.some((path) => path.at(-1) === 'ssn'))
 })

@@ -1,13 +1,14 @@
-import type { Access, Operation } from '../../core/operation.ts'
+import type { Access } from '../../core/operation.ts'
 import type { ApiRequest, Asker, Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
-import { accessesOf, required } from './arm-accesses.ts'
+import { accessesOf } from './arm-accesses.ts'
 import { readBatch } from './arm-batch.ts'
 import { accessesOfBody, needsBody } from './arm-body.ts'
 import type { ArmOperation } from './arm-operation.ts'
 import { armOperation } from './arm-operation.ts'
 import type { ArmPath } from './arm-path.ts'
 import { readArmPath } from './arm-path.ts'
+import { accessesOfQuery } from './arm-query.ts'
 import type { ClientConditions } from './conditions.ts'
 import { conditionsOf } from './conditions.ts'
 import type { Json } from './json.ts'
@@ -22,7 +23,6 @@ import { denial, unsupported } from './refusals.ts'
 import { headProblem, saysJson } from './request-head.ts'
 import { requestText } from './request-text.ts'
 import { Unreadable } from './template.ts'
-import { DEPLOYMENT_COMPLETE, SECRETS_READ } from './words.ts'
 
 /** What is remembered of a request until its answer comes. */
 export interface AzureNote {
@@ -137,10 +137,7 @@ function request(
   body?: { value: Json; bytes: Buffer; isRewritten: boolean },
 ): Reading<AzureNote> {
   const { object, action } = armOperation
-  const operation: Operation = {
-    ...operationOf(head, action, accesses),
-    predicates: predicatesOf(head, object),
-  }
+  const operation = operationOf(head, action, accesses, 1, predicatesOf(head, object))
   const note: AzureNote = {
     target: targetOf(head),
     object,
@@ -166,23 +163,6 @@ function takesComments({ action }: ArmOperation): boolean {
 function strictBytes(bytes: Buffer): Buffer | string {
   const strict = strictJson(bytes)
   return typeof strict === 'string' ? strict : Buffer.from(strict.text)
-}
-
-/**
- * What the query asks for beside. `$expand=userData` shows what a machine was started with, which is
- * where passwords are put; a stack may take along what it deployed when it goes.
- */
-function accessesOfQuery({ parameters }: RequestHead, { object }: ArmOperation): readonly Access[] {
-  const deletes = parameters.some(
-    ([name, value]) => /^unmanageaction/i.test(name) && !/^detach$/i.test(value),
-  )
-  const shown = parameters.some(
-    ([name, value]) => /^\$?expand$/i.test(name) && /userdata|secret|key|credential/i.test(value),
-  )
-  return [
-    ...(shown ? [required(SECRETS_READ, object)] : []),
-    ...(deletes ? [required(DEPLOYMENT_COMPLETE, object)] : []),
-  ]
 }
 
 /** Languages in which a field can be read under another name. */

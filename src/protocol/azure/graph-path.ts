@@ -1,3 +1,5 @@
+import { hasLookAlike } from './look-alikes.ts'
+
 /** What a Graph path names. */
 export interface GraphPath {
   /** Collections and properties, outermost first, without ids: `groups`, `members`. */
@@ -35,6 +37,7 @@ export function readGraphPath(segments: readonly string[]): GraphPath | string {
   if (version?.toLowerCase() !== 'v1.0' && version?.toLowerCase() !== 'beta') {
     return 'the path begins with no version'
   }
+  if (rest.some(hasLookAlike)) return 'a name in the path can be taken for another'
   const types: string[] = []
   const object: string[] = []
   let idMayFollow = false

@@ -4,11 +4,13 @@ import { readGraph } from './graph-request.ts'
 import { createLinkStore } from './links.ts'
 import { attack, bytesOf } from './testing/requests.ts'
 
-function accesses(line: string, body?: unknown): readonly string[] {
+function readingOf(line: string, body?: unknown) {
   const asker = { agent: 'a', sessionId: 's' }
-  const reading = readGraph(attack({ line, body }), bytesOf(body), asker, {
-    links: createLinkStore(),
-  })
+  return readGraph(attack({ line, body }), bytesOf(body), asker, { links: createLinkStore() })
+}
+
+function accesses(line: string, body?: unknown): readonly string[] {
+  const reading = readingOf(line, body)
   if (reading.type === 'refused')
     return [`refused ${reading.denial.code}: ${reading.denial.message}`]
   if (reading.type !== 'request') return [reading.type]
@@ -100,6 +102,7 @@ test('what cannot be judged is refused', () => {
     ['GET /v1.0', undefined],
     ['GET /v1.0/groups?$expand=members(', undefined],
     ['GET /v1.0/users?$top=1&$TOP=2', undefined],
+    ['GET /v1.0/users?expand=manager&$expand=memberOf', undefined],
     ['GET /v1.0/users?$skiptoken=x', undefined],
     ['GET /v1.0/users/delta?$deltatoken=x', undefined],
     [
@@ -123,4 +126,21 @@ test('what cannot be judged is refused', () => {
       `${line} ${JSON.stringify(body)}`,
     )
   }
+})
+
+test('a condition is one wherever it stands, with a dollar or without', () => {
+  const predicates = (line: string, body?: unknown) => {
+    const reading = readingOf(line, body)
+    assert.ok(reading.type === 'request', line)
+    return reading.request.operation.predicates.map((path) => path.join('/'))
+  }
+  for (const query of ["$filter=ssn eq 'x'", "filter=ssn eq 'x'", "%24Filter=ssn eq 'x'"]) {
+    assert.ok(predicates(`GET /v1.0/users?${query.replaceAll(' ', '+')}`).includes('users/ssn'))
+  }
+  assert.ok(predicates('GET /v1.0/users?$apply=groupby((ssn))').includes('users/ssn'))
+  const inside = predicates(`GET /v1.0/groups/${G}?$expand=members($filter=ssn+eq+'1')`)
+  assert.ok(inside.includes(`groups/${G}/members/ssn`))
+  assert.deepEqual(predicates(`GET /v1.0/groups/${G}?$expand=members($select=ssn)`), [])
+  const requests = [{ id: '1', method: 'GET', url: "/users?$filter=ssn+eq+'1'" }]
+  assert.ok(predicates('POST /v1.0/$batch', { requests }).includes('users/ssn'))
 })

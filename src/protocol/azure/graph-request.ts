@@ -1,3 +1,4 @@
+import type { ObjectPath } from '../../core/object.ts'
 import type { Access } from '../../core/operation.ts'
 import type { Asker, Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
@@ -12,7 +13,7 @@ import { readGraphPath } from './graph-path.ts'
 import type { Json } from './json.ts'
 import { fieldOf, isList, isObject, textOf } from './json.ts'
 import { BATCH_REQUESTS_MAX } from './limits.ts'
-import { operationOf, predicatesOf } from './operation.ts'
+import { operationOf, predicatesOf, predicatesOfExpand } from './operation.ts'
 import type { AzureOptions } from './options.ts'
 import { isContinued } from './polling.ts'
 import { denial, unsupported } from './refusals.ts'
@@ -69,10 +70,8 @@ function request(
   accesses: readonly Access[],
   body?: { value: Json },
 ): Read {
-  const operation = {
-    ...operationOf(head, kind, accesses),
-    predicates: predicatesOf(head, path.object),
-  }
+  const predicates = [...predicatesOf(head, path.object), ...expandedPredicates(head, path)]
+  const operation = operationOf(head, kind, accesses, 1, predicates)
   const reads = accesses.every(({ action }) => action.endsWith('/read'))
   const note = { target: targetOf(head), object: path.object, list: reads, reads }
   return { type: 'request', request: { operation, text: requestText(head, body), note } }
@@ -93,13 +92,26 @@ function noMe() {
 
 /** What `$expand` reads beside: every relation is a read of its own. */
 function expandedBy({ parameters }: RequestHead, { types, object }: GraphPath) {
-  const [, text] = parameters.find(([name]) => /^\$?expand$/i.test(name)) ?? []
-  if (text === undefined) return []
-  const expansions = readExpand(text)
+  const expansions = readExpand(expandOf(parameters))
   if (typeof expansions === 'string') return expansions
   return expansions.map((path) =>
     required(`${['Microsoft.Graph', ...types, ...path].join('/')}/read`, [...object, ...path]),
   )
+}
+
+/** Conditions on what is expanded tell of its fields as others do. */
+function expandedPredicates({ parameters }: RequestHead, { object }: GraphPath) {
+  const text = expandOf(parameters)
+  const expansions = readExpand(text)
+  if (typeof expansions === 'string') return []
+  return predicatesOfExpand(
+    text,
+    expansions.map((path) => [...object, ...path]),
+  )
+}
+
+function expandOf(parameters: RequestHead['parameters']): string {
+  return parameters.find(([name]) => /^\$?expand$/i.test(name))?.[1] ?? ''
 }
 
 /** `members@odata.bind` and its kind change relations in passing. */
@@ -132,6 +144,7 @@ function readBatch(head: RequestHead, value: Json): Read {
   }
   if (requests.length > BATCH_REQUESTS_MAX) return refused('is a batch of too many requests')
   const accesses: Access[] = []
+  const predicates: ObjectPath[] = []
   for (const one of requests) {
     const part = readPart(head, one)
     if (typeof part === 'string') return refused(`is a batch in which ${part}`)
@@ -139,8 +152,9 @@ function readBatch(head: RequestHead, value: Json): Read {
     if (reading.type === 'refused') return reading
     if (reading.type !== 'request') return refused('is a batch in which a request cannot be judged')
     accesses.push(...reading.request.operation.accesses)
+    predicates.push(...reading.request.operation.predicates)
   }
-  const operation = operationOf(head, 'BATCH', accesses, requests.length)
+  const operation = operationOf(head, 'BATCH', accesses, requests.length, predicates)
   const note = {
     target: targetOf(head),
     object: [],

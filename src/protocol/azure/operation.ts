@@ -10,6 +10,7 @@ export function operationOf(
   kind: string,
   accesses: readonly Access[],
   statements: number = 1,
+  predicates: Operation['predicates'] = [],
 ): Operation {
   const names = head.parameters.map(([name]) => name.toLowerCase()).sort()
   const alike = JSON.stringify([head.method, kind, names])
@@ -17,7 +18,7 @@ export function operationOf(
     kind,
     fingerprint: createHash('sha256').update(alike).digest('hex').slice(0, 32),
     accesses: unique(accesses),
-    predicates: [],
+    predicates,
     results: [],
     facts: {
       statements,
@@ -33,7 +34,8 @@ function unique(accesses: readonly Access[]): readonly Access[] {
   return [...seen.values()]
 }
 
-const CONDITIONS: ReadonlySet<string> = new Set(['$filter', '$orderby', '$search'])
+/** By OData's older names and, as 4.01 lets them be written, without the dollar. */
+const CONDITION = /^\$?(filter|orderby|search|apply|compute|having)$/i
 const IDENTIFIER = /[A-Za-z_@][A-Za-z0-9_@.]*(?:\/[A-Za-z_][A-Za-z0-9_.]*)*/g
 
 /**
@@ -46,10 +48,28 @@ export function predicatesOf(
   object: readonly string[],
 ): readonly (readonly string[])[] {
   return parameters
-    .filter(([name]) => CONDITIONS.has(name.toLowerCase()))
+    .filter(([name]) => CONDITION.test(name))
     .flatMap(([name, value]) => {
-      const text =
-        name.toLowerCase() === '$search' ? value : value.replaceAll(/'(?:[^']|'')*'/g, ' ')
-      return [...text.matchAll(IDENTIFIER)].map(([word]) => [...object, ...word.split('/')])
+      const text = /search$/i.test(name) ? value : withoutQuoted(value)
+      return wordsIn(text).map((words) => [...object, ...words])
     })
+}
+
+/** The same of conditions inside of `$expand`, on each of the relations that it reads. */
+export function predicatesOfExpand(
+  text: string,
+  objects: readonly (readonly string[])[],
+): readonly (readonly string[])[] {
+  if (!/filter|orderby|search|apply|compute|having/i.test(text)) return []
+  const words = wordsIn(withoutQuoted(text))
+  return objects.flatMap((object) => words.map((one) => [...object, ...one]))
+}
+
+function withoutQuoted(text: string): string {
+  return text.replaceAll(/'(?:[^']|'')*'/g, ' ')
+}
+
+function wordsIn(text: string): readonly (readonly string[])[] {
+  const words = new Set([...text.matchAll(IDENTIFIER)].map(([word]) => word))
+  return [...words].map((word) => word.split('/'))
 }

@@ -31,9 +31,11 @@ function parameterProblem({ parameters, query }: RequestHead): Denial | undefine
   const seen = new Set<string>()
   for (const [name] of parameters) {
     const small = name.toLowerCase()
-    if (seen.has(small)) return unsupported('has a query parameter twice')
+    // OData 4.01 takes `expand` for `$expand`: of the two, one would be read here and the other there.
+    const option = small.replace(/^\$/, '')
+    if (seen.has(option)) return unsupported('has a query parameter twice')
     if (CREDENTIAL_PARAMETERS.has(small)) return signed()
-    seen.add(small)
+    seen.add(option)
   }
   // Some readers divide at `;` as well.
   const parts = query.split('&').filter((part) => !OPTIONS.test(part))

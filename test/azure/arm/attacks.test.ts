@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Attack } from './attacks.ts'
 import { ARM_ATTACKS, GRAPH_ATTACKS } from './attacks.ts'
+import { ATTACKS_BY_NAME } from './attacks-by-name.ts'
 import type { AgentName, ArmBench } from './bench.ts'
 import { startArmBench } from './bench.ts'
 import { sendTo } from './send.ts'
@@ -51,7 +52,7 @@ describe('what gets past a Resource Manager', () => {
   ) => sendTo(bench, resource, attack, tokens.get(agent)!)
 
   for (const [resource, attacks] of [
-    ['arm', ARM_ATTACKS],
+    ['arm', [...ARM_ATTACKS, ...ATTACKS_BY_NAME]],
     ['graph', GRAPH_ATTACKS],
   ] as const) {
     for (const attack of attacks) {
