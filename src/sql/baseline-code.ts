@@ -1,12 +1,20 @@
 import { setFlagsFromString } from 'node:v8'
 
 /**
- * Lets V8 run WebAssembly as it first compiles it. Its optimiser takes over 600 MiB and a second of
- * two cores for one function of PostgreSQL's grammar, some time after the first statements, and
- * makes a parse of 20 µs one of 10 µs. A gateway whose memory rises like that for a moment is ended
- * by whoever watches its container. Of the whole process; what is compiled before keeps its ways.
+ * Whatever WebAssembly runs for the first time in `work` stays as V8 first compiles it. V8 compiles
+ * a function when it is first called, and only then decides whether it is to count its calls, so as
+ * to optimise it once it is hot: with the flags as they are at that moment. They are of the whole
+ * process, so `work` is to be short.
  */
-export function keepBaselineCode(): void {
+export function withBaselineCode(work: () => void): void {
+  // Code that V8 forgets when memory is short would be compiled anew, with the flags of that time.
+  setFlagsFromString('--no-flush-liftoff-code')
   setFlagsFromString('--no-wasm-dynamic-tiering')
   setFlagsFromString('--no-wasm-tier-up')
+  try {
+    work()
+  } finally {
+    setFlagsFromString('--wasm-tier-up')
+    setFlagsFromString('--wasm-dynamic-tiering')
+  }
 }

@@ -1,7 +1,7 @@
 import * as library from 'libpg-query'
 import type { Code } from '../core/codes.ts'
 import type { Denial } from '../core/denial.ts'
-import { keepBaselineCode } from './baseline-code.ts'
+import { withBaselineCode } from './baseline-code.ts'
 import { estimateDepth } from './depth.ts'
 import { DEPTH_MAX, SHALLOW_TEXT_LENGTH, STATEMENTS_MAX, TEXT_BYTES_MAX } from './limits.ts'
 import type { Node } from './tree.ts'
@@ -98,18 +98,29 @@ export function createParser(
 
 /** Loads the library and makes the parser of this process. */
 export async function loadParser(options: ParserOptions = {}): Promise<Parser> {
-  keepBaselineCode()
-  await library.loadModule()
   let instances = 1
   const renew = async (): Promise<ParserLibrary> => {
     // A module address of its own gives an instance of its own.
     const address = `libpg-query/wasm/index.js?instance=${++instances}`
-    const fresh = (await import(address)) as ParserLibrary
-    await fresh.loadModule()
-    return fresh
+    return loaded((await import(address)) as ParserLibrary)
   }
-  return createParser(library, renew, options)
+  return createParser(await loaded(library), renew, options)
 }
+
+/**
+ * V8's optimiser takes over 600 MB and a second of two cores for one function, that of the grammar,
+ * and a gateway whose memory rises like that for a moment is ended by whoever watches its container.
+ * That function stays as it is, and as few as can be beside it: the scanner runs before.
+ */
+async function loaded(fresh: ParserLibrary): Promise<ParserLibrary> {
+  await fresh.loadModule()
+  fresh.scanSync(MANY_TOKENS)
+  withBaselineCode(() => fresh.parseSync(NO_STATEMENT))
+  return fresh
+}
+
+const NO_STATEMENT = ';'
+const MANY_TOKENS = `SELECT "a".b, 'b', E'\\n', U&'\\0041', B'1', X'1F', 1, 1.5, 1e5, $1, $$x$$ <= ::int -- x`
 
 function inspect(text: string, textBytesMax: number): Unparsed | undefined {
   if (text.length > textBytesMax || Buffer.byteLength(text) > textBytesMax) {
