@@ -5,7 +5,7 @@ import { lintPolicies } from './lint.ts'
 import { policyText } from './testing/fixtures.ts'
 
 const vocabulary = {
-  actions: ['sql.select', 'sql.update', 'sql.set', 'sql.set.role', 'sql.do', 'sql.execute'],
+  actions: 'select update set set.role do execute listen'.split(' ').map((name) => `sql.${name}`),
   powerful: ['sql.do', 'sql.set.role'],
 }
 
@@ -100,5 +100,9 @@ describe('policies that are valid and strange', () => {
     assert.deepEqual(kinds(mask('sql.select', 's.u.a')), ['idle-mask'])
     const calls = '{ id: f, allow: { actions: [sql.execute], objects: [s.f] } }'
     assert.deepEqual(kinds(mask('sql.select', 's.t.a'), calls), ['unmasked-functions'])
+    const listens = '{ id: l, allow: { actions: [sql.listen], objects: [s.channel.c] } }'
+    assert.deepEqual(kinds(mask('sql.select', 's.t.a'), listens), ['unmasked-notifications'])
+    assert.deepEqual(kinds(mask('sql.listen', 's.u.a')), [])
+    assert.deepEqual(kinds(mask('sql.execute', 's.u.a')), [])
   })
 })

@@ -5,7 +5,6 @@ import type { Line } from './lines.ts'
 import { areContaining, isNoNarrower, linesOf, mayMeet, ruleLines } from './lines.ts'
 import type { Vocabulary } from './lint-actions.ts'
 import { actionWarnings } from './lint-actions.ts'
-import type { Glob } from './pattern.ts'
 import { matchesGlob, parseGlob, parsePattern } from './pattern.ts'
 import { patternsIntersect } from './pattern-algebra.ts'
 import { appliesWherever, atomsOf, isFor } from './scope-algebra.ts'
@@ -29,6 +28,7 @@ export type WarningKind =
   | 'hold-passed-by'
   | 'idle-mask'
   | 'unmasked-functions'
+  | 'unmasked-notifications'
 
 export function lintPolicies(
   policies: readonly Policy[],
@@ -56,9 +56,12 @@ export function lintPolicies(
 
 export type Warn = (kind: WarningKind, path: readonly PropertyKey[], message: string) => Warning
 
-/** How rows are read, and what may return anything. */
+/** How rows are read, and by what anything may come back. */
 const READS = 'sql.select'
-const CALLS = 'sql.execute'
+const OF_UNKNOWN_ORIGIN = [
+  { action: 'sql.execute', kind: 'unmasked-functions', what: 'what functions return' },
+  { action: 'sql.listen', kind: 'unmasked-notifications', what: 'what notifications bring' },
+] as const
 
 function objectWarnings(rule: Rule, warn: Warn): readonly Warning[] {
   const { effect, actions, objects } = rule
@@ -121,12 +124,15 @@ function passedBy(
 
 function maskWarnings(policy: Policy, rule: Rule, warn: Warn): readonly Warning[] {
   const masks = rule.document.mask ?? []
-  const reads = (glob: Glob) => matchesGlob(glob, READS)
+  const speaksOf = (action: string) =>
+    rule.actions?.some((glob) => matchesGlob(glob, action)) ?? true
   const others = (rule.document[rule.effect]?.actions ?? []).some((one) => !one.startsWith('sql.'))
+  // There a column mask masks everything, whatever its columns are.
+  const unknown = OF_UNKNOWN_ORIGIN.some(({ action }) => speaksOf(action))
   const warnings = masks.flatMap((mask, index) => {
-    if (!('columns' in mask)) return []
+    if (!('columns' in mask) || unknown) return []
     const path = ['mask', index]
-    if (rule.actions?.some(reads) === false && !others) {
+    if (!speaksOf(READS) && !others) {
       const message = `the rule does not speak of ${READS}, by which columns are read`
       return [warn('idle-mask', path, message)]
     }
@@ -138,11 +144,17 @@ function maskWarnings(policy: Policy, rule: Rule, warn: Warn): readonly Warning[
       return [warn('idle-mask', [...path, 'columns', column], message)]
     })
   })
-  const calls = rule.effect === 'allow' && globsContain(rule.actions ?? [], parseGlob(CALLS))
+  return masks.length === 0 ? [...warnings, ...unmaskedWarnings(policy, rule, warn)] : warnings
+}
+
+/** Masks of other rules do not reach what comes back by this one. */
+function unmaskedWarnings(policy: Policy, rule: Rule, warn: Warn): readonly Warning[] {
   const masked = policy.rules.some(({ document }) => document.mask?.some((one) => 'columns' in one))
-  if (calls && masked && masks.length === 0) {
-    const message = `what functions return is not masked by other rules; add their masks to this one`
-    warnings.push(warn('unmasked-functions', ['allow'], message))
-  }
-  return warnings
+  if (rule.effect !== 'allow' || !masked) return []
+  return OF_UNKNOWN_ORIGIN.filter(({ action }) =>
+    globsContain(rule.actions ?? [], parseGlob(action)),
+  ).map(({ kind, what }) => {
+    const message = `${what} is not masked by other rules; add their masks to this one`
+    return warn(kind, ['allow'], message)
+  })
 }

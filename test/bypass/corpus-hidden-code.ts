@@ -81,6 +81,14 @@ export const HIDDEN_CODE: readonly BypassCase[] = [
       'COPY (TABLE v_clean) TO STDOUT',
     ],
   }),
+  ...masked({
+    'a function that notifies': ['LISTEN heard', 'SELECT f_notify_heard()', 'SELECT 1'],
+    'a function that listens where the agent may not': [
+      'SELECT f_listen()',
+      'SELECT f_notify()',
+      'SELECT 1',
+    ],
+  }),
   ...denied(
     'POLICY_NO_MATCH',
     { 'function without a grant': 'SELECT f_sql()' },

@@ -42,6 +42,9 @@ ${masks('allow')}
   - id: call
     allow: { actions: [sql.execute], objects: [sales.public.*] }
 ${masks('allow')}
+  - id: hear
+    allow: { actions: [sql.listen], objects: [sales.channel.heard] }
+${masks('allow')}
 `,
   'strict.yaml': `
 name: strict

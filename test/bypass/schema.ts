@@ -58,6 +58,9 @@ export function schema({ email, card }: Canaries): string {
     $$BEGIN EXECUTE 'PREPARE hidden AS SELECT email FROM public.customers'; END$$;
   CREATE FUNCTION f_notify() RETURNS void LANGUAGE plpgsql AS
     $$BEGIN PERFORM pg_notify('leak', (SELECT email FROM public.customers WHERE id = 1)); END$$;
+  CREATE FUNCTION f_notify_heard() RETURNS void LANGUAGE plpgsql AS
+    $$BEGIN PERFORM pg_notify('heard', (SELECT email FROM public.customers WHERE id = 1)); END$$;
+  CREATE FUNCTION f_listen() RETURNS void LANGUAGE plpgsql AS $$BEGIN LISTEN leak; END$$;
   CREATE FUNCTION f_setting() RETURNS void LANGUAGE plpgsql AS
     $$BEGIN PERFORM set_config('my.email', (SELECT email FROM public.customers WHERE id = 1), false); END$$;
   CREATE FUNCTION f_temp() RETURNS void LANGUAGE plpgsql AS

@@ -5,6 +5,7 @@ import { BACKEND, HEADER_BYTES } from '../messages/frame.ts'
 import type { Passage } from './backend.ts'
 import { readTextRow } from './question.ts'
 import { withFormats } from './mask-plan.ts'
+import { createNotifications } from './notifications.ts'
 import type { TransactionStatus } from '../messages/message.ts'
 import { Reader } from '../messages/reader.ts'
 import { targetViolation } from '../messages/refusal.ts'
@@ -18,10 +19,12 @@ import type { Run } from './run.ts'
 export class Answers {
   readonly #c: Conversation
   readonly #results: Results
+  readonly #notification: ReturnType<typeof createNotifications>
 
   constructor(conversation: Conversation) {
     this.#c = conversation
     this.#results = new Results(conversation)
+    this.#notification = createNotifications(conversation)
   }
 
   /** For data that need not be read: how the whole message goes on. Undefined: it must be read. */
@@ -48,7 +51,7 @@ export class Answers {
       case BACKEND.NoticeResponse:
         return noticePassage(this.#c, buffer, start, end)
       case BACKEND.NotificationResponse:
-        return 'pass'
+        return this.#notification(buffer, start, end)
       case BACKEND.ParameterStatus:
         return this.#parameterStatus(buffer, start, end)
       case BACKEND.ParseComplete:

@@ -154,6 +154,26 @@ function fieldParts(fields: readonly MessageField[]): Buffer[] {
   return [...parts, END_OF_FIELDS]
 }
 
+export interface Notification {
+  /** Process id of the session that notified. */
+  readonly pid: number
+  readonly channel: string
+  readonly payload: Buffer
+}
+
+export function readNotification(buffer: Buffer, start: number, end: number): Notification {
+  const reader = new Reader(buffer, start, end, 'TARGET_PROTOCOL')
+  const pid = reader.int32()
+  const channel = reader.cstring()
+  const payload = Buffer.from(reader.cstring())
+  reader.finish()
+  return { pid, channel, payload }
+}
+
+export function notificationResponse(pid: number, channel: string, payload: Buffer): Buffer {
+  return message(BACKEND.NotificationResponse, int32(pid), channel, payload, END_OF_FIELDS)
+}
+
 export function parameterStatus(name: string, value: string): Buffer {
   return message(BACKEND.ParameterStatus, name, value)
 }
