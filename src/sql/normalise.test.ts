@@ -40,6 +40,7 @@ describe('normalise', () => {
     "SELECT x.in('secrets')",
     "SELECT x.values('secrets')",
     'SELECT f(x => 5)',
+    "SELECT f(x := 5, y := 'secrets')",
     'SELECT a FROM t WHERE a IN (SELECT b FROM u ORDER BY c, 2)',
     'SELECT a FROM t WHERE a IN ((SELECT b FROM u) ORDER BY b, 2)',
     'SELECT a FROM t WHERE b = 1234567890',

@@ -196,6 +196,8 @@ class Lexer {
     const first = this.text.charCodeAt(start)
     if (length === 1) {
       if (first === 0x2d) return this.mayFold() ? 'minus' : 'other'
+      // `name := value` is an argument of a function.
+      if (this.text.charCodeAt(start - 1) === 0x3a) return 'other'
       return first >= 0x3c && first <= 0x3e ? 'comparison' : 'other'
     }
     if (length !== 2) return 'other'
