@@ -5,6 +5,7 @@ import type { Verdict } from '../core/verdict.ts'
 export interface TextMemory {
   /** `owner` keeps the verdicts of different rulesets apart. */
   recall(owner: number, operation: Operation, text: string): Verdict | undefined
+  /** Keeps it from the second time on that the text is met: most that are new never come again. */
   keep(owner: number, operation: Operation, text: string, verdict: Verdict): void
 }
 
@@ -16,11 +17,11 @@ interface Entry {
 
 /** Two generations: when the young one is full, the old one goes. */
 export function createTextMemory(entriesMax: number, charsMax: number): TextMemory {
-  let young = new Map<string, Entry>()
-  let old = new Map<string, Entry>()
+  let young = new Map<string, Entry | undefined>()
+  let old = new Map<string, Entry | undefined>()
   let chars = 0
 
-  function add(key: string, entry: Entry): void {
+  function add(key: string, entry: Entry | undefined): void {
     if (key.length > charsMax) return
     if (young.size >= entriesMax || chars + key.length > charsMax) {
       old = young
@@ -41,9 +42,10 @@ export function createTextMemory(entriesMax: number, charsMax: number): TextMemo
     },
     keep(owner, operation, text, verdict) {
       const key = `${owner} ${text}`
+      const entry = young.has(key) || old.has(key) ? { operation, verdict } : undefined
       old.delete(key)
-      if (!young.has(key)) add(key, { operation, verdict })
-      else young.set(key, { operation, verdict })
+      if (!young.has(key)) add(key, entry)
+      else young.set(key, entry)
     },
   }
 }

@@ -1,18 +1,57 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { createStatementCache } from './cache.ts'
+import type { StatementCache } from './cache.ts'
 
 const BOUNDS = { entriesMax: 40, keyLengthMax: 4000 }
 
-it('answers for a text that differs in literals, if the value does not depend on them', () => {
+/** A cache whose `set` is done twice. */
+function createCache<V>(): StatementCache<V> {
+  const cache = createStatementCache<V>(BOUNDS)
+  return {
+    ...cache,
+    get epoch() {
+      return cache.epoch
+    },
+    set(...all) {
+      cache.set(...all)
+      cache.set(...all)
+    },
+  }
+}
+
+it('keeps what is set a second time, for the same text or the same key', () => {
   const cache = createStatementCache<string>(BOUNDS)
+  cache.set('SELECT a FROM t', 'first', false, cache.epoch)
+  assert.equal(cache.get('SELECT a FROM t'), undefined)
+  cache.set('SELECT a FROM t', 'second', false, cache.epoch)
+  assert.equal(cache.get('SELECT a FROM t'), 'second')
+  cache.set('SELECT a FROM t WHERE b = 1', 'one', true, cache.epoch)
+  assert.equal(cache.get('SELECT a FROM t WHERE b = 3'), undefined)
+  cache.set('SELECT a FROM t WHERE b = 2', 'two', true, cache.epoch)
+  assert.equal(cache.get('SELECT a FROM t WHERE b = 3'), 'two')
+  cache.invalidate()
+  cache.set('SELECT a FROM t', 'third', false, cache.epoch)
+  assert.equal(cache.get('SELECT a FROM t'), undefined)
+})
+
+it('takes what was met once for nothing that was met long ago', () => {
+  const cache = createStatementCache<number>(BOUNDS)
+  cache.set('SELECT a FROM t', -1, false, cache.epoch)
+  for (let n = 0; n < 100; n++) cache.set(`SELECT a${n} FROM t`, n, false, cache.epoch)
+  cache.set('SELECT a FROM t', -2, false, cache.epoch)
+  assert.equal(cache.get('SELECT a FROM t'), undefined)
+})
+
+it('answers for a text that differs in literals, if the value does not depend on them', () => {
+  const cache = createCache<string>()
   cache.set('SELECT a FROM t WHERE b = 1', 'one', true, cache.epoch)
   assert.equal(cache.get('SELECT a FROM t WHERE b = 2'), 'one')
   assert.equal(cache.get("SELECT a FROM t WHERE b = '2'"), undefined)
 })
 
 it('answers for the same text only, if the value depends on literals', () => {
-  const cache = createStatementCache<string>(BOUNDS)
+  const cache = createCache<string>()
   cache.set('SELECT a FROM t WHERE b = 1', 'one', false, cache.epoch)
   cache.set('SELECT a FROM u', 'u', true, cache.epoch)
   assert.equal(cache.get('SELECT a FROM t WHERE b = 1'), 'one')
@@ -20,7 +59,7 @@ it('answers for the same text only, if the value depends on literals', () => {
 })
 
 it('prefers what was kept for the exact text', () => {
-  const cache = createStatementCache<string>(BOUNDS)
+  const cache = createCache<string>()
   cache.set('SELECT a FROM t WHERE b = 1', 'any', true, cache.epoch)
   cache.set('SELECT a FROM t WHERE b = 2', 'two', false, cache.epoch)
   assert.equal(cache.get('SELECT a FROM t WHERE b = 2'), 'two')
@@ -28,7 +67,7 @@ it('prefers what was kept for the exact text', () => {
 })
 
 it('forgets everything when names change, and what was made before that', () => {
-  const cache = createStatementCache<string>(BOUNDS)
+  const cache = createCache<string>()
   const epoch = cache.epoch
   cache.set('SELECT a FROM t', 'old', true, epoch)
   cache.invalidate()
@@ -40,7 +79,7 @@ it('forgets everything when names change, and what was made before that', () => 
 })
 
 it('stays within its bounds, and keeps what is used', () => {
-  const cache = createStatementCache<number>(BOUNDS)
+  const cache = createCache<number>()
   const hot = 'SELECT hot FROM t'
   cache.set(hot, -1, true, cache.epoch)
   for (let n = 0; n < 500; n++) {
@@ -53,7 +92,7 @@ it('stays within its bounds, and keeps what is used', () => {
 })
 
 it('keeps no text that is too long for it', () => {
-  const cache = createStatementCache<number>(BOUNDS)
+  const cache = createCache<number>()
   const long = `SELECT ${'a'.repeat(2000)}`
   cache.set(long, 1, true, cache.epoch)
   assert.equal(cache.get(long), undefined)

@@ -10,9 +10,11 @@ export interface StatementCacheOptions {
 export interface StatementCache<V> {
   get(text: string): V | undefined
   /**
-   * Keeps a value. `literalIndependent`: the value would be the same for every text with the same
-   * key. `epoch`: what `epoch` was when the value's making began; a value that was made before the
-   * last `invalidate` is not kept.
+   * Keeps a value from the second time on that it is set for a text or its key: most texts that are
+   * new never come again, and what is kept for them costs the collector more than making it twice.
+   * `literalIndependent`: the value would be the same for every text with the same key. `epoch`: what
+   * `epoch` was when the value's making began; a value that was made before the last `invalidate` is
+   * not kept.
    */
   set(text: string, value: V, literalIndependent: boolean, epoch: number): void
   /** Names may mean something else from now on: everything is forgotten. */
@@ -67,11 +69,11 @@ const GENERATIONS = 4
 function createGenerations<V>(options: StatementCacheOptions): Generations<V> {
   const entriesMax = Math.max(1, Math.floor(options.entriesMax / GENERATIONS))
   const lengthMax = Math.floor(options.keyLengthMax / GENERATIONS)
-  let young = new Map<string, V>()
-  let old = new Map<string, V>()
+  let young = new Map<string, V | typeof MET>()
+  let old = new Map<string, V | typeof MET>()
   let youngLength = 0
 
-  function set(key: string, value: V): void {
+  function put(key: string, value: V | typeof MET): void {
     if (key.length > lengthMax) return
     if (!young.has(key)) {
       if (young.size >= entriesMax || youngLength + key.length > lengthMax) {
@@ -88,12 +90,13 @@ function createGenerations<V>(options: StatementCacheOptions): Generations<V> {
   return {
     get(key) {
       const value = young.get(key)
-      if (value !== undefined) return value
+      if (value !== undefined) return value === MET ? undefined : value
       const before = old.get(key)
-      if (before !== undefined) set(key, before)
+      if (before === undefined || before === MET) return undefined
+      put(key, before)
       return before
     },
-    set,
+    set: (key, value) => put(key, young.has(key) || old.has(key) ? value : MET),
     clear() {
       young = new Map()
       old = new Map()
@@ -102,3 +105,6 @@ function createGenerations<V>(options: StatementCacheOptions): Generations<V> {
     isEmpty: () => young.size === 0 && old.size === 0,
   }
 }
+
+/** Stands for the value of what was set once. */
+const MET: unique symbol = Symbol('met once')
