@@ -3,11 +3,11 @@ import type { ChaperoneError } from '../core/errors.ts'
 import type { Denial } from '../core/denial.ts'
 import type { Judgement } from '../session/governed.ts'
 import type { ApiRequest, BodyTransform, Forward, RequestContext } from './api.ts'
+import { ENCODED, isEncoded, withoutBodyFacts } from './changed-body.ts'
 import { chunkOf, lastChunk } from './chunked.ts'
 import type { ClientSide } from './client-side.ts'
 import type { HttpEndpoint } from './endpoint.ts'
 import type { HeaderList } from './head.ts'
-import { headerOf } from './head.ts'
 import type { OutgoingLength } from './outgoing.ts'
 import { headText, outgoingHead } from './outgoing.ts'
 import { whenReady } from './ready.ts'
@@ -63,6 +63,8 @@ export class Forwarding implements AnswerSink {
   #body: Buffer | undefined
   #chunked = false
   #sent = false
+  /** The target began to answer before it had the whole request. */
+  #early = false
   #answered = false
   #over = false
   #status = 0
@@ -198,6 +200,7 @@ export class Forwarding implements AnswerSink {
     if (this.#over) return
     const { endpoint, request, judgement, context, answerHeaders, client } = this.#parts
     if (answer.head.status === SWITCHING) return this.#upgraded(answer)
+    this.#early = !this.#sent || this.#connection!.socket.writableLength > 0
     this.#status = answer.head.status
     const treatment = endpoint.api.answer(request, judgement, answer.head, context)
     if (treatment.type === 'refused') return this.#refuse(treatment.denial)
@@ -209,8 +212,11 @@ export class Forwarding implements AnswerSink {
     this.#answered = true
     const length = this.#answerLength(answer)
     // Of HEAD and 304 it says how long another answer would be; a 204 with one is nobody's idea of HTTP.
-    const keep = length === 'none' && this.#transform === undefined && this.#status !== NO_CONTENT
-    const headers = treatment.headers.filter(([name]) => keep || name !== 'content-length')
+    const keep = length === 'none' && this.#status !== NO_CONTENT
+    const headers =
+      this.#transform === undefined
+        ? treatment.headers.filter(([name]) => keep || name !== 'content-length')
+        : [...withoutBodyFacts(treatment.headers)]
     headers.push(...answerHeaders)
     client.head({ status: this.#status, headers }, length)
   }
@@ -257,20 +263,30 @@ export class Forwarding implements AnswerSink {
 
   end(trailers: HeaderList): void {
     if (this.#over) return
-    const { client, endpoint, context } = this.#parts
-    if (this.#transform !== undefined) {
-      const rest = this.#transform.end()
-      this.#bytes += rest.length
-      this.#checkPromise(true)
-      if (context.head.method !== 'HEAD') client.body(rest)
+    const { client, endpoint } = this.#parts
+    try {
+      this.#endTransform()
+    } catch (error) {
+      // Whoever calls has ended already, and hears of no failure.
+      this.#failed(error)
+      return
     }
     this.#over = true
     const connection = this.#connection!
     // A target that answers before it has the whole request leaves nobody sure where the next begins.
-    if (this.#sent) endpoint.pool.release(connection)
+    if (this.#sent && !this.#early) endpoint.pool.release(connection)
     else connection.abandon()
     client.end(this.#transform === undefined ? passingTrailers(trailers) : [])
     this.#events.done(this.result)
+  }
+
+  /** The rest of a changed body. */
+  #endTransform(): void {
+    if (this.#transform === undefined) return
+    const rest = this.#transform.end()
+    this.#bytes += rest.length
+    this.#checkPromise(true)
+    if (this.#parts.context.head.method !== 'HEAD') this.#parts.client.body(rest)
   }
 
   broken(error: ChaperoneError, unanswered: boolean): void {
@@ -302,15 +318,4 @@ export class Forwarding implements AnswerSink {
     this.#parts.client.cut()
     this.#events.cut(error, this.result)
   }
-}
-
-function isEncoded(headers: HeaderList): boolean {
-  if (!headers.some(([name]) => name === 'content-encoding')) return false
-  return headerOf(headers, 'content-encoding')?.toLowerCase() !== 'identity'
-}
-
-const ENCODED: Denial = {
-  code: 'MASK_UNPROVABLE',
-  message: 'The answer is compressed, and a rule masks what it holds.',
-  hint: 'Ask the author of the policy; the target compresses although it was asked not to.',
 }

@@ -89,9 +89,11 @@ function ask(
     let answer: WireAnswer | undefined
     const slices: Buffer[] = []
     let bytes = 0
+    let early = false
     connection.begin(method, {
       answer(wire) {
         if (wire.head.status === SWITCHING) throw targetViolation('it changes the protocol')
+        early = connection.socket.writableLength > 0
         answer = wire
       },
       body(slice) {
@@ -101,6 +103,8 @@ function ask(
       },
       end() {
         const { status, headers } = answer!.head
+        // It did not read the whole request: nobody could tell where the next begins.
+        if (early) connection.abandon()
         resolve({ status, headers, body: Buffer.concat(slices) })
       },
       broken: reject,

@@ -111,6 +111,12 @@ async function answer(
       case 'early':
         response.writeHead(413, { 'content-length': 0 }).end()
         return
+      case 'answers-early':
+        response.writeHead(200)
+        response.write('begun')
+        await readBody(request, seen)
+        response.end('ended')
+        return
       case 'never':
         return
       case 'raw':
