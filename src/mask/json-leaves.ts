@@ -12,6 +12,9 @@ export interface Leaf {
 /** What to write instead, as JSON; `undefined` keeps it. */
 export type LeafEdit = (leaf: Leaf) => string | undefined
 
+/** The same for the name of a field, which the path ends with; what is in it keeps its own path. */
+export type NameEdit = (path: readonly string[]) => string | undefined
+
 export interface JsonEditor {
   write(chunk: Buffer): Buffer
   end(): Buffer
@@ -30,10 +33,10 @@ const MARK = [0xef, 0xbb, 0xbf]
 const DEPTH_MAX = 200
 
 /**
- * Goes through JSON as it streams and changes values at its leaves; all other bytes pass as they
- * are. Throws TARGET_PROTOCOL for what is no JSON, and for a leaf of more than `leafBytesMax` bytes.
+ * Goes through JSON as it streams and changes values at its leaves, and names of fields where
+ * `editName` is given; all other bytes pass as they are. Throws TARGET_PROTOCOL for what is no JSON, and for a leaf of more than `leafBytesMax` bytes.
  */
-export function editJson(edit: LeafEdit, leafBytesMax: number): JsonEditor {
+export function editJson(edit: LeafEdit, leafBytesMax: number, editName?: NameEdit): JsonEditor {
   const scopes: Scope[] = []
   /** The token that is being read, in the pieces in which it came. */
   let pieces: Buffer[] = []
@@ -58,12 +61,17 @@ export function editJson(edit: LeafEdit, leafBytesMax: number): JsonEditor {
     if (scope?.type === 'object' && scope.expectsName) {
       scope.name = parseText(raw)
       scope.expectsName = false
-      return token
+      const name = editName?.(pathHere())
+      return name === undefined ? token : Buffer.from(name)
     }
-    const path = scopes.flatMap((one) => (one.type === 'object' ? [one.name] : []))
+    const path = pathHere()
     const item = scopes.find((one) => one.type === 'list')?.index ?? -1
     const instead = edit({ path, raw, item })
     return instead === undefined ? token : Buffer.from(instead)
+  }
+
+  function pathHere(): string[] {
+    return scopes.flatMap((one) => (one.type === 'object' ? [one.name] : []))
   }
 
   function structure(byte: number): void {

@@ -1,5 +1,5 @@
 import type { Denial } from '../../core/denial.ts'
-import type { MaskRule } from '../../core/verdict.ts'
+import type { DetectMask, MaskRule } from '../../core/verdict.ts'
 import type { ApiRequest, Treatment } from '../../http/api.ts'
 import type { AnswerHead, HeaderList } from '../../http/head.ts'
 import { headerOf } from '../../http/head.ts'
@@ -9,11 +9,18 @@ import { createTextMasker } from '../../mask/mask-text.ts'
 import type { Judgement } from '../../session/governed.ts'
 import { LINE_BYTES_MAX, OBJECT_BYTES_MAX } from './limits.ts'
 import { dueMasks } from './due-masks.ts'
-import { createObjectMasker, withoutWords } from './object-mask.ts'
+import { createObjectMasker } from './object-mask.ts'
 import type { Asked } from './operation.ts'
 import { objectOf, resourceName } from './operation.ts'
 import { lines, listDocument, wholeDocument } from './pieces.ts'
 import type { KubernetesNote } from './request.ts'
+import { READS } from './verbs.ts'
+import {
+  quotesValues,
+  WITHHELD_WARNING,
+  withoutWords,
+  withoutWordsOfErrors,
+} from './withheld-words.ts'
 
 /** Between the gateway and the target, or of no use to a client of the gateway. */
 const DROPPED: ReadonlySet<string> = new Set(['set-cookie', 'alt-svc', 'www-authenticate'])
@@ -26,16 +33,34 @@ export function answerOf(
   keys: MaskKeys,
 ): Treatment {
   if (answer.status === 401) return refused('TARGET_AUTH', 'The cluster refused the gateway.')
-  const headers = answer.headers.filter(([name]) => !DROPPED.has(name))
+  const passing = answer.headers.filter(([name]) => !DROPPED.has(name))
   const { asked } = note
-  if (asked === undefined || isEmpty(answer)) return { type: 'pass', headers }
-  const masks = dueMasks(asked, judgement)
-  if (masks.length === 0) return { type: 'pass', headers }
+  const masks = asked === undefined ? [] : dueMasks(asked, judgement)
+  const headers = withoutQuotes(passing, masks, keys)
+  if (asked === undefined || masks.length === 0 || isEmpty(answer)) return { type: 'pass', headers }
   const body = transformOf(asked, answer, masks, keys)
   if (body === undefined) {
     return refused('MASK_UNPROVABLE', 'A mask is due, and the answer is not in JSON.')
   }
   return { type: 'transform', headers: headers.filter(([name]) => !BODY_FACTS.has(name)), body }
+}
+
+/** Warnings are the cluster's own words, too. */
+function withoutQuotes(
+  headers: HeaderList,
+  masks: readonly MaskRule[],
+  keys: MaskKeys,
+): HeaderList {
+  const hides = masks.some((mask) => mask.type === 'columns')
+  const search = createTextMasker(detecting(masks), 'text', keys)
+  return headers.map(([name, value]) => {
+    if (name !== 'warning') return [name, value]
+    return [name, hides ? WITHHELD_WARNING : (search(value) ?? '')]
+  })
+}
+
+function detecting(masks: readonly MaskRule[]): DetectMask[] {
+  return masks.filter((mask) => mask.type === 'detect')
 }
 
 function isEmpty({ status, headers }: AnswerHead): boolean {
@@ -57,22 +82,21 @@ function transformOf(
   if (type !== 'application/json') return undefined
   const kind = { resource: resourceName(info), namespace: info.namespace, masks, keys }
   const masker = createObjectMasker(kind)
+  const hides = masks.some((mask) => mask.type === 'columns')
   if (status >= 400) {
-    const quotes = QUOTES_VALUES.has(status) && masks.some(({ type }) => type === 'columns')
+    const quotes = hides && quotesValues(status, READS.has(verb))
     return wholeDocument(quotes ? withoutWords(masker) : masker)
   }
   if (verb === 'list') return listDocument(masker)
   if (verb === 'deletecollection') return wholeDocument(masker, (all) => masker.maskCollection(all))
   if (verb !== 'watch') return wholeDocument(masker)
+  const events = hides ? withoutWordsOfErrors(masker) : masker
   return lines(
-    (line) => masker.maskEvent(line),
+    (line) => events.maskEvent(line),
     OBJECT_BYTES_MAX,
-    () => [...masker.masked],
+    () => [...events.masked],
   )
 }
-
-/** Refusals that say what was wrong with a value, or how the object would have changed. */
-const QUOTES_VALUES: ReadonlySet<number> = new Set([400, 422, 500, 503])
 
 function contentType(headers: HeaderList): string | undefined {
   return headerOf(headers, 'content-type')?.split(';')[0]!.trim().toLowerCase()
@@ -83,11 +107,7 @@ function logLines(asked: Asked, masks: readonly MaskRule[], keys: MaskKeys) {
   const path = [...objectOf(asked), 'log']
   const columns = masks.filter((mask) => mask.type === 'columns')
   const covering = columns.filter((mask) => mask.covers(path))
-  const search = createTextMasker(
-    masks.filter((mask) => mask.type === 'detect'),
-    'text',
-    keys,
-  )
+  const search = createTextMasker(detecting(masks), 'text', keys)
   const redact = createMasker({ name: 'redact' }, 'text', keys)
   let found = false
   return lines(

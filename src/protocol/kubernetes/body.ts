@@ -43,9 +43,14 @@ export function textAt(value: Json | undefined, ...path: readonly string[]): str
   return typeof found === 'string' ? found : undefined
 }
 
-/** Calls for every text in a value. */
+/** Calls for every text in a value, names of fields among them. */
 export function eachText(value: Json, visit: (text: string) => void): void {
   if (typeof value === 'string') visit(value)
   else if (Array.isArray(value)) for (const one of value as readonly Json[]) eachText(one, visit)
-  else if (isObject(value)) for (const one of Object.values(value)) eachText(one, visit)
+  else if (isObject(value)) {
+    for (const [name, one] of Object.entries(value)) {
+      visit(name)
+      eachText(one, visit)
+    }
+  }
 }

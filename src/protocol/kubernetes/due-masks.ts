@@ -2,6 +2,7 @@ import type { MaskRule } from '../../core/verdict.ts'
 import type { Judgement } from '../../session/governed.ts'
 import type { Asked } from './operation.ts'
 import { objectOf } from './operation.ts'
+import { otherNames } from './other-names.ts'
 import { READS } from './verbs.ts'
 
 /** Subresources over which anything may come: their own rules say what is masked. */
@@ -18,5 +19,8 @@ export function dueMasks(asked: Asked, { verdict }: Judgement): readonly MaskRul
   const streams = subresource !== undefined && STREAMS.has(subresource)
   const all = streams || READS.has(asked.verb) ? masks : [...masks, ...wordMasks]
   const object = objectOf(asked)
-  return all.filter((mask) => mask.type === 'detect' || mask.touches?.(object) !== false)
+  const names = [object, ...otherNames(object)]
+  return all.filter((mask) => {
+    return mask.type === 'detect' || names.some((name) => mask.touches?.(name) !== false)
+  })
 }

@@ -21,6 +21,8 @@ export const LIST_FIELDS: ReadonlySet<string> = new Set([
   'rows',
 ])
 
+const NO_OBJECT = 'has something else than objects in a list of them'
+
 /** Longest name of a field that is looked at: that of a list is far shorter. */
 const NAME_BYTES_MAX = 64
 
@@ -39,6 +41,7 @@ export function createItemSplitter(edit: (item: Buffer, list: ListField) => Buff
   /** The next text at the top level is a field's name. */
   let expectsName = false
   let list: ListField | undefined
+  let begun = false
   let item: Buffer[] | undefined
   let itemBytes = 0
 
@@ -51,6 +54,20 @@ export function createItemSplitter(edit: (item: Buffer, list: ListField) => Buff
       return
     }
     if (depth === 1 && name.length < NAME_BYTES_MAX) name.push(byte)
+  }
+
+  /** One object, and nothing behind it. */
+  function begin(byte: number): void {
+    if (byte === LIST || begun) throw broken('is no list')
+    begun = true
+    expectsName = true
+  }
+
+  /** What is in the field that was named last: only lists of objects are cut out of it. */
+  function opened(byte: number): ListField | undefined {
+    const field = listOf(textOf(name))
+    if (expectsName || (field !== undefined && byte !== LIST)) throw broken(NO_OBJECT)
+    return field
   }
 
   function named(): void {
@@ -71,11 +88,14 @@ export function createItemSplitter(edit: (item: Buffer, list: ListField) => Buff
       const byte = chunk[at]!
       if (inText) textByte(byte)
       else if (byte === QUOTE) {
+        if (depth === 0) throw broken('is no list')
+        if (depth === 2 && list !== undefined) throw broken(NO_OBJECT)
         inText = true
         if (depth === 1) name = []
       } else if (OPENS.has(byte)) {
-        if (depth === 0) expectsName = true
-        if (depth === 1) list = byte === LIST ? listOf(textOf(name)) : undefined
+        if (depth === 0) begin(byte)
+        if (depth === 1) list = opened(byte)
+        if (depth === 2 && list !== undefined && byte === LIST) throw broken(NO_OBJECT)
         if (depth === 2 && list !== undefined) {
           out.push(chunk.subarray(from, at))
           from = at

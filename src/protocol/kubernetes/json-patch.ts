@@ -2,6 +2,7 @@ import type { ObjectPath } from '../../core/object.ts'
 import type { Copy } from '../../core/operation.ts'
 import type { Json } from '../../http/strict-json.ts'
 import { textAt } from './body.ts'
+import { otherNames } from './other-names.ts'
 
 /** What a JSON patch (RFC 6902) does with values that are there already. */
 export interface PatchReads {
@@ -42,10 +43,9 @@ function pathsOf(object: ObjectPath, pointer = ''): readonly ObjectPath[] {
     .slice(1)
     .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
   const named = names.filter((name) => !/^(\d+|-)$/.test(name))
-  return named.length === names.length
-    ? [[...object, ...names]]
-    : [
-        [...object, ...names],
-        [...object, ...named],
-      ]
+  const readings = named.length === names.length ? [names] : [names, named]
+  return readings.flatMap((reading) => {
+    const path = [...object, ...reading]
+    return [path, ...otherNames(path)]
+  })
 }

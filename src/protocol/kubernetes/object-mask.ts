@@ -1,8 +1,8 @@
 import type { MaskerSpec, MaskRule } from '../../core/verdict.ts'
-import type { Leaf } from '../../mask/json-leaves.ts'
+import type { Leaf, LeafEdit, NameEdit } from '../../mask/json-leaves.ts'
 import { editJson } from '../../mask/json-leaves.ts'
 import type { MaskKeys } from '../../mask/maskers.ts'
-import { createMasker } from '../../mask/maskers.ts'
+import { createMasker, REDACTED } from '../../mask/maskers.ts'
 import { createTextMasker } from '../../mask/mask-text.ts'
 import { stricter } from '../../mask/strictness.ts'
 import type { Json } from '../../http/strict-json.ts'
@@ -11,7 +11,9 @@ import { fieldAt, textAt } from './body.ts'
 import type { ListField } from './item-splitter.ts'
 import { broken, LIST_FIELDS } from './item-splitter.ts'
 import { OBJECT_BYTES_MAX } from './limits.ts'
+import { managedName } from './managed-names.ts'
 import { CLUSTER } from './operation.ts'
+import { otherNames } from './other-names.ts'
 
 /** Masks whole documents: an object, a list of them, a table, an event of a watch. */
 export interface ObjectMasker {
@@ -36,8 +38,9 @@ export interface MaskedKind {
   readonly keys: MaskKeys
 }
 
-/** A copy of the whole object, in an annotation of it. */
-const APPLIED = ['metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration']
+/** An annotation that holds a copy of the whole object. */
+const APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+const OWN_ANNOTATIONS = ['metadata', 'annotations']
 
 /** Values that are in base64: what is masked is what they say. */
 const ENCODED: Readonly<Record<string, ReadonlySet<string>>> = {
@@ -54,28 +57,36 @@ export function createObjectMasker({ resource, namespace, masks, keys }: MaskedK
 
   /** `prefix`: where the object stands in the document. */
   function maskObject(document: Buffer, prefix: readonly string[], identity: readonly string[]) {
-    const editor = editJson((leaf) => {
+    const edit = (leaf: Leaf): string | undefined => {
       const inObject = startsWith(leaf.path, prefix)
       const path = inObject ? leaf.path.slice(prefix.length) : leaf.path
       return editLeaf({ ...leaf, path }, inObject ? identity : undefined)
-    }, OBJECT_BYTES_MAX)
-    return Buffer.concat([editor.write(document), editor.end()])
+    }
+    const maskInner = (json: Buffer, at: readonly string[]) =>
+      edited(json, (leaf) => edit({ ...leaf, path: [...prefix, ...at, ...leaf.path] }))
+    return edited(document, edit, (path) => {
+      return startsWith(path, prefix)
+        ? managedName(path.slice(prefix.length), maskInner)
+        : undefined
+    })
   }
 
   /** `identity` is absent for what stands beside the object: cells of a table. */
-  function editLeaf(leaf: Leaf, identity: readonly string[] | undefined): string | undefined {
-    const { path, raw } = leaf
+  function editLeaf({ path, raw }: Leaf, identity: readonly string[] | undefined) {
     if (raw === 'null') return undefined
-    if (identity !== undefined && sameFields(path, APPLIED)) return maskApplied(raw, identity)
+    const plain = path.at(-1) === APPLIED ? withoutCopies(path, raw, identity) : raw
     const spec = identity === undefined ? beside(path) : covering([...identity, ...path])
-    const edited = spec === undefined ? searched(path, raw) : whole(path, raw, spec)
-    if (edited === undefined || edited === raw) return undefined
+    const shown = (spec === undefined ? searched(path, plain) : whole(path, plain, spec)) ?? plain
+    if (shown === raw) return undefined
     masked.add(path.join('.'))
-    return edited
+    return shown
   }
 
   function covering(path: readonly string[]): MaskerSpec | undefined {
-    const by = columns.filter((mask) => mask.covers(path)).map((mask) => mask.with)
+    const paths = [path, ...otherNames(path)]
+    const by = columns
+      .filter((mask) => paths.some((one) => mask.covers(one)))
+      .map((mask) => mask.with)
     return by.length === 0 ? undefined : by.reduce(stricter)
   }
 
@@ -108,12 +119,18 @@ export function createObjectMasker({ resource, namespace, masks, keys }: MaskedK
     return ENCODED[resource]?.has(field) === true
   }
 
-  function maskApplied(raw: string, identity: readonly string[]): string | undefined {
-    const text = textIn(raw) ?? ''
+  /** A copy of another object than this one is of nobody knows what. */
+  function withoutCopies(
+    path: readonly string[],
+    raw: string,
+    identity: readonly string[] | undefined,
+  ): string {
+    const isOwn = identity !== undefined && sameFields(path.slice(0, -1), OWN_ANNOTATIONS)
+    if (!isOwn) return columns.length === 0 ? raw : written(REDACTED)
     try {
-      return changed(text, maskObject(Buffer.from(text), [], identity).toString('utf8'))
+      return written(maskObject(Buffer.from(textIn(raw) ?? ''), [], identity).toString('utf8'))
     } catch {
-      return written('[redacted]')
+      return written(REDACTED)
     }
   }
 
@@ -159,30 +176,10 @@ export function createObjectMasker({ resource, namespace, masks, keys }: MaskedK
   return { mask, maskEvent, maskCollection, maskItem, masked }
 }
 
-/** A `Status` without the words of it, which may quote what is masked; reasons and fields stay. */
-export function withoutWords(masker: ObjectMasker): ObjectMasker {
-  const withheld = new Set<string>()
-  const redact = (document: Buffer): Buffer => {
-    const editor = editJson(({ path }) => {
-      if (path.at(-1) !== 'message') return undefined
-      withheld.add(path.join('.'))
-      return written(WITHHELD)
-    }, OBJECT_BYTES_MAX)
-    return Buffer.concat([editor.write(document), editor.end()])
-  }
-  return {
-    mask: (document) => redact(masker.mask(document)),
-    maskEvent: (document) => redact(masker.maskEvent(document)),
-    maskCollection: (document) => redact(masker.maskCollection(document)),
-    maskItem: (item, list) => redact(masker.maskItem(item, list)),
-    get masked() {
-      return new Set([...masker.masked, ...withheld])
-    },
-  }
+function edited(document: Buffer, edit: LeafEdit, editName?: NameEdit): Buffer {
+  const editor = editJson(edit, OBJECT_BYTES_MAX, editName)
+  return Buffer.concat([editor.write(document), editor.end()])
 }
-
-const WITHHELD =
-  'The cluster refused it; its words are not shown, since a mask is on this object (MASK_UNPROVABLE).'
 
 function isTable(value: Json): boolean {
   const isMeta = textAt(value, 'apiVersion')?.startsWith('meta.k8s.io/') === true
@@ -194,8 +191,8 @@ function rewritten(value: Json, field: string, part: Buffer): Buffer {
   return Buffer.from(JSON.stringify({ ...rest, [field]: parsed(part) }))
 }
 
-function parsed(document: Buffer): Json {
-  // A document that is none is told by the editor, in the right words.
+/** A document that is none is `null`: the editor tells that, in the right words. */
+export function parsed(document: Buffer): Json {
   try {
     return JSON.parse(document.toString('utf8')) as Json
   } catch {

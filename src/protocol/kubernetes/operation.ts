@@ -5,6 +5,7 @@ import type { Access, Operation } from '../../core/operation.ts'
 import type { RequestHead } from '../../http/head.ts'
 import type { Json } from '../../http/strict-json.ts'
 import { patchReads } from './json-patch.ts'
+import { otherNames } from './other-names.ts'
 import type { NonResourceRequest, ResourceRequest } from './request-info.ts'
 import type { Verb } from './verbs.ts'
 import { parameter, READS } from './verbs.ts'
@@ -125,7 +126,10 @@ function selected(head: RequestHead, object: ObjectPath): ObjectPath[] {
   const [namespace = CLUSTER, resource = ''] = object
   const fields = termsOf(parameter(head, 'fieldSelector')).map((name) => name.split('.'))
   const labels = termsOf(parameter(head, 'labelSelector')).map((name) => [...LABELS, name])
-  return [...fields, ...labels].map((field) => [namespace, resource, ALL_NAMES, ...field])
+  return [...fields, ...labels].flatMap((field) => {
+    const path = [namespace, resource, ALL_NAMES, ...field]
+    return [path, ...otherNames(path)]
+  })
 }
 
 const LABELS = ['metadata', 'labels']
