@@ -47,6 +47,8 @@ export interface Obligations {
    * says in its own words may show what the statement does not name.
    */
   readonly wordMasks?: readonly ColumnMask[]
+  /** Detect masks of every rule that speaks of what is touched, whatever the action: for the same. */
+  readonly wordDetects?: readonly DetectMask[]
   readonly maxRows?: number
   /** The rule that set `maxRows`. */
   readonly limitedBy?: { readonly policy: string; readonly rule: string }

@@ -410,3 +410,23 @@ describe('case', () => {
     assert.equal(policies.rulesFor(principalOf({}), storage).decide(asked, context).effect, 'deny')
   })
 })
+
+describe('masks of rules that take no part', () => {
+  const read = `{ id: read, allow: { actions: [sql.select], objects: [sales.public.*] }, mask: [{ columns: [sales.public.t.e], with: redact }, { detect: [email], with: redact }] }`
+  const write = '{ id: write, allow: { actions: [sql.update], objects: [sales.*] } }'
+
+  it('come along: columns all, detectors of what is touched', () => {
+    const touched = decideBy([read, write], ['sql.update sales.public.t'])
+    assert.ok(touched.effect === 'allow')
+    assert.deepEqual(touched.obligations.masks, [])
+    assert.equal(touched.obligations.wordMasks?.length, 1)
+    assert.deepEqual(
+      touched.obligations.wordDetects?.map(({ detectors, rule }) => [detectors, rule]),
+      [[['email'], 'read']],
+    )
+    const other = decideBy([read, write], ['sql.update sales.hr.t'])
+    assert.ok(other.effect === 'allow')
+    assert.equal(other.obligations.wordMasks?.length, 1)
+    assert.deepEqual(other.obligations.wordDetects, [])
+  })
+})

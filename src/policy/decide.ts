@@ -150,7 +150,12 @@ function verdictOf(
     return { effect: 'deny', denial, ...base }
   }
   const wordMasks = candidates.index.columnMasks
-  const obligations = { ...addUp(active.map(({ rule }) => rule.obligations)), wordMasks }
+  const wordDetects = candidates.index.detectMasks(operation)
+  const obligations = {
+    ...addUp(active.map(({ rule }) => rule.obligations)),
+    wordMasks,
+    wordDetects,
+  }
   const leak =
     leakDenial(operation, columnMasks(obligations.masks)) ?? definedDenial(operation, wordMasks)
   if (leak !== undefined) return { effect: 'deny', denial: leak, ...base }

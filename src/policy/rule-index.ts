@@ -1,7 +1,7 @@
 import type { Access, Operation } from '../core/operation.ts'
-import type { ColumnMask } from '../core/verdict.ts'
+import type { ColumnMask, DetectMask, MaskRule } from '../core/verdict.ts'
 import type { Rule } from './compile.ts'
-import { columnMasks, matchesAction } from './compile.ts'
+import { columnMasks, matchesAction, touchesObject } from './compile.ts'
 import { INDEX_ENTRIES_MAX } from './limits.ts'
 import { overlaps } from './pattern.ts'
 
@@ -10,6 +10,8 @@ export interface RuleIndex {
   readonly rules: readonly Rule[]
   /** Of all rules. */
   readonly columnMasks: readonly ColumnMask[]
+  /** Of all rules that speak of something that the operation touches. */
+  detectMasks(operation: Operation): readonly DetectMask[]
   /** A superset of the rules that take part, in their order. */
   relevant(operation: Operation): readonly Rule[]
 }
@@ -22,6 +24,7 @@ export function indexRules(rules: readonly Rule[]): RuleIndex {
   /** Rules of nothing but texts or conditions speak of everything. */
   const always = rules.flatMap((rule, index) => (speaksOfAll(rule) ? [index] : []))
   const known = new Map<string, readonly number[]>()
+  const detecting = rules.filter(({ obligations }) => detectMasks(obligations.masks).length > 0)
 
   function relevantTo(access: Access): readonly number[] {
     const key = [access.action, ...access.object].join('\0')
@@ -36,12 +39,21 @@ export function indexRules(rules: readonly Rule[]): RuleIndex {
   return {
     rules,
     columnMasks: rules.flatMap(({ obligations }) => columnMasks(obligations.masks)),
+    detectMasks({ accesses }) {
+      return detecting
+        .filter((rule) => accesses.some((access) => touchesObject(rule, access)))
+        .flatMap(({ obligations }) => detectMasks(obligations.masks))
+    },
     relevant({ accesses }) {
       const chosen = new Set(always)
       for (const access of accesses) for (const index of relevantTo(access)) chosen.add(index)
       return [...chosen].sort((a, b) => a - b).map((index) => rules[index]!)
     },
   }
+}
+
+function detectMasks(masks: readonly MaskRule[]): readonly DetectMask[] {
+  return masks.filter((mask) => mask.type === 'detect')
 }
 
 function speaksOfAll({ actions, objects }: Rule): boolean {
