@@ -23,7 +23,9 @@ export const RESOURCE_ROUTES: readonly Route[] = [
   },
   { method: 'GET', path: route(`${G}${TYPED}/([^/]+)`), answer: readOne },
   { method: 'PUT', path: route(`${G}${TYPED}/([^/]+)`), answer: writeOne },
+  { method: 'PATCH', path: route(`${G}${TYPED}/([^/]+)`), answer: changeOne },
   { method: 'DELETE', path: route(`${G}${TYPED}/([^/]+)`), answer: deleteOne },
+  { method: 'POST', path: route(`${G}/exportTemplate`), answer: exportTemplate },
   {
     method: 'POST',
     path: route(`${G}/providers/(Microsoft.Storage/storageAccounts)/([^/]+)/listKeys`),
@@ -64,6 +66,20 @@ function writeOne(call: Call) {
   if (!isMet(call, before)) return preconditionFailed(call)
   const made = put(call.state, resource(call.state, idOf(call), call.parts[2]!, call.json ?? {}))
   return { status: before === undefined ? 201 : 200, body: made }
+}
+
+/** Fields of the first level are put in the place of what there is; the answer is the whole thing. */
+function changeOne(call: Call) {
+  const before = find(call.state, idOf(call))
+  if (before === undefined) return notFound(idOf(call))
+  if (!isMet(call, before)) return preconditionFailed(call)
+  const body = { ...before, ...call.json }
+  return { status: 200, body: put(call.state, resource(call.state, before.id, before.type, body)) }
+}
+
+function exportTemplate(call: Call) {
+  const resources = inside(call, '').map(({ id: _id, etag: _etag, ...one }) => one)
+  return { status: 200, body: { template: { contentVersion: '1.0.0.0', resources } } }
 }
 
 /** RFC 9110 section 13.1, as the emulator's clients write it: one tag, or `*`. */

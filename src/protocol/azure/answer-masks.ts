@@ -82,8 +82,13 @@ function coversMixed(
   path: readonly string[],
   objects: readonly (readonly string[])[],
 ): boolean {
-  if (mask.reaches?.(path) !== false) return true
+  if (mask.reaches?.(path) !== false || isDifference(path)) return true
   return path.some((_, at) => mask.reaches?.(path.slice(at)) !== false) || objects.some(mask.covers)
+}
+
+/** In a what-if the name of a field that changes is a value: which one this is cannot be told. */
+function isDifference(path: readonly string[]): boolean {
+  return path.includes('delta') && /^(before|after)$/.test(path.at(-1) ?? '')
 }
 
 function searcher(detect: readonly DetectMask[], kind: 'text' | 'number', keys: MaskKeys) {

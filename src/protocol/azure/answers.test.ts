@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Operation } from '../../core/operation.ts'
 import type { ColumnMask, MaskRule } from '../../core/verdict.ts'
 import type { ApiRequest } from '../../http/api.ts'
 import type { AnswerHead } from '../../http/head.ts'
@@ -41,17 +42,27 @@ interface Given {
   readonly note?: Partial<AzureNote>
   readonly masks?: readonly MaskRule[]
   readonly wordMasks?: readonly MaskRule[]
+  readonly wordDetects?: readonly MaskRule[]
+  readonly operation?: Pick<Operation, 'kind' | 'accesses'>
   readonly head?: Partial<AnswerHead>
 }
 
-function answer(body: unknown, { note, masks = [], wordMasks = [], head }: Given = {}) {
+const PLAIN = { kind: 'x', accesses: [] }
+
+function answer(
+  body: unknown,
+  { note, masks = [], wordMasks = [], wordDetects = [], operation = PLAIN, head }: Given = {},
+) {
   const request: ApiRequest<AzureNote> = {
-    operation: {} as never,
+    operation: operation as Operation,
     text: '',
     note: { target: '/x', object: VMS, list: false, reads: true, ...note },
   }
   const judgement = {
-    verdict: { effect: 'allow', obligations: { masks, wordMasks, onMaxRows: 'error' } },
+    verdict: {
+      effect: 'allow',
+      obligations: { masks, wordMasks, wordDetects, onMaxRows: 'error' },
+    },
     plans: [],
   } as unknown as Judgement
   const links = createLinkStore()

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { ChaperoneError } from '../../core/errors.ts'
-import type { MaskRule } from '../../core/verdict.ts'
 import type { ApiRequest, BodyTransform, RequestContext, Treatment } from '../../http/api.ts'
 import type { AnswerHead, HeaderList } from '../../http/head.ts'
 import { headerOf } from '../../http/head.ts'
 import type { Judgement } from '../../session/governed.ts'
 import { createAnswerMasker } from './answer-masks.ts'
+import { dueMasks } from './due-masks.ts'
 import type { AzureNote } from './arm-request.ts'
 import { staleAnswer } from './conditions.ts'
 import type { Leaf } from '../../mask/json-leaves.ts'
@@ -31,7 +31,7 @@ export function answerOf(
   const stale = staleAnswer(answer, context)
   if (stale !== undefined) return stale
   const { note } = request
-  const masks = masksOf(judgement, note)
+  const masks = dueMasks(request, judgement)
   const places = placesOf(context, options)
   const objects = note.mixed ?? [note.object]
   const give = (target: string) => options.links.give(context, target, { masks, objects })
@@ -46,7 +46,10 @@ export function answerOf(
   if (body === 'empty') return { type: 'pass', headers }
   if (body === 'other') {
     if (masks.length === 0) return { type: 'pass', headers }
-    return refused('MASK_UNPROVABLE', 'A mask is due, and the answer is not in JSON.')
+    return refused(
+      'MASK_UNPROVABLE',
+      `${doneBy(note)}A mask is due, and the answer is not in JSON.`,
+    )
   }
   if (body === 'encoded') return refused('TARGET_PROTOCOL', 'The answer is compressed.')
   const masker = masks.length === 0 ? undefined : createAnswerMasker(note, masks, options.keys)
@@ -57,16 +60,12 @@ export function answerOf(
   }
 }
 
-const BODY_FACTS: ReadonlySet<string> = new Set(['content-length', 'content-md5', 'digest'])
-
-/** Of the rules that took part; for a link's answer also of those under which it was given. */
-function masksOf({ verdict }: Judgement, { followed, reads }: AzureNote): readonly MaskRule[] {
-  if (verdict.effect === 'deny') return []
-  const { masks, wordMasks = [] } = verdict.obligations
-  // What a poll, a batch or a change brings may be anything of what the agent may not read.
-  if (followed !== undefined) return [...masks, ...followed.masks, ...wordMasks]
-  return reads ? masks : [...masks, ...wordMasks]
+/** What is no read was done, whether its answer can be shown or not: nobody should send it again. */
+function doneBy({ reads }: AzureNote): string {
+  return reads ? '' : 'The target has done it. '
 }
+
+const BODY_FACTS: ReadonlySet<string> = new Set(['content-length', 'content-md5', 'digest'])
 
 function placesOf({ head }: RequestContext, { target }: AzureOptions): Places {
   return { target, client: `https://${head.authority}`, prefix: head.prefix }

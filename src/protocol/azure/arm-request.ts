@@ -143,6 +143,7 @@ function request(
     object,
     list: path.endsWithType && armOperation.effect === 'read',
     reads: armOperation.effect === 'read',
+    ...(SHOWS_OTHERS.test(action) ? { mixed: [object] } : {}),
     renames: QUERIES.test(action),
     operation: armOperation,
     conditions: conditionsOf(head.headers),
@@ -165,9 +166,13 @@ function strictBytes(bytes: Buffer): Buffer | string {
   return typeof strict === 'string' ? strict : Buffer.from(strict.text)
 }
 
+/** Their answers hold other things with their fields, somewhere inside. */
+const SHOWS_OTHERS =
+  /\/(exporttemplate|whatif)\/action$|^microsoft\.resources\/deploymentstackswhatifresults\/read$/i
+
 /** Languages in which a field can be read under another name. */
 const QUERIES =
-  /^microsoft\.(resourcegraph\/resources(history)?|operationalinsights\/.*(query|search)|costmanagement\/.*(query|forecast)|insights\/.*query|kusto\/.*query|securityinsights\/.*query|policyinsights\/.*queryresults)\/(action|read)$/i
+  /^microsoft\.(resources\/changes|resourcegraph\/resource(s|shistory|changes|changedetails)|insights\/eventtypes\/.*|operationalinsights\/.*(query|search)|costmanagement\/.*(query|forecast)|insights\/.*query|kusto\/.*query|securityinsights\/.*query|policyinsights\/.*queryresults)\/(action|read)$/i
 
 /** Asks for the body, reads it as strict JSON, and goes on with that. */
 export function readWhole<N>(

@@ -55,7 +55,7 @@ const DROPPED = ['cookie', 'origin', 'referer', 'forwarded', 'x-forwarded-for', 
 const LINKS: ReadonlySet<string> = new Set(['id', 'kid', 'sid', 'recoveryId', 'nextLink', 'target'])
 
 function vaultAnswer(
-  { object }: VaultCall,
+  { object, operation }: VaultCall,
   judgement: Judgement,
   answer: AnswerHead,
   head: RequestHead,
@@ -78,7 +78,7 @@ function vaultAnswer(
   if (!/^application\/json(?:;.*)?$/i.test(type ?? '') || isEncoded(answer)) {
     return { type: 'refused', denial: UNREADABLE }
   }
-  const masks = masksOf(judgement)
+  const masks = masksOf(judgement, !operation.facts.readOnly)
   const body = createJsonTransform({
     masks,
     keys: options.maskKeys,

@@ -17,6 +17,7 @@ import type { Origin } from './storage-copy-source.ts'
 import { entitiesTreatment } from './storage-entities.ts'
 import { links } from './storage-links.ts'
 import type { StorageMasks } from './storage-masks.ts'
+import { echoes } from './storage-deed.ts'
 import { masksOf } from './storage-masks.ts'
 import { messagesTreatment } from './storage-messages.ts'
 import type { StorageNote, StorageOptions } from './storage-options.ts'
@@ -32,7 +33,7 @@ export function storageAnswer(
   options: StorageOptions,
 ): Treatment {
   if (refusesGateway(answer)) return { type: 'refused', denial: targetRefusal() }
-  const masks = masksOf(judgement)
+  const masks = masksOf(judgement, echoes(note.deed))
   const headers = answerHeaders(answer, masks, client, options)
   const context: AnswerContext = { note, masks, answer, headers, client, options }
   if (answer.status >= 300 || answer.status < 200) return { type: 'pass', headers }

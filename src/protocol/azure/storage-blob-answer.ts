@@ -27,6 +27,7 @@ export function blobTreatment(context: AnswerContext): Treatment {
   if (touching.length > 0 && (!isJson || touching.some((mask) => mask.covers(object)))) {
     return unprovable('This blob')
   }
+  if (PARTS.test(type)) return unprovable('A part of a text')
   if (!isJson && !isText(type, name)) return { type: 'pass', headers }
   const problem = unreadable(type, answer)
   if (problem !== undefined) return unprovable(problem)
@@ -67,6 +68,9 @@ const JSON_NAME = /\.(?:json|jsonl|ndjson|geojson)$/i
 
 const TEXT_TYPE =
   /^(?:text\/|[a-z]+\/(?:[\w.-]+\+)?(?:json|xml|yaml)\b|application\/(?:x-)?(?:ndjson|jsonl|jsonlines|json-seq|csv|yaml|toml|sql|javascript|ecmascript|typescript|sh|x-sh|pem-file|pem-certificate-chain|www-form-urlencoded|x-www-form-urlencoded|graphql)\b)/
+
+/** Several ranges in one answer (RFC 9110 section 14.6), whatever they are of. */
+const PARTS = /^multipart\/byteranges\b/
 
 /** What tools call what they do not know. */
 const UNKNOWN_TYPE =

@@ -23,6 +23,14 @@ export interface Deed {
 /** `none`: no data of the account's. */
 export type AnswerKind = 'none' | 'listing' | 'blob' | 'search' | 'messages' | 'entities' | 'batch'
 
+/**
+ * Whether it changes something and its answer may show what there is then. Taking messages is a way to read
+ * them, which a rule of its own gives.
+ */
+export function echoes({ readOnly, answer }: Deed): boolean {
+  return !readOnly && answer !== 'messages'
+}
+
 const STORAGE = 'Microsoft.Storage/storageAccounts'
 
 /** Data actions by their place below `Microsoft.Storage/storageAccounts`, as in Azure's roles. */

@@ -32,7 +32,8 @@ export function entitiesTreatment(context: AnswerContext): Treatment {
     ['PartitionKey', 'RowKey'].some((name) => mask.covers([...object, name])),
   )
   // The next page begins at an entity that this one does not show.
-  if (hidesKeys && KEY_HEADERS.some((name) => headerOf(answer.headers, name) !== undefined)) {
+  const isPage = KEY_HEADERS.some((name) => headerOf(answer.headers, name) !== undefined)
+  if (hidesKeys && isPage && note.deed.readOnly) {
     return unprovable('A page of entities whose keys are masked')
   }
   const addresses = links(options.target, client)

@@ -2,6 +2,8 @@ import type { Forward, RequestContext } from '../../http/api.ts'
 import type { Judgement } from '../../session/governed.ts'
 import type { StorageNote, StorageOptions } from './storage-options.ts'
 import { batchBody, batchBoundary } from './storage-batch-body.ts'
+import type { Batch } from './storage-batch.ts'
+import { echoes } from './storage-deed.ts'
 import { masksOf } from './storage-masks.ts'
 import { targetOf } from './storage-operation.ts'
 
@@ -32,7 +34,8 @@ export function storageForward(
 ): Forward {
   const target = options.target.prefix + targetOf(deed.call, options)
   const set: (readonly [name: string, value: string])[] = [...deed.set, ...(seen?.condition ?? [])]
-  const isRead = deed.answer !== 'none' && (deed.answer !== 'blob' || masksOf(judgement).any)
+  const masks = masksOf(judgement, echoes(deed))
+  const isRead = deed.answer !== 'none' && (deed.answer !== 'blob' || masks.any)
   if (isRead) set.push(['accept-encoding', 'identity'])
   if (deed.answer === 'listing' || deed.answer === 'messages') {
     if (options.service !== 'table') set.push(['accept', 'application/xml'])
@@ -41,8 +44,18 @@ export function storageForward(
     set.push(['accept', jsonForm(deed.call.headers.get('accept'))])
   }
   if (batch === undefined) return { target, set, drop: DROPPED }
-  set.push(['content-type', `multipart/mixed; boundary=${batchBoundary(batch)}`])
-  return { target, set, drop: DROPPED, body: (authorise) => batchBody(batch, options, authorise) }
+  const shown = masks.any && options.service === 'table' ? withoutEchoes(batch) : batch
+  set.push(['content-type', `multipart/mixed; boundary=${batchBoundary(shown)}`])
+  return { target, set, drop: DROPPED, body: (authorise) => batchBody(shown, options, authorise) }
+}
+
+/** In the answer to a batch no masks apply, so it is asked to bring nothing of entities. */
+function withoutEchoes(batch: Batch): Batch {
+  const parts = batch.parts.map((part) => {
+    const headers = part.headers.filter(([name]) => name.toLowerCase() !== 'prefer')
+    return { ...part, headers: [...headers, ['prefer', 'return-no-content'] as const] }
+  })
+  return { ...batch, parts }
 }
 
 /** The metadata level that the client asks for, and never Atom. */

@@ -30,7 +30,8 @@ export function messagesTreatment(context: AnswerContext): Treatment {
   const search = createTextMasker(masks.detect, 'text', options.maskKeys)
   const body = createWholeTransform(MESSAGES_BYTES_MAX, tooLarge, (bytes) => {
     const masked = new Set<string>()
-    const text = bytes.toString('utf8').replaceAll(TEXT, (all, inner: string) => {
+    const whole = listIn(bytes)
+    const text = whole.replaceAll(TEXT, (all, inner: string) => {
       const plain = unxml(inner)
       const shown = replace === undefined ? maskMessage(plain, search) : (replace(plain) ?? '')
       if (shown === plain) return all
@@ -40,6 +41,26 @@ export function messagesTreatment(context: AnswerContext): Treatment {
     return { body: Buffer.from(text), masked: [...masked] }
   })
   return { type: 'transform', headers: withoutDigests(headers, false), body }
+}
+
+/** The one form in which the service writes a list: whatever else a reader might take for a text is refused. */
+const LIST =
+  /^\ufeff?<\?xml version="1\.0" encoding="(?:utf-8|UTF-8)"(?: standalone="yes")?\?>\s*<QueueMessagesList(?:\s*\/>|>(?:\s*<QueueMessage>(?:\s*<(\w+)>[^<]*<\/\1>|\s*<\w+\s*\/>)*\s*<\/QueueMessage>)*\s*<\/QueueMessagesList>)\s*$/
+
+function listIn(bytes: Buffer): string {
+  const text = bytes.toString('utf8')
+  if (!bytes.equals(Buffer.from(text)) || !LIST.test(text) || OTHER_TEXT.test(text)) throw unread()
+  return text
+}
+
+/** Fields of a message that the service writes, none of which is its text. */
+const OTHER_TEXT =
+  /<(?!\/|\?xml |QueueMessagesList|QueueMessage>|MessageText>|(?:MessageId|InsertionTime|ExpirationTime|PopReceipt|TimeNextVisible|DequeueCount)\b)/
+
+function unread(): ChaperoneError {
+  return new ChaperoneError('MASK_UNPROVABLE', 'The messages are written in an unknown form.', {
+    hint: 'Tell whoever runs the gateway: a rule masks what it could not find in them.',
+  })
 }
 
 const TEXT = /<MessageText>([^<]*)<\/MessageText>/g

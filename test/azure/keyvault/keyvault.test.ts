@@ -113,6 +113,11 @@ describe('a key vault with the real SDKs', () => {
     await assert.rejects(secrets.backupSecret('mine'), forbidden)
   })
 
+  test('a secret that is set does not come back in clear where a rule masks what is read', async () => {
+    const secrets = new SecretClient(url, credential, options)
+    assert.equal((await secrets.setSecret('theirs', 's3cret-of-theirs')).value, '[redacted]')
+  })
+
   test('lists go on over their pages', async () => {
     const secrets = new SecretClient(url, credential, options)
     for (let i = 0; i < 30; i++) await secrets.setSecret(`page-${i}`, 'x')
