@@ -61,6 +61,7 @@ export class Forwarding implements AnswerSink {
   #retried = false
   #head = ''
   #body: Buffer | undefined
+  #hasBody = false
   #chunked = false
   #sent = false
   /** The target began to answer before it had the whole request. */
@@ -117,6 +118,7 @@ export class Forwarding implements AnswerSink {
     const { verdict } = judgement
     this.#body = body
     const length = this.#length(body)
+    this.#hasBody = length !== 'none'
     this.#chunked = length === 'chunked'
     this.#sent = body !== undefined || client.bodyDone
     const head = outgoingHead(context.head, forward, length, {
@@ -200,7 +202,8 @@ export class Forwarding implements AnswerSink {
     if (this.#over) return
     const { endpoint, request, judgement, context, answerHeaders, client } = this.#parts
     if (answer.head.status === SWITCHING) return this.#upgraded(answer)
-    this.#early = !this.#sent || this.#connection!.socket.writableLength > 0
+    // A TLS socket tells of what it wrote a turn later: a head alone must not seem unsent for that.
+    this.#early = !this.#sent || (this.#hasBody && this.#connection!.socket.writableLength > 0)
     this.#status = answer.head.status
     const treatment = endpoint.api.answer(request, judgement, answer.head, context)
     if (treatment.type === 'refused') return this.#refuse(treatment.denial)

@@ -93,7 +93,7 @@ function ask(
     connection.begin(method, {
       answer(wire) {
         if (wire.head.status === SWITCHING) throw targetViolation('it changes the protocol')
-        early = connection.socket.writableLength > 0
+        early = body !== undefined && connection.socket.writableLength > 0
         answer = wire
       },
       body(slice) {
