@@ -40,6 +40,8 @@ const ANSWER = record({
   kind: 'note',
 })
 
+const REFUSED = record({ operation: 's1.1', error: 'APPROVAL_DENIED', kind: 'operation.outcome' })
+
 function found(text: string): boolean {
   const terms = parseSearch(text, 0)
   const related = [OUTCOME, ANSWER]
@@ -144,4 +146,24 @@ test('the prefilter lets through all that matches', () => {
     { numRuns: 500 },
   )
   assert.ok(matched > 0)
+})
+
+test('what was not let through is found by one word, whoever refused it', () => {
+  const refused = (text: string, ...events: readonly [Event, ...Event[]]) => {
+    const terms = parseSearch(text, 0)
+    const [first, ...related] = events
+    const lines = events.map((event) => Buffer.from(JSON.stringify(event)))
+    const { first: isFirst, all } = prefilter(terms)
+    return isFirst(lines[0]!) && all(lines) && matches(terms, hitOf(first, related))
+  }
+  const denied = record({ verdict: 'deny', kind: 'operation.intent' })
+  const allowed = record({ verdict: 'allow', kind: 'operation.intent' })
+  assert.equal(refused('verdict:refused', denied), true)
+  assert.equal(refused('verdict:refused', INTENT, REFUSED), true)
+  assert.equal(refused('verdict:refused', INTENT, OUTCOME, ANSWER), false)
+  assert.equal(refused('verdict:refused', INTENT), false)
+  assert.equal(refused('verdict:refused', allowed), false)
+  assert.equal(refused('-verdict:refused', INTENT, REFUSED), false)
+  assert.equal(refused('verdict:denied', INTENT, REFUSED), false)
+  assert.equal(refused('verdict:held code:APPROVAL_DENIED', INTENT, REFUSED), true)
 })

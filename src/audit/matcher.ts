@@ -16,9 +16,17 @@ function holds(term: Term, hit: Hit): boolean {
 type Negatable = Extract<Term, { readonly not: boolean }>
 
 function isTrue(term: Negatable, hit: Hit): boolean {
-  if (term.type === 'verdict') return hit.verdict === term.effect
+  if (term.type === 'verdict') {
+    return term.effect === 'refused' ? isRefused(hit) : hit.verdict === term.effect
+  }
   if (term.type === 'word') return fold(hit.text).includes(fold(term.word))
   return VALUES[term.field](hit).some((value) => fits(term.value, value))
+}
+
+/** Holds end with such a code where people refused, did not answer, or saw something else by then. */
+function isRefused({ verdict, codes }: Hit): boolean {
+  const unapproved = verdict === 'hold' && codes.some((code) => code.startsWith('APPROVAL_'))
+  return verdict === 'deny' || unapproved
 }
 
 const VALUES: Readonly<Record<TextField, (hit: Hit) => readonly string[]>> = {

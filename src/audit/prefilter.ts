@@ -22,7 +22,9 @@ export function prefilter(terms: readonly Term[]): Prefilter {
   const words: string[] = []
   for (const term of terms) {
     if ('not' in term && term.not) continue
-    if (term.type === 'verdict') first.push(Buffer.from(`"verdict":"${term.effect}"`))
+    if (term.type === 'verdict' && term.effect !== 'refused') {
+      first.push(Buffer.from(`"verdict":"${term.effect}"`))
+    }
     if (term.type === 'word') words.push(longestPlain(fold(term.word)))
     if (term.type === 'field') {
       const needles = needlesOf(term.field, term.value)

@@ -30,6 +30,7 @@ describe('a search is read', () => {
     ['-drop', [{ ...word('drop'), not: true }]],
     ['-agent:x', [{ ...field('agent', 'x'), not: true }]],
     ['-"a b"', [{ ...word('a b'), not: true }]],
+    ['verdict:refused', [{ type: 'verdict', effect: 'refused', not: false }]],
     ['verdict:held', [{ type: 'verdict', effect: 'hold', not: false }]],
     ['-verdict:allowed', [{ type: 'verdict', effect: 'allow', not: true }]],
     ['verdict:deny', [{ type: 'verdict', effect: 'deny', not: false }]],

@@ -20,7 +20,8 @@ export const FIELDS = [
 
 export type Field = (typeof FIELDS)[number]
 export type TextField = Exclude<Field, 'after' | 'before' | 'verdict'>
-export type Effect = 'allow' | 'deny' | 'hold'
+/** `refused`: a rule denied it, or held it and it was not approved. */
+export type Effect = 'allow' | 'deny' | 'hold' | 'refused'
 
 /** One condition; all of a search must hold. */
 export type Term =
@@ -45,6 +46,7 @@ const VERDICTS: Readonly<Record<string, Effect>> = {
   denied: 'deny',
   hold: 'hold',
   held: 'hold',
+  refused: 'refused',
 }
 
 /**
@@ -114,7 +116,7 @@ function fieldTerm(field: Field, value: Value, not: boolean, at: number, now_ms:
     throw wrong(
       at,
       'There is no such verdict.',
-      'Write verdict:allowed, verdict:denied or verdict:held.',
+      'Write verdict:allowed, verdict:denied, verdict:held or verdict:refused.',
     )
   }
   if (field !== 'after' && field !== 'before') {
