@@ -39,6 +39,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'core',
     'approval',
     'mask',
+    'policy',
     'record',
     'session',
     'sql',

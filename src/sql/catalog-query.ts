@@ -132,6 +132,16 @@ SELECT 'r'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_objec
     OR (w.sch ${EQ} 'pg_temp'::pg_catalog.name
         AND c.relnamespace ${EQ} pg_catalog.pg_my_temp_schema())`
 
+/**
+ * Words of a body that changes its session, whatever the function declares: STABLE ones may call
+ * set_config and open cursors, and the server takes them at their word.
+ */
+const CHANGES_SESSION = `
+  p.oid OPERATOR(pg_catalog.>=) ${USER_OID} AND
+  CASE WHEN p.prosrc ${EQ} '' AND p.prokind OPERATOR(pg_catalog.<>) 'a'::pg_catalog."char"
+       THEN pg_catalog.pg_get_functiondef(p.oid) ELSE p.prosrc END
+    OPERATOR(pg_catalog.~*) '\\m(set_config|search_path|temp|temporary|open|prepare|deallocate|listen)\\M'`
+
 const ROUTINES = `
 SELECT 'p'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_object(
     'schema', n.nspname,
@@ -143,6 +153,7 @@ SELECT 'p'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_objec
       AND p.prosrc OPERATOR(pg_catalog.~) '^(multi)?range_constructor[0-3]$',
     'kind', p.prokind::pg_catalog.text,
     'volatility', p.provolatile::pg_catalog.text,
+    'changesSession', ${CHANGES_SESSION},
     'arguments', p.pronargs,
     'defaults', p.pronargdefaults,
     'variadic', p.provariadic OPERATOR(pg_catalog.<>) '0'::pg_catalog.oid,

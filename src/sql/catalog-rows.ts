@@ -26,6 +26,11 @@ export function readRows(database: string, rows: readonly (readonly (string | nu
   return { facts, relations, routines }
 }
 
+/** True if the rows tell of a temporary object, which only the session that asked has. */
+export function tellsTemporary(rows: readonly (readonly (string | null)[])[]): boolean {
+  return rows.some(([kind, , json]) => kind !== 'f' && parseObject(json)['temporary'] === true)
+}
+
 /** `pg_temp.t` may name a temporary table, and by accident of spelling another schema's. */
 function addRelation(relations: Map<number, Relation>, index: number, relation: Relation): void {
   if (relations.get(index)?.schema !== 'pg_temp') relations.set(index, relation)
@@ -87,6 +92,10 @@ const VOLATILITIES: Readonly<Record<string, Routine['volatility']>> = {
   s: 'stable',
 }
 
+function volatilityOf(body: JsonObject): Routine['volatility'] {
+  return VOLATILITIES[text(body['volatility'])] ?? 'volatile'
+}
+
 function readRoutine(database: string, body: JsonObject): Routine {
   const schema = schemaOf(body)
   const name = text(body['name'])
@@ -100,7 +109,7 @@ function readRoutine(database: string, body: JsonObject): Routine {
     extension: body['extension'] === true,
     makesRange: body['makesRange'] === true,
     kind: text(body['kind']),
-    volatility: VOLATILITIES[text(body['volatility'])] ?? 'volatile',
+    volatility: body['changesSession'] === true ? 'volatile' : volatilityOf(body),
     argumentsMin: count - number(body['defaults']) - (variadic ? 1 : 0),
     argumentsMax: variadic ? Infinity : count,
     returnsSet: body['set'] === true,

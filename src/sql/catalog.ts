@@ -49,6 +49,7 @@ export interface Routine {
   readonly makesRange: boolean
   /** `pg_proc.prokind`: f function, p procedure, a aggregate, w window function. */
   readonly kind: string
+  /** As declared; `volatile` for one that changes its session nevertheless. */
   readonly volatility: 'immutable' | 'stable' | 'volatile'
   readonly argumentsMin: number
   readonly argumentsMax: number

@@ -50,12 +50,18 @@ export type Effect =
       readonly statement: Classified
     }
   | { readonly type: 'deallocate'; readonly name: string | undefined }
-  | { readonly type: 'declare'; readonly cursor: string; readonly query: Classified }
+  /** `hold`: it outlives the transaction, once that is committed. */
+  | {
+      readonly type: 'declare'
+      readonly cursor: string
+      readonly query: Classified
+      readonly hold: boolean
+    }
   | { readonly type: 'close'; readonly cursor: string | undefined }
   /** Names may resolve differently from now on (DDL, search_path, role, temporary tables). */
   | { readonly type: 'catalog'; readonly reach: 'session' | 'database' }
-  /** ROLLBACK and its like: what the session changed may be undone. */
-  | { readonly type: 'rollback' }
+  /** ROLLBACK and its like: what the session changed may be undone. `partial`: the transaction goes on. */
+  | { readonly type: 'rollback'; readonly partial: boolean }
   /** Code ran that may have changed prepared statements and cursors (DO, CALL, volatile functions). */
   | { readonly type: 'code' }
   /** DISCARD ALL and its like: every prepared name and cursor is gone. */

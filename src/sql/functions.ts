@@ -13,7 +13,7 @@ import { qualifiedName, relationNamed } from './names.ts'
 import type { QualifiedName } from './lookup.ts'
 import { refuse } from './refuse.ts'
 import { castNamed } from './hidden-calls.ts'
-import { changeSetting } from './settings.ts'
+import { changeSetting, holdsAnything } from './settings.ts'
 import { derived, merge, NOTHING, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
 
@@ -146,10 +146,9 @@ function setConfig(a: Analysis, call: Call): Sources {
   return flow
 }
 
-/** A setting with a dot in its name is whatever some code has put there. */
 function ownSetting(a: Analysis, call: Call): Sources {
   const name = constantText(call.arguments[0])?.toLowerCase()
-  if (name !== undefined && !name.includes('.')) return NOTHING
+  if (name !== undefined && !holdsAnything(name)) return NOTHING
   const { database } = a.catalog
   a.collector.access(
     'sql.show',

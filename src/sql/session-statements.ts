@@ -8,7 +8,7 @@ import { classified } from './operation.ts'
 import { createRecord } from './record.ts'
 import { refuse } from './refuse.ts'
 import { LOOSE_SCOPE } from './scope.ts'
-import { changeSetting } from './settings.ts'
+import { changeSetting, holdsAnything } from './settings.ts'
 import type { SettingValue } from './settings.ts'
 import { mergeAll } from './sources.ts'
 import type { BodyOf, Node } from './tree.ts'
@@ -34,8 +34,12 @@ export function declare(
   const query = inner(a, body.query!, context)
   const effects = query.statements.flatMap((statement) => statement.effects)
   const cursor = body.portalname ?? ''
-  return done('DECLARE CURSOR', [...effects, { type: 'declare', cursor, query }])
+  const hold = ((body.options ?? 0) & CURSOR_OPT_HOLD) !== 0
+  return done('DECLARE CURSOR', [...effects, { type: 'declare', cursor, query, hold }])
 }
+
+/** nodes/parsenodes.h */
+const CURSOR_OPT_HOLD = 0x0020
 
 function inner(a: Analysis, node: Node, context: StatementContext): Classified {
   const record = createRecord()
@@ -123,11 +127,12 @@ export function transaction(a: Analysis, body: BodyOf<'TransactionStmt'>): Judge
   if (TWO_PHASE.has(kind)) {
     a.collector.access('sql.transaction.prepared', [database], 'required')
     return done(kind === 'TRANS_STMT_PREPARE' ? 'PREPARE TRANSACTION' : label, [
-      { type: 'rollback' },
+      { type: 'rollback', partial: false },
     ])
   }
   a.collector.access('sql.transaction', [database], 'implied')
-  return done(label, UNDOING.has(kind) ? [{ type: 'rollback' }] : [])
+  const partial = kind === 'TRANS_STMT_ROLLBACK_TO'
+  return done(label, UNDOING.has(kind) ? [{ type: 'rollback', partial }] : [])
 }
 
 export function set(a: Analysis, body: BodyOf<'VariableSetStmt'>): Judged {
@@ -160,8 +165,7 @@ function settingText(node: Node): string | undefined {
 
 export function show(a: Analysis, body: BodyOf<'VariableShowStmt'>): Judged {
   const name = body.name ?? ''
-  // A setting with a dot in its name is whatever some code has put there.
-  const own = name.includes('.')
+  const own = holdsAnything(name)
   a.collector.access(
     'sql.show',
     [a.catalog.database, 'setting', name.toLowerCase()],

@@ -39,6 +39,14 @@ export type SettingValue =
   | { readonly type: 'initial' }
   | { readonly type: 'unseen' }
 
+/**
+ * A setting with a dot in its name is whatever some code has put there; so is application_name, once
+ * it is not what the gateway chose.
+ */
+export function holdsAnything(name: string): boolean {
+  return name.includes('.') || name.toLowerCase() === 'application_name'
+}
+
 /** Judges a change of one setting, and writes down its access. */
 export function changeSetting(a: Analysis, spelled: string, value: SettingValue): void {
   const name = spelled.toLowerCase()

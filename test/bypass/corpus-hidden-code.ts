@@ -82,7 +82,7 @@ export const HIDDEN_CODE: readonly BypassCase[] = [
     ],
   }),
   ...masked({
-    'a function that notifies': ['LISTEN heard', 'SELECT f_notify_heard()', 'SELECT 1'],
+    'an application_name that code has set is reported': ['SELECT f_application()', 'SELECT 1'],
     'a function that listens where the agent may not': [
       'SELECT f_listen()',
       'SELECT f_notify()',
@@ -130,10 +130,22 @@ export const HIDDEN_CODE: readonly BypassCase[] = [
       'SELECT f_temp()',
       'SELECT count(*) FROM stolen WHERE length(email) > 40',
     ],
+    'function declared STABLE that sets the search_path': [
+      'SELECT f_stable_path()',
+      "SELECT 'x' || name FROM customers",
+    ],
+    'SHOW of an application_name that code has set': [
+      'SELECT f_application()',
+      'SHOW application_name',
+    ],
     'a setting of unknown name': 'SELECT current_setting(email) FROM customers',
     'SHOW of what a function has set': ['BEGIN', 'SELECT f_setting()', 'SHOW my.email'],
   }),
   ...masked({ 'strict: domain that raises': "SELECT 's'::d_leak" }, { policy: 'strict' }),
+  ...masked(
+    { 'a function that notifies': ['LISTEN heard', 'SELECT f_notify_heard()', 'SELECT 1'] },
+    { differs: 'a notification tells the process of who notified' },
+  ),
   ...masked(
     {
       'operator of a user in WHERE': "SELECT 1 WHERE (1 ##> 2) LIKE 'zq%'",

@@ -54,6 +54,12 @@ export function schema({ email, card }: Canaries): string {
   CREATE FUNCTION f_shout(text) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN RAISE NOTICE 'seen %', $1; RETURN true; END$$;
   CREATE FUNCTION f_cursor(refcursor) RETURNS refcursor LANGUAGE plpgsql AS
     $$BEGIN OPEN $1 FOR SELECT email FROM public.customers; RETURN $1; END$$;
+  CREATE FUNCTION f_stable_cursor(refcursor) RETURNS refcursor LANGUAGE plpgsql STABLE AS
+    $$BEGIN OPEN $1 FOR SELECT lower(email) AS e FROM public.customers; RETURN $1; END$$;
+  CREATE FUNCTION f_stable_path() RETURNS text LANGUAGE plpgsql STABLE AS
+    $$BEGIN RETURN set_config('search_path', 'other, public', false); END$$;
+  CREATE FUNCTION f_application() RETURNS void LANGUAGE plpgsql AS
+    $$BEGIN PERFORM set_config('application_name', email, false) FROM public.customers WHERE id = 1; END$$;
   CREATE FUNCTION f_prepare() RETURNS void LANGUAGE plpgsql AS
     $$BEGIN EXECUTE 'PREPARE hidden AS SELECT email FROM public.customers'; END$$;
   CREATE FUNCTION f_notify() RETURNS void LANGUAGE plpgsql AS
@@ -130,6 +136,7 @@ export function schema({ email, card }: Canaries): string {
   CREATE SEQUENCE seq;
   CREATE SCHEMA other;
   CREATE TABLE other.customers (id int, name text);
+  INSERT INTO other.customers VALUES (1, '${email}');
   CREATE VIEW other.through AS SELECT id, email AS name FROM public.customers;
   SELECT lo_from_bytea(4242, convert_to('${email}', 'UTF8'));
   CREATE FOREIGN DATA WRAPPER fdw;
@@ -146,6 +153,7 @@ export function swap(from: Canaries, to: Canaries): string {
   UPDATE people SET email = '${to.email}';
   UPDATE parent SET email = '${to.email}';
   UPDATE heirs SET email = '${to.email}';
+  UPDATE other.customers SET name = '${to.email}';
   UPDATE estate SET email = '${to.email}';
   UPDATE elder SET email = '${to.email}';
   UPDATE generated SET email = '${to.email}';

@@ -7,6 +7,7 @@ import { readTextRow } from './question.ts'
 import { withFormats } from './mask-plan.ts'
 import { createNotifications } from './notifications.ts'
 import type { TransactionStatus } from '../messages/message.ts'
+import type { Effect } from '../../../sql/classification.ts'
 import { Reader } from '../messages/reader.ts'
 import { targetViolation } from '../messages/refusal.ts'
 import { Results } from './results.ts'
@@ -19,6 +20,8 @@ import type { Run } from './run.ts'
 export class Answers {
   readonly #c: Conversation
   readonly #results: Results
+  /** The target has met an error since it was last ready. */
+  #failed = false
   readonly #notification: ReturnType<typeof createNotifications>
 
   constructor(conversation: Conversation) {
@@ -47,6 +50,7 @@ export class Answers {
       case BACKEND.EmptyQueryResponse:
         return this.#complete(type, buffer, start, end)
       case BACKEND.ErrorResponse:
+        this.#failed = true
         return errorPassage(this.#c, buffer, start, end)
       case BACKEND.NoticeResponse:
         return noticePassage(this.#c, buffer, start, end)
@@ -149,7 +153,7 @@ export class Answers {
   #answered({ question, last }: Extract<Expectation, { type: 'question' }>): Passage {
     if (last) {
       const { lookup, rows } = question
-      if (lookup !== undefined) this.#c.parts.classifier.scope.learn(lookup, rows)
+      if (lookup !== undefined) this.#c.parts.classifier.learn(lookup, rows)
       question.state = 'answered'
     }
     this.#c.answered()
@@ -204,9 +208,12 @@ export class Answers {
       c.answered()
     }
     for (const effect of effects) c.names.apply(effect)
-    if (c.parts.classifier.provisional && endsTransaction(type, buffer, start, end)) {
-      c.parts.classifier.transactionOver()
-    }
+    const { classifier } = c.parts
+    if (!classifier.provisional && c.names.cursors.size === 0) return passage
+    const tag = tagOf(type, buffer, start, end)
+    const over = TRANSACTION_TAG.test(tag) && !effects.some(isPartial)
+    if (over) c.names.cursors.transactionOver(tag === COMMITTED)
+    if (TRANSACTION_TAG.test(tag)) classifier.transactionOver()
     return passage
   }
 
@@ -227,8 +234,10 @@ export class Answers {
     this.#results.end()
     if (status === 'I') {
       c.names.transactionOver()
+      c.names.cursors.transactionOver(!this.#failed)
       c.parts.classifier.transactionOver()
     }
+    this.#failed = false
     if (head?.type === 'query' || head?.type === 'call') {
       if (head.type === 'call') c.names.apply({ type: 'code' })
       if (head.type === 'query') {
@@ -252,17 +261,22 @@ export class Answers {
     const value = reader.cstring()
     reader.finish()
     this.#c.parameterChanged(name, value)
-    return 'pass'
+    // The agent may not change it, so code has, to whatever it likes.
+    return name === 'application_name' ? 'drop' : 'pass'
   }
 }
 
-/** The tags of COMMIT, ROLLBACK and their like; ROLLBACK TO has the same, and does no harm here. */
+const COMMITTED = 'COMMIT'
+/** The tags of COMMIT, ROLLBACK and their like; ROLLBACK TO has the same. */
 const TRANSACTION_TAG = /^(?:COMMIT|ROLLBACK|PREPARE TRANSACTION)/
 
-function endsTransaction(type: number, buffer: Buffer, start: number, end: number): boolean {
-  if (type !== BACKEND.CommandComplete) return false
-  const tag = new Reader(buffer, start + HEADER_BYTES, end, 'TARGET_PROTOCOL').cstring()
-  return TRANSACTION_TAG.test(tag)
+function tagOf(type: number, buffer: Buffer, start: number, end: number): string {
+  if (type !== BACKEND.CommandComplete) return ''
+  return new Reader(buffer, start + HEADER_BYTES, end, 'TARGET_PROTOCOL').cstring()
+}
+
+function isPartial(effect: Effect): boolean {
+  return effect.type === 'rollback' && effect.partial
 }
 
 function readStatus(buffer: Buffer, start: number, end: number): TransactionStatus {

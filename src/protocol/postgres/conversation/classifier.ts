@@ -3,7 +3,9 @@ import { CatalogScope } from '../../../sql/catalog.ts'
 import { createStatementCache } from '../../../sql/cache.ts'
 import type { PolicySet } from '../../../policy/ruleset.ts'
 import type { StatementCache } from '../../../sql/cache.ts'
+import { tellsTemporary } from '../../../sql/catalog-rows.ts'
 import type { Classification, Classified, NameScope } from '../../../sql/classification.ts'
+import type { Lookup } from '../../../sql/lookup.ts'
 import { classify } from '../../../sql/classify.ts'
 
 /** One view of a catalog and what was classified under it. */
@@ -38,6 +40,9 @@ export interface CatalogViewLimits {
   readonly statementLength: number
 }
 
+/** Agents choose their search_path, and so could have any number of views made. */
+const VIEWS_MAX = 256
+
 export function createCatalogViews(
   clock: SteadyClock,
   limits: CatalogViewLimits,
@@ -63,9 +68,12 @@ export function createCatalogViews(
   return {
     get(key, database) {
       const kept = views.get(key)
-      if (kept !== undefined && isFresh(kept)) return kept
-      const view = make(database)
+      const view = kept !== undefined && isFresh(kept) ? kept : make(database)
+      // Put back as the last one, so that the first is the one that was longest not asked for.
+      views.delete(key)
       views.set(key, view)
+      const [first] = views.keys()
+      if (views.size > VIEWS_MAX && first !== undefined) views.delete(first)
       return view
     },
     make,
@@ -108,6 +116,15 @@ export class Classifier {
   get scope(): CatalogScope {
     this.#refresh()
     return this.#view.scope
+  }
+
+  /**
+   * Takes in what the target has told this session. Temporary objects are its own (code may have made
+   * them unnoticed), and so must be the view that knows of them.
+   */
+  learn(lookup: Lookup, rows: readonly (readonly (string | null)[])[]): void {
+    if (!this.#private && tellsTemporary(rows)) this.catalogChanged(false)
+    this.scope.learn(lookup, rows)
   }
 
   classify(text: string, names: NameScope): Classification {

@@ -1,6 +1,7 @@
-import type { Classified, Effect } from '../../../sql/classification.ts'
+import type { Effect } from '../../../sql/classification.ts'
 import type { Classifier } from './classifier.ts'
 import type { Expectation, Portal, PreparedStatement } from './expectation.ts'
+import { Cursors } from './cursors.ts'
 import { Namespace } from './names.ts'
 import type { Run } from './run.ts'
 
@@ -12,7 +13,7 @@ export class SessionNames {
   readonly prepared = new Namespace<PreparedStatement>()
   readonly portals = new Namespace<Portal>()
   /** Cursors that SQL declared. */
-  readonly cursors = new Map<string, Classified>()
+  readonly cursors = new Cursors()
   readonly #classifier: Classifier
   readonly #gone: (run: Run) => void
 
@@ -38,7 +39,7 @@ export class SessionNames {
       case 'declare':
         this.closePortal(effect.cursor)
         this.portals.apply(effect.cursor, undefined)
-        return void this.cursors.set(effect.cursor, effect.query)
+        return this.cursors.declare(effect)
       case 'close':
         return this.#close(effect.cursor)
       case 'catalog':

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { answer } from '../../../sql/testing/fake-catalog.ts'
+import { Classifier, createCatalogViews } from './classifier.ts'
+
+const NO_NAMES = { prepared: () => undefined, cursor: () => undefined }
+const LIMITS = { fresh_ms: 1000, statements: 100, statementLength: 10_000 }
+
+function openViews() {
+  let policyVersion = 'one'
+  const views = createCatalogViews({ now_ms: () => 0, steady_ms: () => 0 }, LIMITS, () => ({
+    version: policyVersion,
+    tellsApart: () => false,
+  }))
+  return {
+    views,
+    reload: () => (policyVersion = 'two'),
+    session: () => new Classifier({ views, key: 'k', database: 'sales' }),
+  }
+}
+
+/** Classifies, and tells what is asked for until nothing is. Returns whether anything was. */
+function settle(classifier: Classifier, text: string): boolean {
+  for (let asked = false; ; asked = true) {
+    const result = classifier.classify(text, NO_NAMES)
+    if (result.type === 'refused') assert.fail(result.denial.message)
+    if (result.type === 'classified') return asked
+    classifier.learn(result.lookup, answer(result.lookup))
+  }
+}
+
+test('what one session has learned, others know, until policies change', () => {
+  const { session, reload } = openViews()
+  assert.equal(settle(session(), 'SELECT id FROM customers'), true)
+  assert.equal(settle(session(), 'SELECT id FROM customers'), false)
+  reload()
+  assert.equal(settle(session(), 'SELECT id FROM customers'), true)
+})
+
+test('what a session learns of its temporary tables stays with it', () => {
+  const { session } = openViews()
+  const own = session()
+  const { epoch } = own
+  assert.equal(settle(own, 'SELECT a FROM scratch'), true)
+  assert.notEqual(own.epoch, epoch)
+  assert.equal(settle(own, 'SELECT a FROM scratch'), false)
+  assert.equal(settle(session(), 'SELECT a FROM scratch'), true)
+})
+
+test('views are bounded, whatever search paths are asked for', () => {
+  const { views } = openViews()
+  const first = views.get('k', 'sales')
+  assert.equal(views.get('k', 'sales'), first)
+  for (let i = 0; i < 300; i++) views.get(`path ${i}`, 'sales')
+  assert.notEqual(views.get('k', 'sales'), first)
+})

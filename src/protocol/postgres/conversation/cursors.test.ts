@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Classified } from '../../../sql/classification.ts'
+import { Cursors } from './cursors.ts'
+
+const query = { type: 'classified' } as Classified
+
+function declared(): Cursors {
+  const cursors = new Cursors()
+  cursors.declare({ type: 'declare', cursor: 'plain', query, hold: false })
+  cursors.declare({ type: 'declare', cursor: 'held', query, hold: true })
+  return cursors
+}
+
+test('a cursor ends with its transaction, unless it is held', () => {
+  const cursors = declared()
+  cursors.transactionOver(true)
+  assert.deepEqual([cursors.has('plain'), cursors.has('held')], [false, true])
+  cursors.transactionOver(false)
+  assert.equal(cursors.get('held'), query)
+})
+
+test('a rollback ends what was to be held', () => {
+  const cursors = declared()
+  cursors.transactionOver(false)
+  assert.equal(cursors.size, 0)
+})

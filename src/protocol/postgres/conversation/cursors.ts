@@ -1,0 +1,48 @@
+import type { Classified, Effect } from '../../../sql/classification.ts'
+
+interface Cursor {
+  readonly query: Classified
+  readonly hold: boolean
+  /** It was held beyond its transaction. */
+  held: boolean
+}
+
+/**
+ * Cursors that SQL declared, for as long as the target has them: a name that outlived its cursor would
+ * stand for what code in the database opens under it.
+ */
+export class Cursors {
+  readonly #cursors = new Map<string, Cursor>()
+
+  get size(): number {
+    return this.#cursors.size
+  }
+
+  has(name: string): boolean {
+    return this.#cursors.has(name)
+  }
+
+  get(name: string): Classified | undefined {
+    return this.#cursors.get(name)?.query
+  }
+
+  declare({ cursor, query, hold }: Extract<Effect, { type: 'declare' }>): void {
+    this.#cursors.set(cursor, { query, hold, held: false })
+  }
+
+  delete(name: string): void {
+    this.#cursors.delete(name)
+  }
+
+  clear(): void {
+    this.#cursors.clear()
+  }
+
+  /** The transaction is over; only what is declared WITH HOLD stays, and only once it is committed. */
+  transactionOver(committed: boolean): void {
+    for (const [name, cursor] of this.#cursors) {
+      cursor.held ||= committed && cursor.hold
+      if (!cursor.held) this.#cursors.delete(name)
+    }
+  }
+}
