@@ -153,8 +153,9 @@ test('what was not let through is found by one word, whoever refused it', () => 
     const terms = parseSearch(text, 0)
     const [first, ...related] = events
     const lines = events.map((event) => Buffer.from(JSON.stringify(event)))
-    const { first: isFirst, all } = prefilter(terms)
-    return isFirst(lines[0]!) && all(lines) && matches(terms, hitOf(first, related))
+    const filter = prefilter(terms)
+    const passes = filter.first(lines[0]!) && filter.all(lines)
+    return passes && matches(terms, hitOf(first, related))
   }
   const denied = record({ verdict: 'deny', kind: 'operation.intent' })
   const allowed = record({ verdict: 'allow', kind: 'operation.intent' })
@@ -162,6 +163,8 @@ test('what was not let through is found by one word, whoever refused it', () => 
   assert.equal(refused('verdict:refused', INTENT, REFUSED), true)
   assert.equal(refused('verdict:refused', INTENT, OUTCOME, ANSWER), false)
   assert.equal(refused('verdict:refused', INTENT), false)
+  const turnedAway = record({ code: 'APPROVAL_NOT_ALLOWED', type: 'approval-answered' })
+  assert.equal(refused('verdict:refused', INTENT, turnedAway, ANSWER), false)
   assert.equal(refused('verdict:refused', allowed), false)
   assert.equal(refused('-verdict:refused', INTENT, REFUSED), false)
   assert.equal(refused('verdict:denied', INTENT, REFUSED), false)

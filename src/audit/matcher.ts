@@ -1,3 +1,4 @@
+import type { Code } from '../core/codes.ts'
 import { splitObject } from './object-text.ts'
 import type { Hit } from './hit.ts'
 import { fold } from './fold.ts'
@@ -23,11 +24,18 @@ function isTrue(term: Negatable, hit: Hit): boolean {
   return VALUES[term.field](hit).some((value) => fits(term.value, value))
 }
 
-/** Holds end with such a code where people refused, did not answer, or saw something else by then. */
 function isRefused({ verdict, codes }: Hit): boolean {
-  const unapproved = verdict === 'hold' && codes.some((code) => code.startsWith('APPROVAL_'))
-  return verdict === 'deny' || unapproved
+  return verdict === 'deny' || (verdict === 'hold' && codes.some((code) => NOT_APPROVED.has(code)))
 }
+
+/** How a hold ends that was not approved. An answer that was not accepted has other codes. */
+const NOT_APPROVED: ReadonlySet<string> = new Set<Code>([
+  'APPROVAL_DENIED',
+  'APPROVAL_EXPIRED',
+  'APPROVAL_WITHDRAWN',
+  'APPROVAL_UNAVAILABLE',
+  'APPROVAL_STALE',
+])
 
 const VALUES: Readonly<Record<TextField, (hit: Hit) => readonly string[]>> = {
   agent: ({ agent }) => one(agent),
