@@ -57,3 +57,29 @@ test('a document with other fields than a list has is no list', () => {
     for (const size of [1, 100]) assert.throws(() => run(text, size), /lists do not have/, text)
   }
 })
+
+test('what two readers could take apart differently is no list', () => {
+  for (const text of [
+    '[{"items":[{"a":1}]}]',
+    '"items"',
+    '{"items":{"a":{"b":1}}}',
+    '{"items":["a"]}',
+    '{"items":[["a"]]}',
+    '{"items":[1]}',
+    '{"items" "kind":[{"a":1}]}',
+    '{"kind" "items":[{"a":1}]}',
+    '{"kind":"a" "metadata":[{"a":1}]}',
+    '{"kind":"a", [{"a":1}]}',
+    '{\'items\':[{"a":1}]}',
+    '{items:[{"a":1}]}',
+    '{"kind":"a"}{"items":[{"a":1}]}',
+    '{"kind":"a"} "b"',
+    '{"kind"::"a"}',
+    '{,"kind":"a"}',
+    '}{"kind":"a"}',
+  ]) {
+    for (const size of [1, 100]) {
+      assert.throws(() => run(text, size), { code: 'TARGET_PROTOCOL' }, text)
+    }
+  }
+})

@@ -130,6 +130,7 @@ test('a mask holds under the other names of a resource', () => {
     [covering('prod', 'events', 'x', 'message'), 'events.events.k8s.io', 'note'],
     [covering('prod', 'events.events.k8s.io', 'x', 'note'), 'events', 'message'],
     [covering('prod', 'deployments.apps', 'x', 'spec'), 'deployments.extensions', 'spec'],
+    [covering('prod', 'secrets', 'x', 'data'), 'secrets', 'stringData'],
   ] as const
   for (const [mask, resource, field] of cases) {
     assert.doesNotMatch(masker(mask, resource).mask(event(field)).toString(), /canary/)
@@ -146,4 +147,21 @@ test('an event that says what went wrong does not quote, and says when it is too
     )
   assert.doesNotMatch(failed(500).toString(), /canary/)
   assert.match(failed(410).toString(), /canary/)
+})
+
+test('what does not tell whose fields they are is not shown', () => {
+  const object = '{"metadata":{"name":"x","namespace":"prod"},"secret":"canary"}'
+  const twice = object.replace(/\}$/, ',"metadata":{"name":"y"}}')
+  const masks = (text: string) => [
+    () => masker().mask(Buffer.from(text)),
+    () => masker().maskItem(Buffer.from(text), 'items'),
+  ]
+  for (const text of [twice, `\ufeff${object}`, `{}${object}`, `${object}x`, `[${object}]`]) {
+    assert.throws(masks(text)[0]!, { code: 'TARGET_PROTOCOL' }, text)
+  }
+  assert.throws(masks(twice)[1]!, { code: 'TARGET_PROTOCOL' })
+  const beside = `{"type":"ADDED","object":${object},"old":${object}}`
+  assert.throws(() => masker().maskEvent(Buffer.from(beside)), { code: 'TARGET_PROTOCOL' })
+  const row = Buffer.from(`{"cells":[],"object":${object},"old":${object}}`)
+  assert.throws(() => masker().maskItem(row, 'rows'), { code: 'TARGET_PROTOCOL' })
 })

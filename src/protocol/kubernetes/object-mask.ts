@@ -6,7 +6,7 @@ import { createMasker, REDACTED } from '../../mask/maskers.ts'
 import { createTextMasker } from '../../mask/mask-text.ts'
 import { stricter } from '../../mask/strictness.ts'
 import type { Json } from '../../http/strict-json.ts'
-import { isObject } from '../../http/strict-json.ts'
+import { isObject, readStrictJson } from '../../http/strict-json.ts'
 import { fieldAt, textAt } from './body.ts'
 import type { ListField } from './item-splitter.ts'
 import { broken, LIST_FIELDS } from './item-splitter.ts'
@@ -142,11 +142,13 @@ export function createObjectMasker({ resource, namespace, masks, keys }: MaskedK
   /** Whatever its fields are called: an object of a custom kind may look like a list or an event. */
   function mask(document: Buffer): Buffer {
     const value = parsed(document)
+    if (columns.length > 0 && !isObject(value)) throw broken('is no object')
     return isTable(value) ? maskList(value, 'rows') : maskObject(document, [], identityOf(value))
   }
 
   function maskEvent(document: Buffer): Buffer {
     const value = parsed(document)
+    onlyFields(value, EVENT_FIELDS)
     const inner = fieldAt(value, 'object') ?? null
     if (!isTable(inner)) return maskObject(document, ['object'], identityOf(inner))
     return rewritten(value, 'object', maskList(inner, 'rows'))
@@ -170,6 +172,7 @@ export function createObjectMasker({ resource, namespace, masks, keys }: MaskedK
   function maskItem(item: Buffer, list: ListField): Buffer {
     const value = parsed(item)
     if (list === 'items') return maskObject(item, [], identityOf(value))
+    onlyFields(value, ROW_FIELDS)
     return maskObject(item, ['object'], identityOf(fieldAt(value, 'object')))
   }
 
@@ -179,6 +182,15 @@ export function createObjectMasker({ resource, namespace, masks, keys }: MaskedK
 function edited(document: Buffer, edit: LeafEdit, editName?: NameEdit): Buffer {
   const editor = editJson(edit, OBJECT_BYTES_MAX, editName)
   return Buffer.concat([editor.write(document), editor.end()])
+}
+
+const EVENT_FIELDS: ReadonlySet<string> = new Set(['type', 'object'])
+const ROW_FIELDS: ReadonlySet<string> = new Set(['cells', 'conditions', 'object'])
+
+/** What stands beside the object is masked by nobody's name. */
+function onlyFields(value: Json, known: ReadonlySet<string>): void {
+  const odd = !isObject(value) || Object.keys(value).some((name) => !known.has(name))
+  if (odd) throw broken('has a field that is not known')
 }
 
 function isTable(value: Json): boolean {
@@ -191,13 +203,11 @@ function rewritten(value: Json, field: string, part: Buffer): Buffer {
   return Buffer.from(JSON.stringify({ ...rest, [field]: parsed(part) }))
 }
 
-/** A document that is none is `null`: the editor tells that, in the right words. */
+/** Read as the client will: of a field that stands twice, nobody knows whose value counts. */
 export function parsed(document: Buffer): Json {
-  try {
-    return JSON.parse(document.toString('utf8')) as Json
-  } catch {
-    return null
-  }
+  const read = readStrictJson(document)
+  if (typeof read === 'string') throw broken(read)
+  return read.value
 }
 
 function startsWith(path: readonly string[], prefix: readonly string[]): boolean {

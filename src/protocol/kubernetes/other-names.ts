@@ -17,22 +17,27 @@ const SAME: readonly (readonly [string, string, Readonly<Record<string, string>>
   ['networkpolicies.networking.k8s.io', 'networkpolicies.extensions', {}],
 ]
 
+/** Fields of a resource that say the same: what was applied as `stringData` is stored as `data`. */
+const SAME_FIELDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  secrets: { data: 'stringData', stringData: 'data' },
+}
+
 /** Other paths of the same thing: a mask that names one of them is meant for all. */
 export function otherNames([namespace = '', resource = '', ...rest]: ObjectPath): ObjectPath[] {
   const [name, field, ...inner] = rest
-  return SAME.flatMap(([one, other, fields]) => {
-    if (resource !== one && resource !== other) return []
-    const renamed = field === undefined ? [] : [renamedField(field, fields, resource === one)]
-    const start = name === undefined ? [] : [name]
-    return [[namespace, resource === one ? other : one, ...start, ...renamed, ...inner]]
+  const named = name === undefined ? [] : [name]
+  const path = (other: string, fields: Readonly<Record<string, string>>) => {
+    const renamed = field === undefined ? [] : [fields[field] ?? field]
+    return [namespace, other, ...named, ...renamed, ...inner]
+  }
+  const others = SAME.flatMap(([one, other, fields]) => {
+    if (resource === one) return [path(other, fields)]
+    return resource === other ? [path(one, reversed(fields))] : []
   })
+  const fields = SAME_FIELDS[resource]
+  return fields === undefined ? others : [...others, path(resource, fields)]
 }
 
-function renamedField(
-  field: string,
-  fields: Readonly<Record<string, string>>,
-  forth: boolean,
-): string {
-  const found = Object.entries(fields).find((pair) => pair[forth ? 0 : 1] === field)
-  return found?.[forth ? 1 : 0] ?? field
+function reversed(fields: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(fields).map(([one, other]) => [other, one]))
 }

@@ -13,7 +13,7 @@ if (missing !== undefined) {
   say(`skipped: ${missing}`)
   process.exitCode = process.argv.includes('--required') ? 1 : 0
 } else {
-  const files = ['apiserver.test.ts', 'streams.test.ts'].map((name) =>
+  const files = ['apiserver.test.ts', 'masks.test.ts', 'streams.test.ts'].map((name) =>
     join(import.meta.dirname, name),
   )
   const { status } = spawnSync(process.execPath, ['--test', ...files], { stdio: 'inherit' })
