@@ -42,3 +42,15 @@ export function endingOfTunnel(
   if (refusal === undefined) return { bytes, result: 'success' }
   return { bytes, result: 'refused', error: refusal.code }
 }
+
+/** What an agent can do whose session ended in the middle. */
+export function hintOfEnd(code: Code): string {
+  return HINTS[code] ?? 'Send it again: a new session begins where the agent may have one.'
+}
+
+const HINTS: Partial<Record<Code, string>> = {
+  SESSION_REVOKED:
+    "A person or a policy took the access away, and the same request is refused until that is changed: ask the agent's owner.",
+  SESSION_EXPIRED: 'Send it again, with a token that has not expired: a new session begins.',
+  SHUTTING_DOWN: 'Try again in a while.',
+}

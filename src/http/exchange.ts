@@ -19,7 +19,7 @@ import { locatedHead, readingOf } from './locate.ts'
 import { whenReady } from './ready.ts'
 import type { Route } from './routing.ts'
 import type { Caller } from './sessions.ts'
-import { endingOf, endingOfRefusal, endingOfTunnel, resultFacts } from './endings.ts'
+import { endingOf, endingOfRefusal, endingOfTunnel, hintOfEnd, resultFacts } from './endings.ts'
 import type { Ending, Refused, Running } from './running.ts'
 import { recordIntent, recordOutcome, recordRefused } from './running.ts'
 import type { Tunnel } from './tunnel.ts'
@@ -284,7 +284,7 @@ export class Exchange implements ClientSink, Ongoing {
     }
     const said = this.#forwarding?.answered === true
     this.#stop({ result: this.#sent() ? 'lost' : 'refused', error: code })
-    const hint = 'Get access again, and ask anew.'
+    const hint = hintOfEnd(code)
     if (said) this.#client.cut()
     else this.#say(this.#refusal({ code, message, hint }))
   }

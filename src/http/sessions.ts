@@ -209,8 +209,8 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
   function refuseRevoked(key: string): void {
     const until_ms = revoked.get(key)
     if (until_ms === undefined) return
-    throw new ChaperoneError('SESSION_REVOKED', 'The session of this token was revoked.', {
-      hint: 'Get a new token and try again.',
+    throw new ChaperoneError('SESSION_REVOKED', 'A person ended the session of this token.', {
+      hint: "This token opens the resource no more. Ask the agent's owner whether to go on with another one.",
     })
   }
 

@@ -95,7 +95,7 @@ function admitted(
   }
   if (block !== undefined && issuedAt_ms <= block.credentialsAfter_ms) {
     throw new ChaperoneError('SESSION_REVOKED', 'The credential is from before a revocation.', {
-      hint: 'Get a new token and connect again.',
+      hint: `Only what the identity provider issues after it counts: sign in anew there, since a kept or exchanged token stays as old as it is. Or ask ${agent.owner}, the agent's owner.`,
     })
   }
   return registered

@@ -71,6 +71,7 @@ test('a revoked session ends a long answer within a second, and its token opens 
   const again = await openRawHttp(bench)
   again.say(as('revoked', 'GET /allow/echo'))
   assert.match(await again.until('SESSION_REVOKED'), /^HTTP\/1\.1 403 /)
+  assert.match(bench.refused.at(-1)?.hint ?? '', /opens the resource no more.*owner/)
   again.destroy()
 })
 
