@@ -8,13 +8,13 @@ const OF_BODY: ReadonlySet<string> = new Set([
   'content-md5',
   'content-crc64',
   'x-ms-content-crc64',
+  'x-ms-blob-content-md5',
   'digest',
   'content-digest',
   'repr-digest',
-  'warning',
 ])
 
-/** The headers of an answer whose body is changed on its way; a warning may quote the body. */
+/** The headers of an answer whose body is changed on its way. */
 export function withoutBodyFacts(headers: HeaderList): HeaderList {
   return headers.filter(([name]) => !OF_BODY.has(name))
 }

@@ -115,7 +115,6 @@ export class Forwarding implements AnswerSink {
 
   #authorise(forward: Forward, body: Buffer | undefined): void {
     const { endpoint, context, client, judgement } = this.#parts
-    const { verdict } = judgement
     this.#body = body
     const length = this.#length(body)
     this.#hasBody = length !== 'none'
@@ -123,7 +122,7 @@ export class Forwarding implements AnswerSink {
     this.#sent = body !== undefined || client.bodyDone
     const head = outgoingHead(context.head, forward, length, {
       host: endpoint.targetHost,
-      masked: verdict.effect !== 'deny' && verdict.obligations.masks.length > 0,
+      masked: isMasked(judgement),
     })
     whenReady(
       endpoint.authority.headers(head),
@@ -266,7 +265,7 @@ export class Forwarding implements AnswerSink {
 
   end(trailers: HeaderList): void {
     if (this.#over) return
-    const { client, endpoint } = this.#parts
+    const { client, endpoint, judgement } = this.#parts
     try {
       this.#endTransform()
     } catch (error) {
@@ -279,7 +278,8 @@ export class Forwarding implements AnswerSink {
     // A target that answers before it has the whole request leaves nobody sure where the next begins.
     if (this.#sent && !this.#early) endpoint.pool.release(connection)
     else connection.abandon()
-    client.end(this.#transform === undefined ? passingTrailers(trailers) : [])
+    const isChanged = this.#transform !== undefined || isMasked(judgement)
+    client.end(isChanged ? [] : passingTrailers(trailers))
     this.#events.done(this.result)
   }
 
@@ -321,4 +321,8 @@ export class Forwarding implements AnswerSink {
     this.#parts.client.cut()
     this.#events.cut(error, this.result)
   }
+}
+
+function isMasked({ verdict }: Judgement): boolean {
+  return verdict.effect !== 'deny' && verdict.obligations.masks.length > 0
 }

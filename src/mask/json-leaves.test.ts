@@ -52,8 +52,33 @@ test('what is no JSON, ends early or is too long cuts the answer', () => {
     '<html>',
     '{"a":1]',
     '"abc',
+    '{"a" "b":1}',
+    '{"a"::1}',
+    '{"a":1 "b":2}',
+    '{"a":1,}',
+    '{,"a":1}',
+    '{"a":1:2}',
+    '{"a"}',
+    '{"a":}',
+    '{1:2}',
+    '[1 2]',
+    '[1,]',
+    '[,1]',
+    '["a":1]',
+    '1,2',
+    '{"a":01}',
+    '{"a":nul}',
+    '{"a":1.}',
+    '{"a":+1}',
+    '{"a":--1}',
+    '{"a":truefalse}',
     `{"a":"${'x'.repeat(1001)}"}`,
   ]) {
     assert.throws(() => run(text, 2), { code: 'TARGET_PROTOCOL' }, text)
   }
+})
+
+test('documents may follow each other', () => {
+  const text = '{"a":1}\n{"a":[ ]} [ { } ]\n2 "x"'
+  for (const size of [1, 3, 100]) assert.equal(run(text, size).out, text)
 })

@@ -20,9 +20,12 @@ export interface JsonEditor {
   end(): Buffer
 }
 
+/** What may stand next in an object or a list; after `first …` it may also end. */
+type Next = 'first name' | 'name' | 'colon' | 'first value' | 'value' | 'comma'
+
 interface Scope {
   readonly type: 'object' | 'list'
-  expectsName: boolean
+  next: Next
   name: string
   index: number
 }
@@ -58,12 +61,14 @@ export function editJson(edit: LeafEdit, leafBytesMax: number, editName?: NameEd
     pieceBytes = 0
     const scope = scopes.at(-1)
     const raw = token.toString('utf8')
-    if (scope?.type === 'object' && scope.expectsName) {
+    if (scope?.next === 'name' || scope?.next === 'first name') {
       scope.name = parseText(raw)
-      scope.expectsName = false
+      scope.next = 'colon'
       const name = editName?.(pathHere())
       return name === undefined ? token : Buffer.from(name)
     }
+    if (mode === 'word' && !WORD.test(raw)) throw broken('is no JSON')
+    beginValue(scope)
     const path = pathHere()
     const item = scopes.find((one) => one.type === 'list')?.index ?? -1
     const instead = edit({ path, raw, item })
@@ -74,17 +79,34 @@ export function editJson(edit: LeafEdit, leafBytesMax: number, editName?: NameEd
     return scopes.flatMap((one) => (one.type === 'object' ? [one.name] : []))
   }
 
+  function beginValue(scope: Scope | undefined): void {
+    if (scope === undefined) return
+    if (scope.next !== 'value' && scope.next !== 'first value') throw broken('is no JSON')
+    scope.next = 'comma'
+  }
+
   function structure(byte: number): void {
     const scope = scopes.at(-1)
     if (byte === 0x7b || byte === 0x5b) {
       if (scopes.length >= DEPTH_MAX) throw broken('is nested too deeply')
-      const isObject = byte === 0x7b
-      scopes.push({ type: isObject ? 'object' : 'list', expectsName: isObject, name: '', index: 0 })
+      beginValue(scope)
+      scopes.push(
+        byte === 0x7b
+          ? { type: 'object', next: 'first name', name: '', index: 0 }
+          : { type: 'list', next: 'first value', name: '', index: 0 },
+      )
     } else if (byte === 0x7d || byte === 0x5d) {
-      if (scopes.pop()?.type !== (byte === 0x7d ? 'object' : 'list')) throw broken('is no JSON')
-    } else if (byte === 0x2c && scope !== undefined) {
-      scope.expectsName = scope.type === 'object'
+      const closes = byte === 0x7d ? 'object' : 'list'
+      const isOver = scope?.next === 'comma' || scope?.next.startsWith('first') === true
+      if (scope?.type !== closes || !isOver) throw broken('is no JSON')
+      scopes.pop()
+    } else if (byte === 0x2c) {
+      if (scope?.next !== 'comma') throw broken('is no JSON')
+      scope.next = scope.type === 'object' ? 'name' : 'value'
       scope.index += 1
+    } else if (byte === 0x3a) {
+      if (scope?.next !== 'colon') throw broken('is no JSON')
+      scope.next = 'value'
     }
   }
 
@@ -161,7 +183,9 @@ function endOfText(chunk: Buffer, from: number, escaped: boolean) {
   return { at: chunk.length, done: false, escaped: isEscaped }
 }
 
-/** Numbers, `true`, `false`, `null`. */
+const WORD = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/
+
+/** What numbers, `true`, `false` and `null` are made of. */
 function isWord(byte: number): boolean {
   return (
     (byte >= 0x30 && byte <= 0x39) ||
