@@ -28,7 +28,12 @@ export interface HttpApi<N = unknown> {
   /** A refusal in the API's own error form. `head` is absent where none could be read. */
   refuse(refusal: Denial | ChaperoneError, head?: RequestHead): LocalAnswer
   /** What a held write would change, for the people who are asked; the approval is bound to it. */
-  preview?(request: ApiRequest<N>, body: Buffer, call: TargetCall): Promise<Preview | undefined>
+  preview?(
+    request: ApiRequest<N>,
+    body: Buffer,
+    call: TargetCall,
+    judgement: Judgement,
+  ): Promise<Preview | undefined>
   /** Watches over an upgraded connection; an API without it has no upgrades. */
   tunnel?(request: ApiRequest<N>, judgement: Judgement, tunnel: TunnelHost): TunnelGuard
 }

@@ -74,7 +74,8 @@ function preview({
 }: HoldParts): Promise<Preview | undefined> {
   const { clock, recorder } = host
   const call = createTargetCall({ endpoint, session, recorder, now_ms: () => clock.now_ms() })
-  return endpoint.api.preview?.(running.request, body, call) ?? Promise.resolve(undefined)
+  const { request, judgement } = running
+  return endpoint.api.preview?.(request, body, call, judgement) ?? Promise.resolve(undefined)
 }
 
 function requestOf(

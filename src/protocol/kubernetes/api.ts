@@ -4,6 +4,7 @@ import { answerOf } from './answer.ts'
 import type { Impersonation } from './forward.ts'
 import { forwardOf } from './forward.ts'
 import { previewOf } from './preview.ts'
+import { shownIn } from './preview-mask.ts'
 import { kubernetesRefusal } from './refusal.ts'
 import type { KubernetesNote } from './request.ts'
 import { readKubernetes } from './request.ts'
@@ -23,7 +24,8 @@ export function kubernetesApi({ impersonation, keys }: KubernetesOptions): HttpA
     prepare: (request, judgement, context) => forwardOf(request, judgement, context, impersonation),
     answer: (request, judgement, answer) => answerOf(request, judgement, answer, keys),
     refuse: kubernetesRefusal,
-    preview: (request, body, call) => previewOf(request, body, call, impersonation),
+    preview: (request, body, call, judgement) =>
+      previewOf(request, body, { call, impersonation, show: shownIn(request, judgement, keys) }),
     tunnel: (request, _judgement, tunnel) => createTerminalGuard(request, tunnel),
   }
 }

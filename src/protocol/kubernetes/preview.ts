@@ -4,18 +4,26 @@ import type { HeaderList } from '../../http/head.ts'
 import type { Json } from '../../http/strict-json.ts'
 import { isObject } from '../../http/strict-json.ts'
 import { fieldAt, textAt } from './body.ts'
+import type { Seen } from './differences.ts'
 import { differences } from './differences.ts'
 import type { Impersonation } from './forward.ts'
 import { namesOf } from './forward.ts'
 import { PREVIEW_LINES_MAX } from './limits.ts'
 import type { Asked } from './operation.ts'
 import { VIEWS } from './operation.ts'
+import type { Shown } from './preview-mask.ts'
 import type { KubernetesNote } from './request.ts'
 import { withoutSecrets } from './request-text.ts'
 import type { Verb } from './verbs.ts'
 
 /** Writes that the API server can try without doing them (`dryRun=All`). */
 const TRIED: ReadonlySet<Verb> = new Set(['create', 'update', 'patch'])
+
+export interface PreviewParts {
+  readonly call: TargetCall
+  readonly impersonation: Impersonation | undefined
+  readonly show: Shown
+}
 
 /**
  * What a held write would change: the object as it is beside the object as a dry run makes it. The
@@ -24,8 +32,7 @@ const TRIED: ReadonlySet<Verb> = new Set(['create', 'update', 'patch'])
 export async function previewOf(
   { note }: ApiRequest<KubernetesNote>,
   body: Buffer,
-  call: TargetCall,
-  impersonation: Impersonation | undefined,
+  { call, impersonation, show }: PreviewParts,
 ): Promise<Preview | undefined> {
   const { asked, sent } = note
   if (asked === undefined || sent.isDryRun || !canBeTried(asked)) return undefined
@@ -47,10 +54,18 @@ export async function previewOf(
     idHeader,
     body,
   })
-  if (after.status >= 400) return told([`The cluster refuses it: ${messageOf(after)}`], '')
+  if (after.status >= 400) {
+    const words = show.words(after.status, messageOf(after)) ?? `status ${after.status}`
+    return told([`The cluster refuses it: ${words}`], '')
+  }
   const now = before?.status === 200 ? parsed(before.body) : undefined
-  const lines = differences(shown(now), shown(parsed(after.body)))
-  return told(lines.length === 0 ? ['Nothing.'] : lines, versionOf(now))
+  const seen = (object: Json | undefined): Seen => ({
+    exact: settled(object),
+    shown: withoutSecrets(settled(object === undefined ? undefined : show.object(object))),
+  })
+  const changes = differences(seen(now), seen(parsed(after.body)))
+  const lines = changes.length === 0 ? ['Nothing.'] : changes.map(({ shown }) => shown)
+  return told(lines, [versionOf(now), ...changes.map(({ exact }) => exact)].join('\n'))
 }
 
 /** The object itself, or a subresource that shows a part of it. */
@@ -75,20 +90,21 @@ function collection(answer: Answer): Preview {
   return told([`${list.length} objects deleted:`, ...list.map(nameOf)], versions)
 }
 
-function told(lines: readonly string[], version: string): Preview {
+/** `exact`: equal for equal changes of equal objects, and for no others. */
+function told(lines: readonly string[], exact: string): Preview {
   const more = lines.length - PREVIEW_LINES_MAX
   const kept = more > 0 ? [...lines.slice(0, PREVIEW_LINES_MAX), `… and ${more} more`] : lines
   const digest = createHash('sha256')
-    .update(`${version}\n${lines.join('\n')}`)
+    .update(`${exact}\n${lines.join('\n')}`)
     .digest('hex')
   return { text: kept.join('\n'), digest }
 }
 
-/** Without what changes by itself, and without values of Secrets. */
-function shown(object: Json | undefined): Json {
+/** Without what changes by itself. */
+function settled(object: Json | undefined): Json {
   if (!isObject(object)) return {}
   const metadata = fieldAt(object, 'metadata')
-  if (!isObject(metadata)) return withoutSecrets(object)
+  if (!isObject(metadata)) return object
   const {
     managedFields: _fields,
     resourceVersion: _version,
@@ -97,7 +113,7 @@ function shown(object: Json | undefined): Json {
     uid: _uid,
     ...kept
   } = metadata
-  return withoutSecrets({ ...object, metadata: kept })
+  return { ...object, metadata: kept }
 }
 
 function nameOf(object: Json | undefined): string {
