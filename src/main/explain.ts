@@ -43,7 +43,7 @@ export function openExplain(parts: ExplainParts): PolicyReader['explain'] {
       })
     }
     const role = settings.role?.replaceAll('{agent}', name) ?? settings.credential.username
-    const view = parts.views.get(JSON.stringify([resourceName, base, role, '']), base)
+    const view = parts.views.latest({ resource: resourceName, database: base, role })
     const result = classify(text, view.scope, NO_NAMES)
     if (result.type === 'refused') return { effect: 'deny', denial: result.denial }
     if (result.type === 'lookup') throw unknownNames()

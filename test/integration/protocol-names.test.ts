@@ -168,3 +168,17 @@ test('a portal that a cursor took the place of is not read as what it was', { sk
   assert.equal(shown(await talk(client, 1, ...again, execute('p'), SYNC)), '12C12CEZ')
   client.destroy()
 })
+
+test('sessions from before and after ALTER ROLE … SET search_path', { skip }, async () => {
+  const before = await openRawClient(bench)
+  const old = await say(before, EMAILS)
+  await bench.server.adminQuery('ALTER ROLE gateway SET search_path = b')
+  const after = await openRawClient(bench)
+  const rows = (heard: Heard[]) => heard.filter(({ type }) => type === 'D').map(({ body }) => body)
+  assert.match(rows(await say(after, EMAILS)).join(), /plain/)
+  await bench.server.adminQuery('ALTER ROLE gateway RESET search_path')
+  assert.deepEqual(rows(await say(before, EMAILS)), rows(old))
+  const last = await openRawClient(bench)
+  assert.doesNotMatch(rows(await say(last, EMAILS)).join(), /canary/)
+  for (const client of [before, after, last]) client.destroy()
+})

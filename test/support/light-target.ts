@@ -32,6 +32,7 @@ const GREETING = Buffer.concat([
   parameterStatus('server_encoding', 'UTF8'),
   parameterStatus('client_encoding', 'UTF8'),
   parameterStatus('standard_conforming_strings', 'on'),
+  parameterStatus('search_path', 'public'),
   backendKeyData(1, 1),
   readyForQuery('I'),
 ])

@@ -90,8 +90,8 @@ export function openPlayer(log: Log = silentLog): Player {
     session,
     classifier: new Classifier({
       views: createCatalogViews(systemClock, limits, () => NO_POLICIES),
-      key: 'wire',
-      database: 'sales',
+      key: { resource: 'wire', database: 'sales', role: 'gateway' },
+      searchPath: 'public',
     }),
     recorder,
     approvals: {

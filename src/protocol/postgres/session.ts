@@ -169,8 +169,8 @@ function converse(
     session,
     classifier: new Classifier({
       views: door.views,
-      key: viewKey(session, upstream, greeting, database),
-      database,
+      key: { resource: session.resource.name, database, role: upstream.role },
+      searchPath: upstream.searchPath,
     }),
     recorder: host.recorder,
     approvals: host.approvals,
@@ -194,17 +194,6 @@ function converse(
   plumb(conversation, frontend, backend, () => key.release())
   if (upstream.remainder.length > 0) backend.push(upstream.remainder)
   if (greeting.remainder.length > 0) frontend.push(greeting.remainder)
-}
-
-/** Sessions with the same key see the catalog alike, as long as they change nothing. */
-function viewKey(
-  session: GovernedSession,
-  upstream: UpstreamSession,
-  { startup }: SessionGreeting,
-  database: string,
-): string {
-  const path = startup.parameters['search_path'] ?? ''
-  return JSON.stringify([session.resource.name, database, upstream.role, path])
 }
 
 function clientOf({ startup }: SessionGreeting): { client?: string } {

@@ -4,6 +4,7 @@ import { answer } from '../../../sql/testing/fake-catalog.ts'
 import { Classifier, createCatalogViews } from './classifier.ts'
 
 const NO_NAMES = { prepared: () => undefined, cursor: () => undefined }
+const KEY = { resource: 'r', database: 'sales', role: 'gateway' }
 const LIMITS = { fresh_ms: 1000, statements: 100, statementLength: 10_000 }
 
 function openViews() {
@@ -15,7 +16,7 @@ function openViews() {
   return {
     views,
     reload: () => (policyVersion = 'two'),
-    session: () => new Classifier({ views, key: 'k', database: 'sales' }),
+    session: (searchPath = 'public') => new Classifier({ views, key: KEY, searchPath }),
   }
 }
 
@@ -37,6 +38,12 @@ test('what one session has learned, others know, until policies change', () => {
   assert.equal(settle(session(), 'SELECT id FROM customers'), true)
 })
 
+test('sessions of another search path know nothing of it', () => {
+  const { session } = openViews()
+  assert.equal(settle(session('a'), 'SELECT id FROM customers'), true)
+  assert.equal(settle(session('b'), 'SELECT id FROM customers'), true)
+})
+
 test('what a session learns of its temporary tables stays with it', () => {
   const { session } = openViews()
   const own = session()
@@ -49,8 +56,9 @@ test('what a session learns of its temporary tables stays with it', () => {
 
 test('views are bounded, whatever search paths are asked for', () => {
   const { views } = openViews()
-  const first = views.get('k', 'sales')
-  assert.equal(views.get('k', 'sales'), first)
-  for (let i = 0; i < 300; i++) views.get(`path ${i}`, 'sales')
-  assert.notEqual(views.get('k', 'sales'), first)
+  const first = views.get(KEY, 'public')
+  assert.equal(views.get(KEY, 'public'), first)
+  assert.equal(views.latest(KEY), first)
+  for (let i = 0; i < 300; i++) views.get(KEY, `path ${i}`)
+  assert.notEqual(views.get(KEY, 'public'), first)
 })

@@ -19,12 +19,22 @@ export interface CatalogView {
   readonly policyVersion: string
 }
 
+/** Whose names a view resolves. */
+export interface ViewKey {
+  readonly resource: string
+  readonly database: string
+  readonly role: string
+}
+
 /**
  * Views that sessions share while they all see the catalog alike: same resource, database, role and
- * starting search_path. They are dropped after a while, and when a governed session changes them.
+ * the search_path that they started with, which others may have changed for sessions to come. They
+ * are dropped after a while, and when a governed session changes them.
  */
 export interface CatalogViews {
-  get(key: string, database: string): CatalogView
+  get(key: ViewKey, searchPath: string): CatalogView
+  /** The view that was asked for last, whatever its search_path; an empty one if there is none. */
+  latest(key: ViewKey): CatalogView
   /** A view of one session's own. */
   make(database: string): CatalogView
   /** A governed session changed the database: every view of it is out of date. */
@@ -65,16 +75,24 @@ export function createCatalogViews(
     generation === generationOf(scope.database) &&
     policyVersion === policies().version &&
     clock.steady_ms() < freshUntil_ms
+  const prefixOf = ({ resource, database, role }: ViewKey) =>
+    `${JSON.stringify([resource, database, role])}\0`
   return {
-    get(key, database) {
-      const kept = views.get(key)
-      const view = kept !== undefined && isFresh(kept) ? kept : make(database)
+    get(key, searchPath) {
+      const name = prefixOf(key) + searchPath
+      const kept = views.get(name)
+      const view = kept !== undefined && isFresh(kept) ? kept : make(key.database)
       // Put back as the last one, so that the first is the one that was longest not asked for.
-      views.delete(key)
-      views.set(key, view)
+      views.delete(name)
+      views.set(name, view)
       const [first] = views.keys()
       if (views.size > VIEWS_MAX && first !== undefined) views.delete(first)
       return view
+    },
+    latest(key) {
+      const prefix = prefixOf(key)
+      const [, view] = [...views].findLast(([name]) => name.startsWith(prefix)) ?? []
+      return view !== undefined && isFresh(view) ? view : make(key.database)
     },
     make,
     changed: (database) => void generations.set(database, generationOf(database) + 1),
@@ -84,9 +102,8 @@ export function createCatalogViews(
 
 export interface ClassifierOptions {
   readonly views: CatalogViews
-  /** What a shared view is shared by. */
-  readonly key: string
-  readonly database: string
+  readonly key: ViewKey
+  readonly searchPath: string
 }
 
 /** Classifies one session's statements under its own view of the catalog. */
@@ -99,7 +116,7 @@ export class Classifier {
 
   constructor(options: ClassifierOptions) {
     this.#options = options
-    this.#view = options.views.get(options.key, options.database)
+    this.#view = options.views.get(options.key, options.searchPath)
   }
 
   /** Changes whenever names may resolve differently than before. */
@@ -149,7 +166,8 @@ export class Classifier {
    * itself, so others must look again too.
    */
   catalogChanged(shared: boolean): void {
-    const { views, database } = this.#options
+    const { views, key } = this.#options
+    const { database } = key
     if (shared) views.changed(database)
     if (shared) this.#provisional = 'database'
     else this.#provisional ??= 'session'
@@ -179,9 +197,9 @@ export class Classifier {
   }
 
   #refresh(): void {
-    const { views, key, database } = this.#options
+    const { views, key, searchPath } = this.#options
     if (views.isFresh(this.#view)) return
     this.#epoch++
-    this.#view = this.#private ? views.make(database) : views.get(key, database)
+    this.#view = this.#private ? views.make(key.database) : views.get(key, searchPath)
   }
 }

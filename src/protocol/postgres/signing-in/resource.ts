@@ -47,6 +47,7 @@ export interface UpstreamSession {
   readonly settings: ReadonlyMap<string, string>
   readonly pid: number
   readonly role: string
+  readonly searchPath: string
   readonly remainder: Buffer
   cancel(): Promise<void>
 }
@@ -83,6 +84,7 @@ export function openPostgresResource(options: PostgresResourceOptions): Postgres
         pid,
         remainder,
         settings: connection.parameters,
+        searchPath: connection.searchPath,
         role: role ?? user,
         cancel: () => forwardCancel({ address, tls, pid, secret }),
       }

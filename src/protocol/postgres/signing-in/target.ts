@@ -5,7 +5,8 @@ import type { TargetAddress } from '../../../upstream/dial.ts'
 import { TARGET_TIMEOUT_MS } from '../../../upstream/limits.ts'
 import type { TargetTls } from '../../../upstream/tls-modes.ts'
 import { BACKEND } from '../messages/frame.ts'
-import { query, startupMessage } from './handshake-messages.ts'
+import { bind, close, execute, parse, SYNC } from '../messages/message.ts'
+import { startupMessage } from './handshake-messages.ts'
 import { authenticate } from './target-authentication.ts'
 import type { TargetLine } from './target-line.ts'
 import { openTargetLine } from './target-line.ts'
@@ -33,6 +34,8 @@ export interface TargetConnection {
   readonly socket: Socket | TLSSocket
   /** The last ParameterStatus of each name. */
   readonly parameters: ReadonlyMap<string, string>
+  /** As the session starts with it: the client's, the role's, the database's or the server's. */
+  readonly searchPath: string
   /** For cancel requests. */
   readonly pid: number
   readonly secret: number
@@ -84,7 +87,10 @@ async function signIn(line: TargetLine, options: TargetOptions): Promise<TargetC
   const { parameters, pid, secret } = await awaitReady(next)
   checkReading(parameters)
   if (options.role !== undefined) await checkRole(line, next, options.role)
-  return { socket: line.socket, parameters, pid, secret, remainder: line.intake.release() }
+  // Reported from PostgreSQL 18 on.
+  const searchPath = parameters.get('search_path') ?? (await shown(line, next, 'search_path'))
+  const remainder = line.intake.release()
+  return { socket: line.socket, parameters, searchPath, pid, secret, remainder }
 }
 
 function startupParameters(options: TargetOptions): Record<string, string> {
@@ -149,17 +155,29 @@ async function checkRole(
   next: () => Promise<TargetMessage>,
   role: string,
 ): Promise<void> {
-  line.socket.write(query('SHOW role'))
-  let shown: string | undefined
-  for (;;) {
-    const message = await next()
-    if (message.type === BACKEND.DataRow) shown = readOnlyValue(message)
-    if (message.type === BACKEND.ReadyForQuery) break
-  }
-  if (shown === role) return
+  if ((await shown(line, next, 'role')) === role) return
   throw new ChaperoneError('TARGET_AUTH', 'The target did not take on the role of the session.', {
     hint: 'Something between (a pooler) drops start-up settings; connect to the server itself.',
   })
+}
+
+/** Asks under a name of the gateway's own, by which the target's log tells it from what agents ask. */
+async function shown(
+  line: TargetLine,
+  next: () => Promise<TargetMessage>,
+  setting: 'role' | 'search_path',
+): Promise<string> {
+  const name = `chaperone ${setting}`
+  const question = [parse(name, `SHOW ${setting}`), bind(name, name, []), execute(name)]
+  line.socket.write(Buffer.concat([...question, close('statement', name), SYNC]))
+  let value: string | undefined
+  for (;;) {
+    const message = await next()
+    if (message.type === BACKEND.DataRow) value = readOnlyValue(message)
+    if (message.type === BACKEND.ReadyForQuery) break
+  }
+  if (value === undefined) throw brokenTarget(`does not tell its ${setting}`)
+  return value
 }
 
 function readOnlyValue(message: TargetMessage): string {
