@@ -188,13 +188,15 @@ export function touchesPart(pattern: Pattern, part: ObjectPath): boolean {
 }
 
 /**
- * True if the pattern names a part (a column) of the object: the object by a segment of its own,
- * which `**` is not, and then one thing in it.
+ * True if the pattern names a part (a column) of the object: the object by a name of its own, and then
+ * one thing in it. `**` is none, nor is a name with `*`: what it stands for may have no such part.
  */
 export function coversPartOf({ segments }: Pattern, object: ObjectPath): boolean {
   const part = segments.findLastIndex((segment) => segment !== 'any-number')
   const head = segments.slice(0, Math.max(part, 0))
-  return head.length > 0 && head.at(-1) !== 'any-number' && follows(head, object, true)
+  const name = head.at(-1)
+  const named = name !== undefined && name !== 'any-number' && name.parts.length === 1
+  return named && follows(head, object, true)
 }
 
 /** A glob over a whole name (an action, an agent, a resource): `*` stands for any text, dots too. */
