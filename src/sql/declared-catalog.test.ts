@@ -65,4 +65,51 @@ describe('a declared catalog', () => {
     assert.equal(code('SELECT * FROM hr.customers'), 'SQL_UNRESOLVED')
     assert.equal(code('SELEC'), 'SQL_SYNTAX')
   })
+
+  it('refuses a function that is not declared, wherever it is called', () => {
+    // With one argument it could be a cast, which needs no permission.
+    for (const text of [
+      'SELECT no_such(1)',
+      'SELECT hr.no_such(1)',
+      'SELECT pg_catalog.no_such(1)',
+      "SELECT dblink('x')",
+      'SELECT id FROM customers WHERE no_such(id)',
+      'SELECT no_such(c) FROM customers c',
+      'SELECT email FROM customers ORDER BY no_such(id)',
+      'SELECT count(DISTINCT no_such(id)) FROM customers',
+      'SELECT no_such(id) OVER () FROM customers',
+      'SELECT coalesce(no_such(1), 2)',
+      'SELECT * FROM no_such(1)',
+      'UPDATE customers SET id = no_such(id)',
+      'INSERT INTO customers VALUES (no_such(1))',
+      'CREATE INDEX i ON customers (no_such(id))',
+    ]) {
+      assert.equal(code(text), 'SQL_UNRESOLVED', text)
+    }
+    const result = classifyDeclared('SELECT no_such(1)', catalog)
+    assert.match(JSON.stringify(result), /declares no function no_such/)
+  })
+
+  it('takes casts and fields that are written like calls for what they are', () => {
+    assert.deepEqual(accesses('SELECT date(id), text(email) FROM customers'), [
+      'sql.select shop.public.customers id,email',
+    ])
+    assert.deepEqual(accesses('SELECT (c).email FROM customers c'), [
+      'sql.select shop.public.customers email',
+    ])
+    assert.equal(code('SELECT email(c) FROM customers c'), undefined)
+  })
+
+  it('takes a function of PostgreSQL that is declared by its schema', () => {
+    const declared = { ...catalog, functions: { 'pg_catalog.my_fun': 'stable' } } as const
+    const result = classifyDeclared('SELECT my_fun(1), pg_catalog.my_fun(2, 3)', declared)
+    assert.ok('operation' in result)
+    assert.deepEqual(
+      result.operation.accesses.map(({ action, grant }) => `${grant} ${action}`),
+      ['implied sql.execute'],
+    )
+    assert.deepEqual(accesses("SELECT pg_ls_dir('/')"), [
+      'sql.execute shop.pg_catalog.pg_ls_dir undefined',
+    ])
+  })
 })

@@ -2,7 +2,7 @@ import type { Denial } from '../core/denial.ts'
 import type { Operation } from '../core/operation.ts'
 import { CatalogScope } from './catalog.ts'
 import { classify } from './classify.ts'
-import { DECLARED_BUILTINS } from './declared-functions.ts'
+import { CAST_TYPES, DECLARED_BUILTINS } from './declared-functions.ts'
 import type { Lookup, QualifiedName } from './lookup.ts'
 
 /** A catalog that people write down, so that statements can be judged without their target. */
@@ -39,6 +39,8 @@ export function classifyDeclared(
     const result = classify(text, scope, NO_NAMES)
     if (result.type === 'classified') return { operation: result.operation }
     if (result.type === 'refused') return { denial: result.denial }
+    const unknown = result.lookup.routines.find((name) => !isKnown(catalog, name))
+    if (unknown !== undefined) return { denial: undeclared(unknown) }
     scope.learn(result.lookup, answer(catalog, result.lookup))
   }
   return {
@@ -48,6 +50,31 @@ export function classifyDeclared(
       hint: 'Declare what it names.',
     },
   }
+}
+
+/**
+ * The target knows all of its functions: what it has not is an error there, and what it has must be allowed
+ * by name. Of a function that is not declared nobody can tell which of the two it is.
+ */
+function undeclared({ schema, name }: QualifiedName): Denial {
+  const called = schema === undefined ? name : `${schema}.${name}`
+  return {
+    code: 'SQL_UNRESOLVED',
+    message: `The catalog declares no function ${called}, nor a column of that name.`,
+    hint: 'Declare it with its volatility under functions; one of PostgreSQL itself as pg_catalog.NAME.',
+  }
+}
+
+/** Declared, or written like a call and none: `type(value)` is a cast and `field(row)` a field. */
+function isKnown(catalog: DeclaredCatalog, name: QualifiedName): boolean {
+  if (routine(catalog, name) !== undefined) return true
+  if ((name.schema ?? 'pg_catalog') === 'pg_catalog' && CAST_TYPES.has(name.name)) return true
+  return name.schema === undefined && hasColumn(catalog, name.name)
+}
+
+function hasColumn({ tables, views }: DeclaredCatalog, name: string): boolean {
+  const all = [...Object.values(tables), ...Object.values(views).map((view) => view.columns)]
+  return all.some((columns) => columns.includes(name))
 }
 
 type Row = readonly [kind: string, position: string | null, json: string]
@@ -95,7 +122,14 @@ const USER_OID = 16_384
 
 function routine(catalog: DeclaredCatalog, name: QualifiedName): object | undefined {
   const found = find(catalog, catalog.functions, name)
-  if (found !== undefined) return routineRow(found.schema, name.name, 'f', found.value[0]!, false)
+  if (found !== undefined) {
+    const builtin = found.schema === 'pg_catalog'
+    return routineRow(found.schema, name.name, 'f', found.value[0]!, builtin)
+  }
+  const declared = catalog.functions[`pg_catalog.${name.name}`]
+  if (name.schema === undefined && declared !== undefined) {
+    return routineRow('pg_catalog', name.name, 'f', declared[0]!, true)
+  }
   const builtin = DECLARED_BUILTINS.get(name.name)
   if (builtin === undefined || (name.schema ?? 'pg_catalog') !== 'pg_catalog') return undefined
   return routineRow('pg_catalog', name.name, builtin.kind, builtin.volatility, true)
