@@ -6,19 +6,19 @@ import { fieldAt, textAt } from './body.ts'
 import { portLine, portsAsked } from './forwarded-ports.ts'
 
 /**
- * What records and approvers see of a request: its line, a command in words, and its body with what
+ * What records and approvers see of a request: its line, a command in words, ports, and its body with what
  * looks like a secret left out. The digest is of the body's exact bytes.
  */
 export function requestText(
   head: RequestHead,
   body: { readonly value: Json; readonly bytes: Buffer } | undefined,
 ): string {
-  const { method, path, query, parameters } = head
+  const { parameters } = head
   const valuesOf = (wanted: string) =>
     parameters.filter(([name]) => name === wanted).map(([, value]) => value)
   const words = valuesOf('command')
   const lines = [
-    `${method} ${path}${query === '' ? '' : `?${query}`}`,
+    ...requestLines(head),
     ...(words.length === 0 ? [] : [`command: ${words.map(quoted).join(' ')}`]),
     ...portsAsked(valuesOf('ports')).map(portLine),
   ]
@@ -27,6 +27,18 @@ export function requestText(
   const shown = JSON.stringify(withoutSecrets(body.value), undefined, 1)
   return [...lines, '', shown, `sha256 ${digest}`].join('\n')
 }
+
+/** As the API server reads it, which is what rules with `text` are about; and as it came, if not so. */
+function requestLines({ method, path, query, segments, parameters }: RequestHead): string[] {
+  const sent = query === '' ? path : `${path}?${query}`
+  const values = parameters.map(([name, value]) => `${name}=${value}`)
+  const read = `/${segments.join('/')}${values.length === 0 ? '' : `?${values.join('&')}`}`
+  const line = read.replaceAll(CONTROLS, encodeURIComponent)
+  return line === sent ? [`${method} ${line}`] : [`${method} ${line}`, `sent as ${sent}`]
+}
+
+// oxlint-disable-next-line no-control-regex -- a line is one line
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
 
 /** As a shell would be told; for people. */
 function quoted(word: string): string {

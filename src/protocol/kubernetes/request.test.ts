@@ -219,3 +219,19 @@ test('records show commands, and no secret', () => {
   assert.ok(env.type === 'request')
   assert.doesNotMatch(env.request.text, /hunter2/)
 })
+
+test('texts say what the API server reads, and what came', () => {
+  const text = (line: string) => {
+    const reading = read(line)
+    assert.ok(reading.type === 'request')
+    return reading.request.text.split('\n')
+  }
+  assert.deepEqual(text(`GET ${NS}/pods?limit=5`), [`GET ${NS}/pods?limit=5`])
+  assert.deepEqual(text(`GET ${NS}/%70ods?labelSelector=app%3Dweb`), [
+    `GET ${NS}/pods?labelSelector=app=web`,
+    `sent as ${NS}/%70ods?labelSelector=app%3Dweb`,
+  ])
+  assert.deepEqual(text(`GET ${NS}/pods?limit=%0Ax&pretty=a`), [
+    `GET ${NS}/pods?limit=%0Ax&pretty=a`,
+  ])
+})
