@@ -13,6 +13,9 @@ import { openDevelopmentAuthority } from '../../src/listen/development-authority
 import type { HttpBench } from '../azure/support/http-bench.ts'
 import { startHttpBench } from '../azure/support/http-bench.ts'
 import { findKubectl } from '../support/kubectl.ts'
+import { follow } from './follow.ts'
+import { inTerminal } from './in-terminal.ts'
+import { castOf, recordsOf } from './recordings.ts'
 
 /** The real kubectl through the gateway to an emulator: streams, which need no kubelet here. */
 
@@ -81,12 +84,17 @@ interface Ran {
   readonly err: string
 }
 
-function kubectl(words: readonly string[], input?: string, stopAt?: RegExp): Promise<Ran> {
+function destination(): string[] {
   const server = `https://127.0.0.1:${bench.port}/k8s-prod`
-  const to = ['--server', server, '--certificate-authority', bench.authorityFile, '--token', token]
-  const child = spawn(kubectlPath, [...to, '-n', 'prod', ...words], {
-    env: { PATH: process.env['PATH'], HOME: folder },
-  })
+  return ['--server', server, '--certificate-authority', bench.authorityFile, '--token', token]
+}
+
+function environment() {
+  return { env: { PATH: process.env['PATH'], HOME: folder } }
+}
+
+function kubectl(words: readonly string[], input?: string, stopAt?: RegExp): Promise<Ran> {
+  const child = spawn(kubectlPath, [...destination(), '-n', 'prod', ...words], environment())
   let [out, err] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text
@@ -145,6 +153,35 @@ test('a script on standard input is judged line by line, and recorded', { skip }
   assert.doesNotMatch(refused.out, /canary|API_KEY/)
   assert.notEqual(refused.code, 0)
   assert.match(await bench.records(), /echo second/)
+  const unended = await kubectl(['exec', '-i', 'web-1', '--', 'sh'], 'env')
+  assert.doesNotMatch(unended.out, /canary|API_KEY/)
+  assert.notEqual(unended.code, 0)
+})
+
+test('a terminal is replayed, of the operation that is meant', { skip }, async () => {
+  const typed: string[] = []
+  for (const word of ['one', 'two']) {
+    const words = [...destination(), '-n', 'prod', 'exec', '-it', 'web-1', '--', 'sh']
+    const child = follow(inTerminal([kubectlPath, ...words], environment()))
+    await child.until(/\$ /)
+    child.type(`echo ${word}-$\r`)
+    await child.until(new RegExp(`${word}-`))
+    child.type('exit\r')
+    await child.ended
+    const [intent = ''] = await recordsOf(bench, '/exec')
+    const { header, events } = await castOf(bench, intent)
+    assert.match(String(header['title']), /web-1\/exec/)
+    assert.ok(events.some(([, stream, text]) => stream === 'r' && text === '100x30'))
+    typed.push(
+      events
+        .filter(([, stream]) => stream === 'i')
+        .map(([, , text]) => text)
+        .join(''),
+    )
+    const shown = events.filter(([, stream]) => stream === 'o').map(([, , text]) => text)
+    assert.ok(shown.join('').includes(`\n${word}-$\r\n`))
+  }
+  assert.deepEqual(typed, ['echo one-$\rexit\r', 'echo two-$\rexit\r'])
 })
 
 test('files are copied both ways', { skip }, async () => {

@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict'
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { until } from '../support/until.ts'
+import { follow } from './follow.ts'
+import type { RecordsOf } from './recordings.ts'
+import { castOf, recordsOf } from './recordings.ts'
 
 /** Streams of kubectl through the gateway, whoever serves them behind it. */
 export interface StreamWorld {
-  readonly bench: {
-    records(): Promise<string>
-    approver(...words: readonly string[]): Promise<unknown>
-  }
+  readonly bench: RecordsOf
   /** kubectl as the agent, in the namespace `prod`, still running. */
   start(...words: readonly string[]): ChildProcessWithoutNullStreams
   /** The same in a terminal of 100 by 30. */
@@ -36,8 +32,6 @@ rules:
     deny: { actions: [k8s.pods.attach], text: ['^drop'] }
     message: This one takes no orders.
 `
-
-const PATIENCE_MS = 20_000
 
 export function streamCases(start: () => Promise<StreamWorld>, skip: string | false): void {
   let world: StreamWorld
@@ -82,7 +76,7 @@ export function streamCases(start: () => Promise<StreamWorld>, skip: string | fa
       assert.equal(back, 'A'.repeat(size))
     }
     await child.stop()
-    const lines = await recordsOf('/portforward')
+    const lines = await recordsOf(world.bench, '/portforward')
     const kinds = lines.map((line) => /"kind":"(operation\.[a-z]+)"\}/.exec(line)?.[1])
     assert.deepEqual(kinds, [
       'operation.intent',
@@ -101,7 +95,7 @@ export function streamCases(start: () => Promise<StreamWorld>, skip: string | fa
     await new Promise((resolve) => socket.once('close', resolve))
     await child.until(/lost connection|error/i)
     await child.stop()
-    const lines = await recordsOf('/portforward')
+    const lines = await recordsOf(world.bench, '/portforward')
     assert.ok(!lines.some((line) => line.includes('port: 443')), 'it was not opened')
     assert.match(lines.at(-1)!, /"result":"refused".*"error":"POLICY_DENIED"/)
   })
@@ -124,7 +118,7 @@ export function streamCases(start: () => Promise<StreamWorld>, skip: string | fa
       child.type('drop it\n')
       await child.ended
       assert.doesNotMatch(child.said(), /heard drop/)
-      const lines = await recordsOf('/attach')
+      const lines = await recordsOf(world.bench, '/attach')
       assert.ok(lines.some((line) => line.includes('"stream":"i","text":"hello\\n"')))
       assert.ok(lines.some((line) => line.includes('heard hello')))
       assert.match(lines.at(-1)!, /"result":"refused".*"error":"POLICY_DENIED"/)
@@ -138,9 +132,9 @@ export function streamCases(start: () => Promise<StreamWorld>, skip: string | fa
     await child.until(/heard hi/)
     child.type('bye\r')
     await child.ended
-    const lines = await recordsOf('/attach')
+    const lines = await recordsOf(world.bench, '/attach')
     assert.ok(lines.some((line) => line.includes('"stream":"r","text":"100x30"')))
-    const { header, events } = await castOf(lines[0]!)
+    const { header, events } = await castOf(world.bench, lines[0]!)
     assert.equal(header['version'], 3)
     assert.match(String(header['title']), /^GET .*\/attach/)
     const typed = events.filter(([, stream]) => stream === 'i').map(([, , text]) => text)
@@ -160,71 +154,11 @@ export function streamCases(start: () => Promise<StreamWorld>, skip: string | fa
     await new Promise((resolve) => socket.once('close', resolve))
     await child.until(/lost connection/)
     await child.stop()
-    const lines = await recordsOf('/portforward')
+    const lines = await recordsOf(world.bench, '/portforward')
     assert.match(lines.at(-1)!, /SESSION_REVOKED/)
   })
-
-  /** The terminal of an operation, of which this is the intent, as the CLI writes it. */
-  async function castOf(intent: string) {
-    const [, session = '', operation = ''] =
-      /"session":"([^"]+)".*"operation":"([^"]+)","phase"/.exec(intent) ?? []
-    const file = join(await mkdtemp(join(tmpdir(), 'chaperone-cast-')), 'terminal.cast')
-    const which = ['--cast', file, '--operation', operation]
-    await world.bench.approver('sessions', 'replay', session, ...which)
-    const [header = {}, ...events] = (await readFile(file, 'utf8'))
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as unknown)
-    await rm(dirname(file), { recursive: true })
-    return {
-      header: header as Record<string, unknown>,
-      events: events as [number, string, string][],
-    }
-  }
-
-  /** Records of the last operation whose path ends so, once it is over. */
-  function recordsOf(end: string): Promise<string[]> {
-    return until(`the end of ${end}`, async () => {
-      const lines = (await world.bench.records()).split('\n')
-      const intents = lines.filter(
-        (line) => line.includes('"kind":"operation.intent"') && line.includes(end),
-      )
-      const id = /"operation":"([^"]+)","phase"/.exec(intents.at(-1) ?? '')?.[1] ?? 'none'
-      const found = lines.filter((line) => line.includes(`"operation":"${id}"`))
-      return found.some((line) => line.includes('"kind":"operation.outcome"')) && found
-    })
-  }
 }
 
 interface Sessions {
   readonly items: readonly { readonly id: string }[]
-}
-
-/** A program as it talks. */
-function follow(child: ChildProcessWithoutNullStreams) {
-  let text = ''
-  let over = false
-  const hear = (chunk: Buffer) => void (text += chunk.toString('utf8'))
-  child.stdout.on('data', hear)
-  child.stderr.on('data', hear)
-  child.stdin.on('error', () => {})
-  const slow = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
-  const ended = once(child, 'close').then(() => {
-    over = true
-    clearTimeout(slow)
-  })
-  return {
-    ended,
-    said: () => text,
-    type: (keys: string) => void child.stdin.write(keys),
-    /** Waits until it has said this. */
-    async until(pattern: RegExp) {
-      await until(`said ${pattern.source}`, () => over || pattern.test(text))
-      assert.match(text, pattern)
-    },
-    async stop() {
-      child.kill()
-      await ended
-    },
-  }
 }

@@ -10,6 +10,12 @@ export const LINE_BYTES_MAX = 1024 * 1024
 /** What is typed before Enter; a terminal's own line is at most 4,096 bytes long (termios(3)). */
 export const TYPED_CHARS_MAX = 4096
 
+/** Of a longer line of a pipe, what is judged again with its next part: more than a command's name. */
+export const TYPED_OVERLAP_CHARS = 1024
+
+/** One recorded piece of a terminal; records would cut a longer one, and frames may be far longer. */
+export const PIECE_CHARS_MAX = 32 * 1024
+
 /** Lines of a preview that people read. */
 export const PREVIEW_LINES_MAX = 400
 export const PREVIEW_VALUE_CHARS_MAX = 300

@@ -4,6 +4,7 @@ import type { Json } from '../../http/strict-json.ts'
 import { isObject } from '../../http/strict-json.ts'
 import { fieldAt, textAt } from './body.ts'
 import { portLine, portsAsked } from './forwarded-ports.ts'
+import { valuesOf } from './verbs.ts'
 
 /**
  * What records and approvers see of a request: its line, a command in words, ports, and its body with what
@@ -13,14 +14,11 @@ export function requestText(
   head: RequestHead,
   body: { readonly value: Json; readonly bytes: Buffer } | undefined,
 ): string {
-  const { parameters } = head
-  const valuesOf = (wanted: string) =>
-    parameters.filter(([name]) => name === wanted).map(([, value]) => value)
-  const words = valuesOf('command')
+  const words = valuesOf(head, 'command')
   const lines = [
     ...requestLines(head),
     ...(words.length === 0 ? [] : [`command: ${words.map(quoted).join(' ')}`]),
-    ...portsAsked(valuesOf('ports')).map(portLine),
+    ...portsAsked(valuesOf(head, 'ports')).map(portLine),
   ]
   if (body === undefined) return lines.join('\n')
   const digest = createHash('sha256').update(body.bytes).digest('hex')

@@ -9,6 +9,7 @@ import { bodyProblem, isProtobuf, textAt } from './body.ts'
 import { headerProblem } from './headers.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
 import { portsAsked } from './forwarded-ports.ts'
+import { isCopying } from './copying.ts'
 import { isDryRun, optionsProblem } from './dry-run.ts'
 import { holdsMasks } from './masked-text.ts'
 import type { Asked } from './operation.ts'
@@ -20,7 +21,7 @@ import type { ResourceRequest } from './request-info.ts'
 import { requestInfo } from './request-info.ts'
 import { requestText } from './request-text.ts'
 import { spansNamespaces } from './scope.ts'
-import { parameter, verbOf } from './verbs.ts'
+import { parameter, valuesOf, verbOf } from './verbs.ts'
 
 /** What is remembered of a request for its answer. */
 export interface KubernetesNote {
@@ -37,8 +38,9 @@ export interface Sent {
   readonly query: string
   readonly contentType: string
   readonly isDryRun: boolean
-  /** Of `exec` and `attach`: keys are typed; or the command is `tar`, which is how kubectl copies. */
+  /** Of `exec` and `attach`: keys are typed. */
   readonly isTerminal: boolean
+  /** Of `exec`: files are copied, so that input or output is an archive. */
   readonly isArchive: boolean
   /** Of `portforward`, where the query names them. */
   readonly ports: readonly string[]
@@ -94,6 +96,7 @@ function readResource(
 
 function sentBy(head: RequestHead, agent: string): Sent {
   const { method, path, query, headers } = head
+  const isTerminal = /^(true|1)$/.test(parameter(head, 'tty') ?? '')
   return {
     agent,
     method,
@@ -101,9 +104,9 @@ function sentBy(head: RequestHead, agent: string): Sent {
     query,
     contentType: headerOf(headers, 'content-type') ?? 'application/json',
     isDryRun: false,
-    isTerminal: /^(true|1)$/.test(parameter(head, 'tty') ?? ''),
-    isArchive: parameter(head, 'command') === 'tar' && parameter(head, 'tty') === undefined,
-    ports: portsAsked(head.parameters.filter(([name]) => name === 'ports').map(([, one]) => one)),
+    isTerminal,
+    isArchive: !isTerminal && isCopying(valuesOf(head, 'command')),
+    ports: portsAsked(valuesOf(head, 'ports')),
   }
 }
 

@@ -3,6 +3,7 @@ import type { Denial } from '../../core/denial.ts'
 import type { ApiRequest, TunnelGuard, TunnelHost } from '../../http/api.ts'
 import { CHANNEL_PROTOCOL, channelMessages, CLOSING_CHANNEL_PROTOCOL } from './channels.ts'
 import { createPortGuard } from './forwarded-ports.ts'
+import { PIECE_CHARS_MAX } from './limits.ts'
 import type { KubernetesNote } from './request.ts'
 import { createTypedLines } from './typed-lines.ts'
 
@@ -24,7 +25,7 @@ export function createTerminalGuard(
   if (subresource === 'portforward') return createPortGuard(host, note.sent.ports)
   if (!CHANNELS.has(host.subprotocol)) return UNKNOWN
   const { isTerminal, isArchive } = note.sent
-  const typed = createTypedLines((line) => host.judge(line), !isTerminal)
+  const typed = createTypedLines((line) => host.judge(line), isTerminal ? 'terminal' : 'pipe')
   const channels = {
     client: channelMessages(fromClient),
     target: channelMessages(fromTarget),
@@ -41,7 +42,7 @@ export function createTerminalGuard(
       // An archive (cp) has no lines, and its bytes are no text.
       if (isArchive) return undefined
       const text = texts[CHANNEL.stdin]!.write(data)
-      host.record('i', text)
+      record('i', text)
       return typed.type(text)
     }
     return channel === CHANNEL.close ? typed.end() : UNKNOWN_CHANNEL
@@ -50,11 +51,17 @@ export function createTerminalGuard(
   function fromTarget(channel: number, data: Buffer): Denial | undefined {
     if (channel === CHANNEL.stdout || channel === CHANNEL.stderr) {
       if (channel === CHANNEL.stderr || !isArchive) {
-        host.record('o', texts[channel]!.write(data))
+        record('o', texts[channel]!.write(data))
       }
       return undefined
     }
     return channel === CHANNEL.error || channel === CHANNEL.close ? undefined : UNKNOWN_CHANNEL
+  }
+
+  function record(kind: 'i' | 'o', text: string): void {
+    for (let at = 0; at < text.length; at += PIECE_CHARS_MAX) {
+      host.record(kind, text.slice(at, at + PIECE_CHARS_MAX))
+    }
   }
 
   return {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createTypedLines } from './typed-lines.ts'
 
-function typed(texts: readonly string[], longPass = false) {
+function typed(texts: readonly string[], from: 'terminal' | 'pipe' = 'terminal') {
   const judged: string[] = []
   const lines = createTypedLines((line) => {
     judged.push(line)
     return undefined
-  }, longPass)
+  }, from)
   const denial = texts.map((text) => lines.type(text)).find((one) => one !== undefined)
   lines.end()
   return { judged, denial }
@@ -33,8 +33,22 @@ for (const [what, texts, judged] of CASES) {
   test(`judges ${what}`, () => assert.deepEqual(typed(texts).judged, judged))
 }
 
-test('what is too long to be judged is refused in a terminal, and passes elsewhere', () => {
-  const long = 'a'.repeat(5000)
-  assert.equal(typed([long]).denial?.code, 'REQUEST_UNSUPPORTED')
-  assert.equal(typed([long, '\n'], true).denial, undefined)
+test('what is too long to be judged is refused in a terminal', () => {
+  assert.equal(typed(['a'.repeat(5000)]).denial?.code, 'REQUEST_UNSUPPORTED')
+})
+
+test('in a pipe what was begun is judged with each piece, since the end may come now', () => {
+  assert.deepEqual(typed(['echo a\nrm', ' x'], 'pipe').judged, ['echo a', 'rm', 'rm x', 'rm x'])
+})
+
+test('a long line of a pipe is judged part by part, and no command falls between two', () => {
+  for (let before = 4000; before < 4200; before++) {
+    const { judged, denial } = typed([`${' '.repeat(before)}rm -rf x; ${'#'.repeat(9000)}`], 'pipe')
+    assert.equal(denial, undefined)
+    assert.ok(
+      judged.some((line) => line.includes('rm -rf x')),
+      String(before),
+    )
+    assert.ok(judged.every((line) => line.length <= 4096))
+  }
 })

@@ -1,5 +1,5 @@
 import type { Denial } from '../../core/denial.ts'
-import { TYPED_CHARS_MAX } from './limits.ts'
+import { TYPED_CHARS_MAX, TYPED_OVERLAP_CHARS } from './limits.ts'
 
 /** Return, and what else makes a line editor take the line: Ctrl-O, Ctrl-D. */
 const ENTER: ReadonlySet<string> = new Set(['\r', '\n', '\u000f', '\u0004'])
@@ -20,34 +20,49 @@ export interface TypedLines {
  * Follows what is typed, key by key, as a line editor would, and asks `judge` about each line before
  * its Enter goes on. What moves the cursor (arrows, completion, history) is not followed: the line
  * is then what was typed, not what the shell will run.
+ *
+ * In a pipe the end may come at any moment, and is an Enter to a shell: what was begun is judged
+ * with each piece. A long line is judged part by part, since input may be anything there; in a
+ * terminal it is refused.
  */
 export function createTypedLines(
   judge: (line: string) => Denial | undefined,
-  /** Longer lines pass unjudged: input that is no terminal's may be anything. */
-  longPass: boolean,
+  from: 'terminal' | 'pipe',
 ): TypedLines {
   let line = ''
 
-  function enter(): Denial | undefined {
+  function judged(): Denial | undefined {
     const whole = line.trim()
-    line = ''
     return whole === '' ? undefined : judge(whole)
+  }
+
+  function key(one: string): Denial | undefined {
+    if (ENTER.has(one)) {
+      const denial = judged()
+      line = ''
+      return denial
+    }
+    if (BACKSPACE.has(one)) line = line.slice(0, -1)
+    else if (one === CLEAR_LINE || one === INTERRUPT) line = ''
+    else if (line.length < TYPED_CHARS_MAX) line += one
+    else if (from === 'terminal') return TOO_LONG
+    else {
+      const denial = judged()
+      line = line.slice(-TYPED_OVERLAP_CHARS) + one
+      return denial
+    }
+    return undefined
   }
 
   return {
     type(text: string): Denial | undefined {
-      for (const key of text.replaceAll(ESCAPES, '')) {
-        if (ENTER.has(key)) {
-          const denial = enter()
-          if (denial !== undefined) return denial
-        } else if (BACKSPACE.has(key)) line = line.slice(0, -1)
-        else if (key === CLEAR_LINE || key === INTERRUPT) line = ''
-        else if (line.length < TYPED_CHARS_MAX) line += key
-        else if (!longPass) return TOO_LONG
+      for (const one of text.replaceAll(ESCAPES, '')) {
+        const denial = key(one)
+        if (denial !== undefined) return denial
       }
-      return undefined
+      return from === 'pipe' ? judged() : undefined
     },
-    end: enter,
+    end: judged,
   }
 }
 

@@ -36,3 +36,8 @@ export function verbOf(head: RequestHead, info: ResourceRequest): { verb: Verb }
 export function parameter({ parameters }: RequestHead, name: string): string | undefined {
   return parameters.find(([one]) => one === name)?.[1]
 }
+
+/** Of a parameter that is a list. */
+export function valuesOf({ parameters }: RequestHead, name: string): string[] {
+  return parameters.filter(([one]) => one === name).map(([, value]) => value)
+}
