@@ -15,6 +15,8 @@ export interface Judged {
   /** It changes what these names mean and no others: it made, altered or dropped what they stand for. */
   readonly touches?: readonly ObjectPath[]
   readonly drops?: boolean
+  /** It ends a transaction, and with it what was changed for its time (SET LOCAL, ON COMMIT DROP). */
+  readonly commits?: boolean
   /** Its text may hold a password or the like. */
   readonly secret?: boolean
 }

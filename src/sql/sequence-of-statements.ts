@@ -40,6 +40,10 @@ export function createSequence(session: NameScope) {
       if (isUncertain(finding)) tooLate()
       const effects = effectsOf(finding)
       for (const effect of effects) names.apply(effect)
+      if (finding.judged.commits === true) {
+        names.forget()
+        changed = true
+      }
       if (finding.judged.touches !== undefined) note(finding)
       else if (effects.some(changesNames)) changed = true
     },
@@ -79,6 +83,8 @@ function createTextNames(session: NameScope) {
   }
   return {
     scope,
+    /** What the names stand for is not certain any more. */
+    forget,
     apply(effect: Effect): void {
       switch (effect.type) {
         case 'prepare':
@@ -99,7 +105,6 @@ function createTextNames(session: NameScope) {
         case 'rollback':
         case 'code':
         case 'discard':
-          // What the names stand for is not certain any more.
           forget()
           break
       }

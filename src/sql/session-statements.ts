@@ -46,6 +46,9 @@ function inner(a: Analysis, node: Node, context: StatementContext): Classified {
   const judged = context.judge(a.within(record.collector), node)
   const result = classified([{ judged, record }], fingerprint([node]), a.catalog.database)
   a.collector.absorb(result.operation)
+  // It was resolved now, so nothing earlier in the same text may change what its names mean.
+  for (const name of record.resolved()) a.collector.resolved(name)
+  if (record.placed()) a.collector.placed()
   return result
 }
 
@@ -132,7 +135,8 @@ export function transaction(a: Analysis, body: BodyOf<'TransactionStmt'>): Judge
   }
   a.collector.access('sql.transaction', [database], 'implied')
   const partial = kind === 'TRANS_STMT_ROLLBACK_TO'
-  return done(label, UNDOING.has(kind) ? [{ type: 'rollback', partial }] : [])
+  const judged = done(label, UNDOING.has(kind) ? [{ type: 'rollback', partial }] : [])
+  return kind === 'TRANS_STMT_COMMIT' ? { ...judged, commits: true } : judged
 }
 
 export function set(a: Analysis, body: BodyOf<'VariableSetStmt'>): Judged {

@@ -148,7 +148,9 @@ export function channel(
 export function grant(a: Analysis, body: BodyOf<'GrantStmt'>): Judged {
   const action = body.is_grant === true ? 'sql.grant' : 'sql.revoke'
   for (const path of grantObjects(a, body)) a.collector.access(action, path, 'required')
-  return { ...done(body.is_grant === true ? 'GRANT' : 'REVOKE', DATABASE_CHANGED), touches: [] }
+  const judged = done(body.is_grant === true ? 'GRANT' : 'REVOKE', DATABASE_CHANGED)
+  // The search path passes over schemas that may not be used.
+  return body.objtype === 'OBJECT_SCHEMA' ? judged : { ...judged, touches: [] }
 }
 
 function grantObjects(a: Analysis, body: BodyOf<'GrantStmt'>): readonly ObjectPath[] {

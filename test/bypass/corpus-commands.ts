@@ -164,6 +164,23 @@ export const COMMANDS: readonly BypassCase[] = [
     'FETCH of nothing': 'FETCH nothing',
     'a prepared statement made by code': ['SELECT f_prepare()', 'EXECUTE hidden'],
     'a cursor made by code': ['BEGIN', "SELECT f_cursor('cur')", 'FETCH ALL FROM cur'],
+    'a read behind the COMMIT that undoes a SET LOCAL': [
+      'SET search_path = other',
+      'BEGIN',
+      'SET LOCAL search_path = public',
+      "COMMIT; SELECT 'x' || name FROM customers",
+    ],
+    'EXECUTE behind the COMMIT that undoes a SET LOCAL': [
+      'SET search_path = other',
+      'BEGIN',
+      'SET LOCAL search_path = public',
+      "PREPARE p AS SELECT 'x' || name FROM customers",
+      'COMMIT AND CHAIN; EXECUTE p',
+    ],
+    'a cursor declared behind another search_path in one text':
+      "BEGIN; SET LOCAL search_path = other; DECLARE c CURSOR FOR SELECT 'x' || name FROM customers",
+    'a statement prepared behind another search_path in one text':
+      "BEGIN; SET LOCAL search_path = other; PREPARE p AS SELECT 'x' || name FROM customers",
     'a cursor of an earlier transaction, replaced by code': [
       'BEGIN',
       "DECLARE cur CURSOR FOR SELECT 'x' || id AS e FROM customers",

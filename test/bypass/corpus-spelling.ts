@@ -45,10 +45,12 @@ export const SPELLING: readonly BypassCase[] = [
     },
     { mode: 'extended', values: ['x'] },
   ),
+  ...denied('SQL_UNRESOLVED', {
+    'denied after a commit': 'SELECT 1; COMMIT; DELETE FROM orders',
+  }),
   ...denied('POLICY_NO_MATCH', {
     'denied behind an allowed one': 'SELECT 1; DROP TABLE orders',
     'denied between comments': '/* SELECT */ DELETE /* FROM */ FROM orders',
-    'denied after a commit': 'SELECT 1; COMMIT; DELETE FROM orders',
     'denied in a data-modifying CTE': 'WITH d AS (DELETE FROM orders RETURNING *) SELECT * FROM d',
     'CTE that is never read': "WITH i AS (INSERT INTO dump VALUES (9, 'x')) SELECT 1",
     'CTE with UPDATE of a view':
