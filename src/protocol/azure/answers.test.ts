@@ -86,7 +86,7 @@ function answer(
     return { treatment, links, context, json: undefined, masked: [] }
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const out = Buffer.concat([treatment.body.write(Buffer.from(text)), treatment.body.end()])
-  const json = JSON.parse(out.toString()) as Record<string, unknown>
+  const json = out.length === 0 ? {} : (JSON.parse(out.toString()) as Record<string, unknown>)
   return { treatment, links, context, json, masked: treatment.body.masked }
 }
 
@@ -198,6 +198,45 @@ test('what a change answers is masked by every rule of the agent', () => {
     { note: { reads: false }, wordMasks: [mask('**/secret')] },
   )
   assert.equal(json?.['secret'], '[redacted]')
+})
+
+test('detectors of other rules count for what a change answers, but not for keys that a rule gives', () => {
+  const body = { note: 'card 4111 1111 1111 1111' }
+  const change = { note: { reads: false }, wordDetects: [CARDS] }
+  assert.equal(answer(body, change).json?.['note'], 'card [redacted]')
+  assert.equal(answer(body, { wordDetects: [CARDS] }).json?.['note'], body.note)
+  const secrets = { action: 'azure.secrets.read', object: [], grant: 'required' } as const
+  const keys = { kind: 'X/listKeys/action', accesses: [secrets] }
+  assert.equal(answer(body, { ...change, operation: keys }).json?.['note'], body.note)
+  const own = { ...change, masks: [CARDS], operation: keys }
+  assert.equal(answer(body, own).json?.['note'], 'card [redacted]')
+  const batch = { ...change, note: { reads: false, mixed: [VMS] }, operation: keys }
+  assert.equal(answer(body, batch).json?.['note'], 'card [redacted]')
+})
+
+test('a change whose answer cannot be masked says that it was done, and one without a type is empty', () => {
+  const text = { status: 200, headers: [['content-type', 'text/plain']] } as const
+  const refused = answer('', { note: { reads: false }, wordDetects: [CARDS], head: text }).treatment
+  assert.ok(refused.type === 'refused')
+  assert.equal(refused.denial.code, 'MASK_UNPROVABLE')
+  assert.match(refused.denial.message, /The target has done it/)
+  const head = { status: 202, headers: [['location', '/x/operationresults/1']] } as const
+  const { treatment } = answer('', { note: { reads: false }, wordDetects: [CARDS], head })
+  assert.ok(treatment.type === 'transform')
+  assert.equal(treatment.body.write(Buffer.from('4111 1111 1111 1111')).length, 0)
+  assert.equal(answer('', { masks: [CARDS], head }).treatment.type, 'refused')
+})
+
+test('what a what-if calls a difference is masked, whatever field it is of', () => {
+  const delta = [{ path: 'properties.osProfile.adminUsername', before: 'c4nary', after: 'me' }]
+  const children = [{ path: 'x', children: [{ path: 'adminUsername', before: 'c4nary' }] }]
+  const before = { properties: { osProfile: { adminUsername: 'c4nary' }, size: 'S' } }
+  const { json } = answer(
+    { properties: { changes: [{ before, delta }, { delta: children }] } },
+    { note: { reads: false, mixed: [VMS] }, wordMasks: [mask('**/adminUsername')] },
+  )
+  assert.doesNotMatch(JSON.stringify(json), /c4nary/)
+  assert.match(JSON.stringify(json), /"size":"S"/)
 })
 
 test('a query may call masked fields otherwise, so nothing of it is shown under a mask', () => {

@@ -46,6 +46,9 @@ export function answerOf(
   if (body === 'empty') return { type: 'pass', headers }
   if (body === 'other') {
     if (masks.length === 0) return { type: 'pass', headers }
+    // What says no type is mostly nothing at all, and it was done: the client gets to know that much.
+    const isTyped = headerOf(answer.headers, 'content-type') !== undefined
+    if (!note.reads && !isTyped) return { type: 'transform', headers, body: NOTHING }
     return refused(
       'MASK_UNPROVABLE',
       `${doneBy(note)}A mask is due, and the answer is not in JSON.`,
@@ -58,6 +61,13 @@ export function answerOf(
     headers: headers.filter(([name]) => !BODY_FACTS.has(name)),
     body: transform(note, places, give, masker),
   }
+}
+
+/** Nothing of the body goes on. */
+const NOTHING: BodyTransform = {
+  write: () => Buffer.alloc(0),
+  end: () => Buffer.alloc(0),
+  masked: [],
 }
 
 /** What is no read was done, whether its answer can be shown or not: nobody should send it again. */

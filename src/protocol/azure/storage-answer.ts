@@ -36,7 +36,8 @@ export function storageAnswer(
   const masks = masksOf(judgement, echoes(note.deed))
   const headers = answerHeaders(answer, masks, client, options)
   const context: AnswerContext = { note, masks, answer, headers, client, options }
-  if (answer.status >= 300 || answer.status < 200) return { type: 'pass', headers }
+  const { status } = answer
+  if (status >= 300 || status < 200 || status === NO_CONTENT) return { type: 'pass', headers }
   switch (note.deed.answer) {
     case 'none':
       // A content's hash lets short contents be guessed.
@@ -55,6 +56,8 @@ export function storageAnswer(
       return rewritten(context)
   }
 }
+
+const NO_CONTENT = 204
 
 /** The gateway's own credential was not taken: nothing of that is for the agent. */
 function refusesGateway({ status, headers }: AnswerHead): boolean {

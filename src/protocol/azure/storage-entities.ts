@@ -24,7 +24,6 @@ const KEY_HEADERS = [
 export function entitiesTreatment(context: AnswerContext): Treatment {
   const { answer, masks, note, options, client } = context
   const { object } = note.deed
-  if (answer.status === 204) return { type: 'pass', headers: context.headers }
   if (!isJsonType(headerOf(answer.headers, 'content-type') ?? '')) {
     return unprovable('An answer in this form')
   }
