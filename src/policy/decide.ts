@@ -16,14 +16,16 @@ import { definedDenial, leakDenial } from './leaks.ts'
 import type { RuleIndex } from './rule-index.ts'
 import type { DecisionContext } from './ruleset.ts'
 
-/** What can be told of an operation from its shape alone; conditions and texts come later. */
+/** What can be told of an operation from what it accesses; conditions and texts come later. */
 export interface Candidates {
+  /** The list that `rules` speak of; operations with an equal one share these candidates. */
+  readonly accesses: readonly Access[]
   readonly rules: readonly Candidate[]
   /** Every rule of the policies that apply, for hints and for what definitions would show. */
   readonly index: RuleIndex
   /** True when a verdict is the same for every text at every time. */
   readonly settled: boolean
-  /** Verdicts by which of the rules took part: the same ones decide the same, whatever the text. */
+  /** What `grant` says, by which of the rules took part. */
   readonly verdicts: Map<string, Verdict>
 }
 
@@ -38,15 +40,15 @@ export interface Candidate {
 
 export function candidatesFor(
   index: RuleIndex,
-  operation: Operation,
+  accesses: readonly Access[],
   resource: Resource,
 ): Candidates {
-  const relevant = index.relevant(operation)
-  const candidates = relevant.flatMap((rule) => candidateOf(rule, operation, resource) ?? [])
+  const relevant = index.relevant(accesses)
+  const candidates = relevant.flatMap((rule) => candidateOf(rule, accesses, resource) ?? [])
   const settled = candidates.every(
     ({ rule }) => rule.texts.length === 0 && (rule.when?.keeps ?? 'shape') === 'shape',
   )
-  return { rules: candidates, index, settled, verdicts: new Map() }
+  return { accesses, rules: candidates, index, settled, verdicts: new Map() }
 }
 
 /**
@@ -55,13 +57,13 @@ export function candidatesFor(
  */
 export function candidateOf(
   rule: Rule,
-  operation: Operation,
+  accesses: readonly Access[],
   resource: Resource,
 ): Candidate | undefined {
   const whole = new Set<Access>()
   const partial = new Map<Access, readonly string[]>()
   let touched = rule.actions === undefined && rule.objects === undefined
-  for (const access of operation.accesses) {
+  for (const access of accesses) {
     if (!matchesAction(rule, access.action)) continue
     if (coversObject(rule, access, resource) || coversSomePart(rule, access)) whole.add(access)
     else {
@@ -89,11 +91,23 @@ export function gate(
   }
 }
 
+/** The verdict on an operation that does what `candidates` are of. */
+export function decide(
+  candidates: Candidates,
+  operation: Operation,
+  subject: Subject,
+  context: DecisionContext,
+  policyVersion: string,
+): Verdict {
+  const granted = grant(candidates, operation, subject, context, policyVersion)
+  return leaking(operation, granted) ?? granted
+}
+
 /**
  * Deny beats hold beats allow, and what no rule allows is denied. Obligations of the rules that
  * took part add up, strictest wins.
  */
-export function decide(
+export function grant(
   candidates: Candidates,
   operation: Operation,
   subject: Subject,
@@ -119,46 +133,53 @@ export function decide(
   const known = candidates.verdicts.get(outcomes)
   if (known !== undefined) return known
   const base = { policyVersion, reasons: active.map(reasonOf), keeps }
-  const verdict = verdictOf(candidates, active, keptOut, operation, subject, base)
+  const verdict = verdictOf(candidates, active, keptOut, subject, base)
   if (candidates.verdicts.size < VERDICTS_KEPT) candidates.verdicts.set(outcomes, verdict)
   return verdict
 }
 
-/** Of one operation; conditions that go on and off in more ways than this are rare. */
+/** Of one list of accesses; conditions that go on and off in more ways than this are rare. */
 const VERDICTS_KEPT = 32
+
+/** What was granted is denied all the same where a masked value would get past its mask. */
+export function leaking(operation: Operation, verdict: Verdict): Verdict | undefined {
+  if (verdict.effect === 'deny') return undefined
+  const { obligations, policyVersion, reasons, keeps } = verdict
+  const denial =
+    leakDenial(operation, columnMasks(obligations.masks)) ??
+    definedDenial(operation, obligations.wordMasks ?? [])
+  return denial === undefined
+    ? undefined
+    : { effect: 'deny', denial, policyVersion, reasons, keeps }
+}
 
 function verdictOf(
   candidates: Candidates,
   active: readonly Candidate[],
   keptOut: readonly Candidate[],
-  operation: Operation,
   subject: Subject,
   base: Pick<Verdict, 'policyVersion' | 'reasons' | 'keeps'>,
 ): Verdict {
+  const { accesses, index } = candidates
   const denying = active.find(({ rule }) => rule.effect === 'deny')?.rule
   if (denying !== undefined) {
-    const access = operation.accesses.find((one) => denies(denying, one))
+    const access = accesses.find((one) => denies(denying, one))
     return { effect: 'deny', denial: ruleDenial(subject, denying, access), ...base }
   }
-  if (operation.accesses.length === 0) {
+  if (accesses.length === 0) {
     return { effect: 'deny', denial: nothingDenial(subject), ...base }
   }
-  for (const access of operation.accesses) {
+  for (const access of accesses) {
     const missing = access.grant === 'required' ? missingOf(access, active) : undefined
     if (missing === undefined) continue
-    const denial = noMatchDenial(subject, missing, access, keptOut, candidates.index.rules)
+    const denial = noMatchDenial(subject, missing, access, keptOut, index.rules)
     return { effect: 'deny', denial, ...base }
   }
-  const wordMasks = candidates.index.columnMasks
-  const wordDetects = candidates.index.detectMasks(operation)
   const obligations = {
     ...addUp(active.map(({ rule }) => rule.obligations)),
-    wordMasks,
-    wordDetects,
+    wordMasks: index.columnMasks,
+    wordDetects: index.detectMasks(accesses),
   }
-  const leak =
-    leakDenial(operation, columnMasks(obligations.masks)) ?? definedDenial(operation, wordMasks)
-  if (leak !== undefined) return { effect: 'deny', denial: leak, ...base }
   const approval = active.flatMap(({ rule }) => rule.approval ?? [])
   return approval.length > 0
     ? { effect: 'hold', obligations, approval, ...base }

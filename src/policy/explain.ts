@@ -53,7 +53,7 @@ export function explain(
   })
   const applying = policies.filter((_, index) => explained[index]!.whyNot === undefined)
   const rules = applying.flatMap((policy: Policy) => policy.rules)
-  const candidates = candidatesFor(indexRules(rules), operation, resource)
+  const candidates = candidatesFor(indexRules(rules), operation.accesses, resource)
   return {
     verdict: decide(candidates, operation, subject, context, version),
     policies: explained,
@@ -68,7 +68,7 @@ function explainRule(
 ): RuleExplanation {
   const { id, effect, when } = rule
   const base = { rule: id, effect }
-  if (candidateOf(rule, operation, subject.resource) === undefined) {
+  if (candidateOf(rule, operation.accesses, subject.resource) === undefined) {
     const acts = operation.accesses.some(({ action }) => matchesAction(rule, action))
     return { ...base, part: acts ? 'object' : 'action' }
   }

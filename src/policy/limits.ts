@@ -57,3 +57,7 @@ export const SQL_CHARS_MAX = 100_000
 
 /** Pairs of action and object that a ruleset remembers; a schema has hundreds. */
 export const INDEX_ENTRIES_MAX = 10_000
+
+/** Lists of accesses that a ruleset remembers, and the longest of them, in characters as JSON. */
+export const ACCESSES_KEPT = 1000
+export const ACCESSES_CHARS_MAX = 4000

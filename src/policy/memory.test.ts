@@ -1,32 +1,53 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Operation } from '../core/operation.ts'
 import type { Verdict } from '../core/verdict.ts'
 import { createTextMemory } from './memory.ts'
-import type { TextMemory } from './memory.ts'
 import { decideBy, operation } from './testing/fixtures.ts'
 
 const asked = operation([])
-const verdict: Verdict = decideBy(['{ id: a, allow: { actions: [x] } }'], asked)
+const given = decideBy(['{ id: a, allow: { actions: [x] } }'], asked)
+const verdict: Verdict = { ...given, keeps: 'text' }
+const other: Verdict = { ...given, keeps: 'moment' }
 
-/** A memory in which everything is kept twice. */
-function createMemory(entriesMax: number, charsMax: number): TextMemory {
+/** A memory in which everything is kept at once, and what it holds. */
+function createMemory(entriesMax: number, charsMax: number) {
   const memory = createTextMemory(entriesMax, charsMax)
   return {
-    ...memory,
-    keep(...all) {
-      memory.keep(...all)
-      memory.keep(...all)
+    keep(owner: number, about: Operation, text: string, kept: Verdict) {
+      memory.remember(owner, about, text, () => kept)
+      memory.remember(owner, about, text, () => kept)
+    },
+    recall(owner: number, about: Operation, text: string): Verdict | undefined {
+      const found = memory.remember(owner, about, text, () => other)
+      return found === other ? undefined : found
     },
   }
 }
 
 describe('text memory', () => {
-  it('keeps what is met a second time', () => {
+  it('keeps what is met a second time, if it keeps for a text', () => {
     const memory = createTextMemory(10, 1000)
-    memory.keep(1, operation([]), 'a', verdict)
-    assert.equal(memory.recall(1, asked, 'a'), undefined)
-    memory.keep(1, asked, 'a', verdict)
-    assert.equal(memory.recall(1, asked, 'a'), verdict)
+    assert.equal(
+      memory.remember(1, operation([]), 'a', () => verdict),
+      verdict,
+    )
+    assert.equal(
+      memory.remember(1, asked, 'a', () => other),
+      other,
+    )
+    assert.equal(
+      memory.remember(1, asked, 'a', () => other),
+      other,
+    )
+    assert.equal(
+      memory.remember(1, asked, 'a', () => verdict),
+      verdict,
+    )
+    assert.equal(
+      memory.remember(1, asked, 'a', () => other),
+      verdict,
+    )
   })
 
   it('keeps apart owners, operations and texts', () => {

@@ -3,10 +3,12 @@ import type { Verdict } from '../core/verdict.ts'
 
 /** Verdicts that keep for one exact text. Bounded: what was not asked for lately is forgotten. */
 export interface TextMemory {
-  /** `owner` keeps the verdicts of different rulesets apart. */
-  recall(owner: number, operation: Operation, text: string): Verdict | undefined
-  /** Keeps it from the second time on that the text is met: most that are new never come again. */
-  keep(owner: number, operation: Operation, text: string, verdict: Verdict): void
+  /**
+   * The verdict that was given before, or the one that `decide` gives. One that keeps for its text is
+   * kept from the second time on that the text is met: most that are new never come again. `owner`
+   * keeps the verdicts of different rulesets apart.
+   */
+  remember(owner: number, operation: Operation, text: string, decide: () => Verdict): Verdict
 }
 
 interface Entry {
@@ -32,20 +34,24 @@ export function createTextMemory(entriesMax: number, charsMax: number): TextMemo
     chars += key.length
   }
 
+  function keep(key: string, operation: Operation, verdict: Verdict): void {
+    const entry = young.has(key) || old.has(key) ? { operation, verdict } : undefined
+    old.delete(key)
+    if (young.has(key)) young.set(key, entry)
+    else add(key, entry)
+  }
+
   return {
-    recall(owner, operation, text) {
+    remember(owner, operation, text, decide) {
       const key = `${owner} ${text}`
       const found = young.get(key) ?? old.get(key)
-      if (found?.operation !== operation) return undefined
-      if (old.delete(key)) add(key, found)
-      return found.verdict
-    },
-    keep(owner, operation, text, verdict) {
-      const key = `${owner} ${text}`
-      const entry = young.has(key) || old.has(key) ? { operation, verdict } : undefined
-      old.delete(key)
-      if (!young.has(key)) add(key, entry)
-      else young.set(key, entry)
+      if (found?.operation === operation) {
+        if (old.delete(key)) add(key, found)
+        return found.verdict
+      }
+      const verdict = decide()
+      if (verdict.keeps === 'text') keep(key, operation, verdict)
+      return verdict
     },
   }
 }

@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Resource } from '../core/resource.ts'
+import type { Verdict } from '../core/verdict.ts'
 import { parsePolicies } from './document.ts'
 import { createPolicySet } from './policy-set.ts'
-import { context, operation, policyText, principalOf, salesDb } from './testing/fixtures.ts'
+import {
+  context,
+  operation,
+  policyText,
+  principalOf,
+  rulesetOf,
+  salesDb,
+} from './testing/fixtures.ts'
 
 function setOf(...heads: readonly string[]) {
   const files = heads.map((head, index) => ({
@@ -105,5 +113,59 @@ describe('rulesets', () => {
     assert.match(set.version, /^[0-9a-f]{64}$/)
     assert.equal(ruleset.policyVersion, set.version)
     assert.equal(ruleset.decide(operation([]), context).policyVersion, set.version)
+  })
+})
+
+describe('operations that access the same', () => {
+  const written = [
+    `{ id: read, allow: { actions: [sql.select], objects: [sales.public.*] },
+       mask: [{ columns: [sales.public.t.secret], with: redact, predicates: deny }] }`,
+    "{ id: text, deny: { text: ['forbidden'] } }",
+  ]
+  const secret = ['sales', 'public', 't', 'secret']
+  const accesses = ['sql.select sales.public.t (secret)']
+  const plain = operation(accesses)
+  const probing = operation(accesses, { predicates: [secret] })
+  const codeOf = (verdict: Verdict) => (verdict.effect === 'deny' ? verdict.denial.code : 'allow')
+
+  it('share a verdict, but not what else they read', () => {
+    for (const order of [
+      [plain, probing],
+      [probing, plain],
+    ]) {
+      const rules = rulesetOf(written)
+      for (let round = 0; round < 3; round++) {
+        for (const one of order) {
+          assert.equal(
+            codeOf(rules.decide(one, context)),
+            one === plain ? 'allow' : 'MASKED_PREDICATE',
+          )
+        }
+      }
+    }
+  })
+
+  it('share a verdict, but not the text that it was given for', () => {
+    const rules = rulesetOf(written)
+    const forbidden = { ...context, text: 'SELECT forbidden' }
+    for (let round = 0; round < 3; round++) {
+      assert.equal(codeOf(rules.decide(plain, context)), 'allow')
+      assert.equal(codeOf(rules.decide(operation(accesses), forbidden)), 'POLICY_DENIED')
+      assert.equal(rules.decide(operation(accesses), context), rules.decide(plain, context))
+    }
+  })
+
+  it('are those with the same parts and grants, too', () => {
+    const rules = rulesetOf(written)
+    assert.equal(
+      codeOf(rules.decide(operation(['sql.select sales.other.t']), context)),
+      'POLICY_NO_MATCH',
+    )
+    assert.equal(codeOf(rules.decide(operation(['~sql.select sales.other.t']), context)), 'allow')
+    const columns = rulesetOf(['{ id: a, allow: { actions: [x], objects: [s.t.a] } }'])
+    assert.equal(codeOf(columns.decide(operation(['x s.t (a)']), context)), 'allow')
+    assert.equal(codeOf(columns.decide(operation(['x s.t (a, b)']), context)), 'POLICY_NO_MATCH')
+    assert.equal(codeOf(columns.decide(operation(['x s.t (*)']), context)), 'POLICY_NO_MATCH')
+    assert.equal(codeOf(columns.decide(operation(['x s.t (a)']), context)), 'allow')
   })
 })

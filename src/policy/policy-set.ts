@@ -1,4 +1,4 @@
-import type { Operation } from '../core/operation.ts'
+import type { Access, Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Resource } from '../core/resource.ts'
 import type { Verdict } from '../core/verdict.ts'
@@ -6,13 +6,20 @@ import { tellsApart } from './apart.ts'
 import type { Policy } from './compile.ts'
 import type { Subject } from './condition.ts'
 import type { Candidates } from './decide.ts'
-import { candidatesFor, decide } from './decide.ts'
+import { candidatesFor, grant, leaking } from './decide.ts'
 import type { ParsedPolicies } from './document.ts'
-import { RULESETS_KEPT, TEXT_CHARS_KEPT, TEXTS_KEPT } from './limits.ts'
+import {
+  ACCESSES_CHARS_MAX,
+  ACCESSES_KEPT,
+  RULESETS_KEPT,
+  TEXT_CHARS_KEPT,
+  TEXTS_KEPT,
+} from './limits.ts'
 import { createTextMemory } from './memory.ts'
 import type { TextMemory } from './memory.ts'
 import { matchesGlob } from './pattern.ts'
 import { indexRules } from './rule-index.ts'
+import type { RuleIndex } from './rule-index.ts'
 import type { DecisionContext, PolicySet, Ruleset } from './ruleset.ts'
 
 /** Puts policies in force. Rulesets of principals that come again are shared, with what they know. */
@@ -78,18 +85,31 @@ function createRuleset(
 ): Ruleset {
   const rules = policies.flatMap((policy) => policy.rules)
   const index = indexRules(rules)
-  const shapes = new WeakMap<Operation, Candidates>()
-  const settled = new WeakMap<Operation, Verdict>()
+  const asked = new WeakMap<Operation, Asked>()
+  const candidates = candidatesByAccesses(index, subject.resource)
   const lives = rules.flatMap((rule) =>
     rule.when === undefined ? (rule.obligations.maxSession_ms ?? []) : [],
   )
 
-  function candidates(operation: Operation): Candidates {
-    const known = shapes.get(operation)
+  function askedOf(operation: Operation): Asked {
+    const known = asked.get(operation)
     if (known !== undefined) return known
-    const fresh = candidatesFor(index, operation, subject.resource)
-    shapes.set(operation, fresh)
+    const fresh = {
+      candidates: candidates(operation.accesses),
+      granted: undefined,
+      verdict: undefined,
+    }
+    asked.set(operation, fresh)
     return fresh
+  }
+
+  function decide(one: Asked, operation: Operation, context: DecisionContext): Verdict {
+    const granted = grant(one.candidates, operation, subject, context, policyVersion)
+    if (one.verdict === undefined || one.granted !== granted) {
+      one.granted = granted
+      one.verdict = leaking(operation, granted) ?? granted
+    }
+    return one.verdict
   }
 
   return {
@@ -97,15 +117,34 @@ function createRuleset(
     grantsAnything: rules.some(({ effect }) => effect !== 'deny'),
     ...(lives.length === 0 ? {} : { maxSession_ms: Math.min(...lives) }),
     decide(operation, context: DecisionContext) {
-      const known = settled.get(operation)
-      if (known !== undefined) return known
-      const found = candidates(operation)
-      const remembered = found.settled ? undefined : texts.recall(number, operation, context.text)
-      if (remembered !== undefined) return remembered
-      const verdict = decide(found, operation, subject, context, policyVersion)
-      if (found.settled) settled.set(operation, verdict)
-      else if (verdict.keeps === 'text') texts.keep(number, operation, context.text, verdict)
-      return verdict
+      const one = askedOf(operation)
+      if (one.candidates.settled) return one.verdict ?? decide(one, operation, context)
+      return texts.remember(number, operation, context.text, () => decide(one, operation, context))
     },
+  }
+}
+
+/** What is known of an operation that was asked about before, and what it was told last. */
+interface Asked {
+  readonly candidates: Candidates
+  granted: Verdict | undefined
+  verdict: Verdict | undefined
+}
+
+/** Statements that were never seen mostly do what others did: the same on the same columns. */
+function candidatesByAccesses(
+  index: RuleIndex,
+  resource: Resource,
+): (accesses: readonly Access[]) => Candidates {
+  const known = new Map<string, Candidates>()
+  return (accesses) => {
+    const key = JSON.stringify(accesses)
+    const found = known.get(key)
+    if (found !== undefined) return found
+    const fresh = candidatesFor(index, accesses, resource)
+    if (key.length > ACCESSES_CHARS_MAX) return fresh
+    if (known.size >= ACCESSES_KEPT) known.clear()
+    known.set(key, fresh)
+    return fresh
   }
 }

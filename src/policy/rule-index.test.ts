@@ -21,15 +21,8 @@ rules:
 const index = indexRules(policies[0]!.rules)
 
 function relevant(action: string, ...object: string[]): string[] {
-  const operation = {
-    kind: 'X',
-    fingerprint: '',
-    accesses: [{ action, object, grant: 'required' as const }],
-    predicates: [],
-    results: [],
-    facts: { statements: 1, readOnly: true, hasWhere: true },
-  }
-  return index.relevant(operation).map(({ id }) => id)
+  const accesses = [{ action, object, grant: 'required' as const }]
+  return index.relevant(accesses).map(({ id }) => id)
 }
 
 test('rules that may speak of an access are found, in their order, and once more', () => {

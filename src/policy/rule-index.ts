@@ -1,4 +1,4 @@
-import type { Access, Operation } from '../core/operation.ts'
+import type { Access } from '../core/operation.ts'
 import type { ColumnMask, DetectMask, MaskRule } from '../core/verdict.ts'
 import type { Rule } from './compile.ts'
 import { columnMasks, matchesAction, touchesObject } from './compile.ts'
@@ -11,9 +11,9 @@ export interface RuleIndex {
   /** Of all rules. */
   readonly columnMasks: readonly ColumnMask[]
   /** Of all rules that speak of something that the operation touches. */
-  detectMasks(operation: Operation): readonly DetectMask[]
+  detectMasks(accesses: readonly Access[]): readonly DetectMask[]
   /** A superset of the rules that take part, in their order. */
-  relevant(operation: Operation): readonly Rule[]
+  relevant(accesses: readonly Access[]): readonly Rule[]
 }
 
 /**
@@ -39,12 +39,12 @@ export function indexRules(rules: readonly Rule[]): RuleIndex {
   return {
     rules,
     columnMasks: rules.flatMap(({ obligations }) => columnMasks(obligations.masks)),
-    detectMasks({ accesses }) {
+    detectMasks(accesses) {
       return detecting
         .filter((rule) => accesses.some((access) => touchesObject(rule, access)))
         .flatMap(({ obligations }) => detectMasks(obligations.masks))
     },
-    relevant({ accesses }) {
+    relevant(accesses) {
       const chosen = new Set(always)
       for (const access of accesses) for (const index of relevantTo(access)) chosen.add(index)
       return [...chosen].sort((a, b) => a - b).map((index) => rules[index]!)

@@ -105,8 +105,6 @@ export function openGovernedSession(
   let ruleset = host.policies().rulesFor(principal, resource)
   if (!ruleset.grantsAnything) throw notGranted(principal, resource)
   let judgements = new WeakMap<Operation, Judgement>()
-  /** A verdict belongs to one operation, but may be given to it for one text and not for another. */
-  const byVerdict = new WeakMap<Verdict, Judgement>()
   let longest_ms = longestLife(life, ruleset)
   const counts = { operations: 0, denied: 0, held: 0 }
   const started_ms = host.clock.steady_ms()
@@ -116,18 +114,19 @@ export function openGovernedSession(
 
   function judge(operation: Operation, text: string): Judgement {
     const kept = judgements.get(operation)
-    if (kept !== undefined) return kept
+    if (kept?.verdict.keeps === 'shape') return kept
     const verdict = ruleset.decide(operation, {
       text,
       now_ms: host.clock.now_ms(),
       session: context,
     })
-    const judgement = byVerdict.get(verdict) ?? { verdict, plans: plansFor(operation, verdict) }
-    byVerdict.set(verdict, judgement)
+    if (kept?.verdict === verdict) return kept
+    // One verdict may be that of many operations, but what it means for an answer is of this one.
+    const judgement = { verdict, plans: plansFor(operation, verdict) }
+    judgements.set(operation, judgement)
     if (verdict.effect !== 'deny') {
       longest_ms = Math.min(longest_ms, verdict.obligations.maxSession_ms ?? longest_ms)
     }
-    if (verdict.keeps === 'shape') judgements.set(operation, judgement)
     return judgement
   }
 
