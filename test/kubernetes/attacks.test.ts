@@ -31,6 +31,8 @@ rules:
     mask: [{ columns: [prod/configmaps/*/data/contact], with: redact }]
   - id: services
     allow: { actions: [k8s.services.proxy], objects: [prod/services/*] }
+  - id: one-version
+    deny: { actions: ['k8s.*'], text: ['^[A-Z]+ /apis/example[.]com/(?:[^v]|v[^1]|v1[^/])'] }
 `
 
 let world: World
@@ -84,6 +86,9 @@ const REFUSED: readonly (readonly [what: string, line: string, sent?: Sent])[] =
       },
     },
   ],
+  ['another version', 'GET /apis/example.com/v2/namespaces/prod/widgets'],
+  ['one that begins alike', 'GET /apis/example.com/v1beta1/namespaces/prod/widgets/w'],
+  ['one that is written oddly', 'GET /apis/%65xample.com/v%32/namespaces/prod/widgets'],
   ['another namespace', 'GET /api/v1/namespaces/default/pods'],
   ['the old watch', 'GET /api/v1/watch/namespaces/prod/secrets'],
   ['an encoded slash', 'GET /api/v1/namespaces/prod%2Fsecrets/x'],
@@ -120,6 +125,11 @@ test('a header of a front proxy is refused as a Status, of the agent that sent i
   await until('the record of it', async () =>
     (await world.bench.records()).includes('x_remote_group is not taken'),
   )
+})
+
+test('the version that masks are written for is served', async () => {
+  const { status } = await world.ask('GET /apis/example.com/v1/namespaces/prod/widgets')
+  assert.equal(status, 404, 'it is the cluster that has none')
 })
 
 test('a dry run that the cluster takes for one is one', async () => {
