@@ -49,7 +49,7 @@ export interface GatewayFacts {
 /** What was recorded, from the index. */
 export interface RecordReader {
   sessions(query: SessionQuery): Promise<Page<RecordedSession>>
-  session(id: string): Promise<SessionTimeline | undefined>
+  session(id: string, operation?: string): Promise<SessionTimeline | undefined>
   /** Rejects with SEARCH_SYNTAX. */
   search(query: SearchQuery): Promise<Page<RecordedEvent>>
 }

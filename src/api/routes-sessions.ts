@@ -72,9 +72,9 @@ const showRoute = createRoute({
   method: 'get',
   path: '/v1/sessions/{id}',
   tags,
-  summary: 'Everything that was recorded of one session, in order',
+  summary: 'Everything that was recorded of one session, or of one operation in it, in order',
   middleware: readers,
-  request: { params },
+  request: { params, query: z.strictObject({ operation: idParam.optional() }) },
   responses: answers(
     'The timeline.',
     z.object({ session: sessionSchema, events: z.array(eventSchema) }).openapi('Timeline'),
@@ -134,7 +134,8 @@ export function sessionRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
 
   app.openapi(showRoute, async (c) => {
     const { id } = c.req.valid('param')
-    const timeline = await records.session(id)
+    const { operation } = c.req.valid('query')
+    const timeline = await records.session(id, operation)
     if (timeline === undefined || !sees(c.var.human, timeline.session.agent)) throw noSuchSession()
     const live = sessions.list().some((one) => one.id === id)
     const events = timeline.events.map((event) => ({ ...event }))

@@ -210,6 +210,22 @@ test('a timeline has all records of its session and no others', async (t) => {
   }
 })
 
+test('a timeline of one operation has its records, however long the session was', async (t) => {
+  const records = recorded(t, 1)
+  const session = records.open('etl-1')
+  for (let count = 0; count < 30; count++) session.end(session.run('SELECT 1'))
+  const id = session.run(`SELECT '"operation":"x"'`)
+  session.trail.terminal(id, { at_ms: 0, kind: 'o', text: '$ ' })
+  session.end(id)
+  await records.written()
+  const timeline = await readerOf(records).session(session.id, id)
+  assert.deepEqual(
+    timeline?.events.map((event) => own(event, 'kind')),
+    ['session.opened', 'operation.intent', 'operation.terminal', 'operation.outcome'],
+  )
+  assert.equal(timeline?.session.counts.operations, 31)
+})
+
 test('a torn last line of a live file is no error, one in its middle is', async (t) => {
   const records = recorded(t)
   const session = records.open('etl-1')

@@ -13,7 +13,8 @@ import type { SessionTimeline } from './timeline.ts'
 export interface RecordReader {
   /** Newest first. Rejects with REQUEST_INVALID for a bad cursor. */
   sessions(query: SessionQuery): Promise<Page<RecordedSession>>
-  session(id: string): Promise<SessionTimeline | undefined>
+  /** Of one `operation` alone, where it is given: each has as much room as a session has. */
+  session(id: string, operation?: string): Promise<SessionTimeline | undefined>
   /** Newest first. Rejects with SEARCH_SYNTAX, and REQUEST_INVALID for a bad cursor. */
   search(query: SearchQuery): Promise<Page<Event>>
 }
@@ -44,7 +45,7 @@ export function createRecordReader(options: RecordReaderOptions): RecordReader {
 
   return {
     sessions: (query) => inTurn(() => listSessions({ folder, damaged }, query)),
-    session: (id) => inTurn(() => readTimeline(folder, id)),
+    session: (id, operation) => inTurn(() => readTimeline(folder, id, operation)),
     search: (query) => inTurn(() => search.search(query)),
   }
 }

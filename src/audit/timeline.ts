@@ -2,7 +2,7 @@ import { isTimedId, segmentTime_ms } from '../record/layout.ts'
 import { damageEvent } from './damage.ts'
 import type { Event } from './hit.ts'
 import { AFTER_CLOSE_MS, LATE_MAX_MS, TIMELINE_BYTES_MAX, TIMELINE_RECORDS_MAX } from './limits.ts'
-import { lineKind, member } from './raw-line.ts'
+import { lineKind, member, operationIn } from './raw-line.ts'
 import { readRecords, recordOr, timeOf } from './reader.ts'
 import type { RecordLine } from './reader.ts'
 import { listSegments } from './segment-files.ts'
@@ -19,12 +19,13 @@ export interface SessionTimeline {
 const GATEWAY_STARTED = member('type', 'gateway-started')
 
 /**
- * All records of one session; undefined when there is none. Records that are damaged, or more than
- * a timeline holds, leave an event in their place that says so.
+ * All records of one session, or of one `operation` in it; undefined when there is none. Records that
+ * are damaged, or more than a timeline holds, leave an event in their place that says so.
  */
 export async function readTimeline(
   folder: string,
   id: string,
+  operation?: string,
 ): Promise<SessionTimeline | undefined> {
   if (!isTimedId(id)) return undefined
   const segments = segmentsOf(await listSegments(folder), segmentTime_ms(id))
@@ -41,6 +42,9 @@ export async function readTimeline(
     tally.count(line)
     const kind = lineKind(line.bytes)
     if (kind === 'session.closed') until_ms = timeOf(line) + AFTER_CLOSE_MS
+    const isOfSession = kind === 'session.opened' || kind === 'session.closed'
+    const isMeant = operation === undefined || operationIn(line.bytes) === operation
+    if (!isOfSession && !isMeant) return
     bytes += line.bytes.length
     const full = events.length >= TIMELINE_RECORDS_MAX || bytes > TIMELINE_BYTES_MAX
     if (full && kind !== 'session.closed') {

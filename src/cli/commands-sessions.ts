@@ -120,12 +120,17 @@ function replayCommand(sessions: Command, io: Io): void {
     .command('replay <id>')
     .description('show everything that was recorded of a session, in order')
     .option('--cast <file>', 'write its terminal as asciicast v3, for asciinema and other players')
-    .option('--operation <id>', 'which terminal, where there are several')
+    .option('--operation <id>', 'only of this operation, which a long session needs')
     .action(async (id: string, options: ReplayOptions, command: Command) => {
       const context = contextOf(command, io)
-      const answer = await context.call('GET', `/v1/sessions/${segment(id)}`)
+      const query = { operation: options.operation }
+      const answer = await context.call('GET', `/v1/sessions/${segment(id)}`, { query })
       if (options.cast !== undefined) {
-        writeFileSync(options.cast, castOf(answer, options.operation))
+        const replay = replayIn(answer)
+        writeFileSync(options.cast, castOf(replay))
+        for (const step of replay.steps) {
+          if (step.type === 'gap') io.err.write(`It is not whole: ${safe(step.message)}\n`)
+        }
         context.show({ file: options.cast }, () => `Wrote ${options.cast!}\n`)
         return
       }
@@ -145,11 +150,8 @@ function replayIn(answer: unknown): Replay {
   return replayOf({ ...session, startedAt_ms: Date.parse(session.startedAt) }, events)
 }
 
-function castOf(answer: unknown, operation: string | undefined): string {
-  const replay = replayIn(answer)
-  const terminals = terminalsOf(replay).filter(
-    (one) => operation === undefined || one.operation === operation,
-  )
+function castOf(replay: Replay): string {
+  const terminals = terminalsOf(replay)
   const [terminal] = terminals
   if (terminal !== undefined && terminals.length === 1) {
     return asciicast(terminal, replay.session.startedAt_ms)
