@@ -56,7 +56,7 @@ export class H1Connection implements ClientSide {
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket
-    this.#writer = new H1Writer(socket)
+    this.#writer = new H1Writer(socket, options.buffers)
     this.#options = options
     this.address = options.address
     this.#deadline = {
@@ -246,6 +246,7 @@ export class H1Connection implements ClientSide {
   }
 
   cut(): void {
+    this.#writer.flush()
     this.#destroy()
   }
 

@@ -170,7 +170,7 @@ class H2Stream implements ClientSide {
 
   body(chunk: Buffer): boolean {
     if (this.gone || chunk.length === 0) return true
-    if (this.#stream.write(chunk)) return true
+    if (this.#stream.write(Buffer.from(chunk))) return true
     this.#deadline.due_ms = this.#options.deadlines.now_ms() + STALL_MS
     return false
   }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { Deadlines } from './deadlines.ts'
 import type { AnswerHead, HeaderList } from './head.ts'
 import type { WireRequest } from './wire-request.ts'
+import type { WriteBuffers } from './write-buffers.ts'
 
 /** What a request's own connection or stream does for the exchange, whatever its HTTP version. */
 export interface ClientSide {
@@ -17,7 +18,7 @@ export interface ClientSide {
   resumeBody(): void
   /** The answer's head; `none`: no body follows, whatever the headers say. */
   head(answer: AnswerHead, length: number | 'unknown' | 'none'): void
-  /** False: wait for `drained`. */
+  /** Has done with the chunk's memory when it returns. False: wait for `drained`, soon. */
   body(chunk: Buffer): boolean
   end(trailers: HeaderList): void
   /** Ends before the answer is complete, so that the client can tell. */
@@ -42,6 +43,7 @@ export interface ClientSink {
 export interface ConnectionOptions {
   readonly deadlines: Deadlines
   readonly address: string
+  readonly buffers: WriteBuffers
   /** A request has come; what is returned hears the rest of it. */
   request(wire: WireRequest, client: ClientSide): ClientSink
   /** What cannot be read as a request; an answer, as bytes, or nothing where none is due. */

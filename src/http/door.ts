@@ -7,6 +7,7 @@ import type { ConnectionOptions } from './client-side.ts'
 import type { ExchangeHost } from './exchange-host.ts'
 import { Exchange } from './exchange.ts'
 import { unreadableAnswer } from './local-answer.ts'
+import { createWriteBuffers } from './write-buffers.ts'
 
 export interface HttpDoor {
   readonly tls: TlsAcceptor
@@ -26,10 +27,12 @@ export interface HttpConnections {
 
 export function createHttpConnections(door: HttpDoor): HttpConnections {
   const open = new Set<{ retire(): void }>()
+  const buffers = createWriteBuffers()
 
   function serve(socket: Socket, address: string, version: 'h1' | 'h2'): void {
     const options: ConnectionOptions = {
       address,
+      buffers,
       deadlines: door.exchanges.deadlines,
       request(wire, client) {
         const exchange = new Exchange(door.exchanges, client, wire)

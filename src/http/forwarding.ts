@@ -245,7 +245,8 @@ export class Forwarding implements AnswerSink {
 
   body(slice: Buffer): void {
     if (this.#over) return
-    const out = this.#transform === undefined ? slice : this.#transform.write(slice)
+    // A transform may keep what it gets, whose memory is the connection's.
+    const out = this.#transform?.write(Buffer.from(slice)) ?? slice
     this.#bytes += out.length
     this.#checkPromise(false)
     if (!this.#parts.client.body(out)) this.#connection?.pause()

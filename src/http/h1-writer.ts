@@ -1,22 +1,29 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { chunkOf, lastChunk } from './chunked.ts'
+import { lastChunk } from './chunked.ts'
 import type { AnswerHead, HeaderList } from './head.ts'
-
-/** A head and a piece of body up to this go out in one piece. */
-const JOINED_BYTES_MAX = 16_384
+import { JOINED_BYTES } from './limits.ts'
+import type { WriteBuffers } from './write-buffers.ts'
 
 const SWITCHING = 101
+const CRLF = Buffer.from('\r\n')
 
-/** Writes answers (RFC 9112) to a client's socket, one after another. */
+/**
+ * Writes answers (RFC 9112) to a client's socket, one after another. What comes within one turn of the
+ * event loop goes out together, and is copied: its memory is the caller's again at once.
+ */
 export class H1Writer {
   readonly #socket: Socket
-  /** A head that was not written yet: mostly the first of the body is there in the same turn. */
-  #headText = ''
+  readonly #buffers: WriteBuffers
+  /** Filled up to `#used`: what was not written yet. */
+  #buffer: Buffer | undefined
+  #used = 0
+  #isDue = false
   #chunked = false
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, buffers: WriteBuffers) {
     this.#socket = socket
+    this.#buffers = buffers
   }
 
   head({ status, headers }: AnswerHead, length: number | 'unknown' | 'none', close: boolean): void {
@@ -27,49 +34,59 @@ export class H1Writer {
     else if (length !== 'none') text += `content-length: ${length}\r\n`
     if (status === SWITCHING) text += 'connection: upgrade\r\n'
     else if (close) text += 'connection: close\r\n'
-    this.#headText = `${text}\r\n`
-    if (status === SWITCHING) this.#flush()
-    else process.nextTick(this.#flush)
+    const bytes = Buffer.from(`${text}\r\n`, 'latin1')
+    if (length !== 'unknown') this.#expect(bytes.length + (length === 'none' ? 0 : length))
+    this.#put(bytes)
+    if (status === SWITCHING) this.flush()
   }
 
   body(chunk: Buffer): void {
-    if (this.#chunked) this.#write(chunkOf(chunk))
-    else this.#write([chunk])
+    if (this.#chunked) this.#put(Buffer.from(`${chunk.length.toString(16)}\r\n`, 'latin1'))
+    this.#put(chunk)
+    if (this.#chunked) this.#put(CRLF)
   }
 
   end(trailers: HeaderList): void {
-    if (this.#chunked) this.#write([lastChunk(trailers)])
-    else this.#flush()
+    if (this.#chunked) this.#put(lastChunk(trailers))
+    this.flush()
   }
 
-  readonly #flush = (): void => {
-    if (this.#headText === '' || this.#socket.destroyed) return
-    const text = this.#headText
-    this.#headText = ''
-    this.#socket.write(text, 'latin1')
+  /** A short answer needs memory of its own length only, and is written when that is full. */
+  #expect(bytes: number): void {
+    if (this.#buffer === undefined && bytes < JOINED_BYTES) this.#buffer = Buffer.allocUnsafe(bytes)
   }
 
-  #write(parts: readonly Buffer[]): void {
-    const [first] = parts
-    if (this.#headText !== '' && first !== undefined && first.length <= JOINED_BYTES_MAX) {
-      const joined = Buffer.allocUnsafe(this.#headText.length + first.length)
-      joined.write(this.#headText, 0, 'latin1')
-      first.copy(joined, this.#headText.length)
-      this.#headText = ''
-      this.#writeAll([joined, ...parts.slice(1)])
+  #put(piece: Buffer): void {
+    for (let at = 0; at < piece.length;) {
+      this.#buffer ??= this.#buffers.take()
+      const copied = piece.copy(this.#buffer, this.#used, at)
+      at += copied
+      this.#used += copied
+      if (this.#used === this.#buffer.length) this.flush()
+    }
+    if (this.#used === 0 || this.#isDue) return
+    this.#isDue = true
+    setImmediate(this.#flushLate)
+  }
+
+  readonly #flushLate = (): void => {
+    this.#isDue = false
+    this.flush()
+  }
+
+  flush(): void {
+    const buffer = this.#buffer
+    const used = this.#used
+    if (buffer === undefined || used === 0) return
+    this.#buffer = undefined
+    this.#used = 0
+    if (this.#socket.destroyed) return
+    if (buffer.length < JOINED_BYTES) {
+      this.#socket.write(buffer.subarray(0, used))
       return
     }
-    this.#flush()
-    this.#writeAll(parts)
-  }
-
-  #writeAll(parts: readonly Buffer[]): void {
-    if (parts.length === 1) {
-      this.#socket.write(parts[0]!)
-      return
-    }
-    this.#socket.cork()
-    for (const part of parts) this.#socket.write(part)
-    this.#socket.uncork()
+    this.#socket.write(buffer.subarray(0, used), (error) => {
+      if (error === null || error === undefined) this.#buffers.give(buffer)
+    })
   }
 }

@@ -22,6 +22,12 @@ export const TRAILER_BYTES_MAX = 16_384
 /** Of a target's answer: a storage listing's metadata headers are the longest that are known. */
 export const ANSWER_HEAD_BYTES_MAX = 131_072
 
+/** Pieces of an answer go out together up to this: as much as one read of a socket brings. */
+export const JOINED_BYTES = 65_536
+
+/** Memory for them that waits to be used again: for so many downloads at once. */
+export const JOINED_BUFFERS_KEPT = 64
+
 /** Pipelined requests wait here while one is under way; then the socket is paused. */
 export const AHEAD_BYTES_MAX = 65_536
 

@@ -13,6 +13,7 @@ import { HeadReader } from './wire-head.ts'
 /** Who asked, and hears the answer. */
 export interface AnswerSink {
   answer(answer: WireAnswer): void
+  /** The slice's memory is read into again as soon as this returns. */
   body(slice: Buffer): void
   end(trailers: HeaderList): void
   /** Nothing follows. `unanswered`: it closed before one byte of the answer had come. */
@@ -81,6 +82,7 @@ export class TargetConnection {
     this.#close()
   }
 
+  /** What was read already still comes. */
   pause(): void {
     this.#paused = true
     this.#deadline.due_ms = Infinity
@@ -91,10 +93,7 @@ export class TargetConnection {
     if (!this.#paused || this.#state === 'closed') return
     this.#paused = false
     this.#deadline.due_ms = this.#deadlines.now_ms() + ANSWER_IDLE_MS
-    const pending = this.#pending
-    this.#pending = undefined
-    if (pending !== undefined) this.#data(pending)
-    if (!this.#paused) this.socket.resume()
+    this.socket.resume()
   }
 
   /** After an answer of 101: raw bytes from now on, also those that came with it. */
@@ -112,7 +111,7 @@ export class TargetConnection {
     if (this.#state === 'closed') return
     if (this.#state === 'idle') return this.#close()
     this.#unanswered = false
-    this.#deadline.due_ms = this.#deadlines.now_ms() + ANSWER_IDLE_MS
+    if (!this.#paused) this.#deadline.due_ms = this.#deadlines.now_ms() + ANSWER_IDLE_MS
     const bytes = this.#pending === undefined ? chunk : Buffer.concat([this.#pending, chunk])
     this.#pending = undefined
     try {
@@ -123,8 +122,9 @@ export class TargetConnection {
   }
 
   #tunnelled(chunk: Buffer): void {
-    if (this.#bytesOfTunnel !== undefined) this.#bytesOfTunnel(chunk)
-    else this.#pending = this.#pending === undefined ? chunk : Buffer.concat([this.#pending, chunk])
+    const bytes = Buffer.concat(this.#pending === undefined ? [chunk] : [this.#pending, chunk])
+    if (this.#bytesOfTunnel === undefined) this.#pending = bytes
+    else this.#bytesOfTunnel(bytes)
   }
 
   #read(bytes: Buffer): void {
@@ -132,7 +132,7 @@ export class TargetConnection {
     while (this.#state === 'head') {
       const result = this.#heads.read(bytes, at)
       if (result === 'incomplete') {
-        this.#pending = bytes.subarray(at)
+        this.#pending = Buffer.from(bytes.subarray(at))
         return
       }
       at = result.next
@@ -145,7 +145,6 @@ export class TargetConnection {
     const next = this.#state === 'body' ? this.#body(bytes, at) : at
     if (next >= bytes.length || this.#state === 'closed') return
     if (this.#state === 'tunnel') this.#tunnelled(bytes.subarray(next))
-    else if (this.#paused && this.#state === 'body') this.#pending = bytes.subarray(next)
     else this.#close()
   }
 
@@ -170,7 +169,6 @@ export class TargetConnection {
 
   /** Returns where it stopped. */
   #body(bytes: Buffer, at: number): number {
-    if (this.#paused) return at
     if (this.#chunked !== undefined) {
       return this.#chunked.read(
         bytes,
@@ -179,7 +177,7 @@ export class TargetConnection {
           data: (slice) => this.#sink?.body(slice),
           end: (trailers) => this.#end(trailers),
         },
-        () => this.#paused || this.#state !== 'body',
+        () => this.#state !== 'body',
       )
     }
     if (this.#answer?.framing.type === 'close') {

@@ -1,8 +1,8 @@
 import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
 import type { TargetAddress } from '../upstream/dial.ts'
+import { dialSecure } from '../upstream/dial-secure.ts'
 import { dial } from '../upstream/dial.ts'
 import type { TargetTls } from '../upstream/tls-modes.ts'
-import { secureTarget } from '../upstream/tls-modes.ts'
 import type { Deadlines } from './deadlines.ts'
 import {
   DEADLINE_SWEEP_MS,
@@ -91,9 +91,8 @@ export function createTargetPool(options: PoolOptions): TargetPool {
 async function openSocket({ address, tls, connectTimeout_ms }: PoolOptions) {
   const signal = AbortSignal.timeout(connectTimeout_ms)
   try {
-    const plain = await dial(address, signal)
-    if (tls.mode === 'disable') return plain
-    return await secureTarget(plain, tls, address.host, ['http/1.1'], signal)
+    if (tls.mode === 'disable') return await dial(address, signal)
+    return await dialSecure(address, tls, ['http/1.1'], signal)
   } catch (error) {
     throw asChaperoneError(error, 'TARGET_UNREACHABLE', 'The target did not answer in time.')
   }

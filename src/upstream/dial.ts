@@ -54,7 +54,7 @@ export function dial(
 }
 
 /** The address stays out of it: agents read this, and have no business with the target's own door. */
-function unreachable(cause: NodeJS.ErrnoException): ChaperoneError {
+export function unreachable(cause: NodeJS.ErrnoException): ChaperoneError {
   const what = `The target cannot be reached (${cause.code ?? 'no connection'}).`
   return new ChaperoneError('TARGET_UNREACHABLE', what, {
     cause,

@@ -70,7 +70,7 @@ export async function secureTarget(
   })
 }
 
-async function connectionOptions(tls: TargetTls, host: string): Promise<ConnectionOptions> {
+export async function connectionOptions(tls: TargetTls, host: string): Promise<ConnectionOptions> {
   const { verifyChain, verifyName } = tlsDemands(tls)
   const name = tls.serverName ?? host
   return {
@@ -105,7 +105,10 @@ async function readAuthority(file: string): Promise<Buffer> {
   }
 }
 
-function untrustworthy(tls: TargetTls, cause: NodeJS.ErrnoException | undefined): ChaperoneError {
+export function untrustworthy(
+  tls: TargetTls,
+  cause: NodeJS.ErrnoException | undefined,
+): ChaperoneError {
   const why = cause?.code ?? 'the handshake failed'
   return new ChaperoneError('TARGET_TLS', `The target has no trustworthy TLS (${why}).`, {
     cause,
