@@ -33,33 +33,30 @@ export function operationFragments(class_uid: number): (operation: Operation) =>
 
 function buildOperation(class_uid: number, operation: Operation): OperationFragment {
   const activity_id = operationActivity(class_uid, operation)
+  const { kind, fingerprint, accesses, predicates, copies = [], facts } = operation
   const own = {
-    statement: operation.kind,
-    fingerprint: operation.fingerprint,
-    accesses: operation.accesses.map(describeAccess),
-    ...(operation.predicates.length === 0
-      ? {}
-      : { predicates: operation.predicates.map(formatObject) }),
-    ...(operation.copies === undefined || operation.copies.length === 0
-      ? {}
-      : { copies: operation.copies.map(describeCopy) }),
-    facts: operation.facts,
+    statement: kind,
+    fingerprint,
+    accesses: accesses.map(describeAccess),
+    predicates: predicates.length === 0 ? undefined : predicates.map(formatObject),
+    copies: copies.length === 0 ? undefined : copies.map(describeCopy),
+    facts,
   }
-  const name = activity_id === 99 ? { activity_name: operation.kind } : {}
   return {
-    activity: inner({ activity_id, type_uid: class_uid * 100 + activity_id, ...name }),
-    kind: JSON.stringify(operation.kind),
+    activity:
+      `"activity_id":${activity_id},"type_uid":${class_uid * 100 + activity_id},` +
+      (activity_id === OTHER ? inner({ activity_name: kind }) : ''),
+    kind: JSON.stringify(kind),
     own: inner(own),
   }
 }
 
-function describeAccess(access: Access): object {
-  return {
-    action: access.action,
-    object: formatObject(access.object),
-    ...(access.parts === undefined ? {} : { parts: access.parts }),
-    ...(access.grant === 'implied' ? { implied: true } : {}),
-  }
+/** OCSF's number for an activity that it has no number for. */
+const OTHER = 99
+
+function describeAccess({ action, object, parts, grant }: Access): object {
+  const implied = grant === 'implied' ? true : undefined
+  return { action, object: formatObject(object), parts, implied }
 }
 
 function describeCopy({ from, to }: Copy): object {
@@ -112,7 +109,7 @@ function describeVerdict(verdict: Verdict): object {
     : { ...base, ...obligations }
 }
 
-/** The members of an object as JSON without its braces, with a comma behind. */
+/** The members of an object that are not undefined as JSON, without its braces, with a comma behind. */
 export function inner(object: object): string {
   const json = JSON.stringify(object)
   return json === '{}' ? '' : `${json.slice(1, -1)},`

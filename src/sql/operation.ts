@@ -65,19 +65,19 @@ function operationOf(
 ): Operation {
   const accesses = record.accesses()
   const copies = record.copies()
-  return {
+  const operation = {
     kind,
     fingerprint,
     accesses,
     predicates: record.predicates(),
     results,
-    ...(copies.length === 0 ? {} : { copies }),
     facts: {
       statements: results.length,
       readOnly: accesses.every(isReadOnly),
       hasWhere: !record.unbounded(),
     },
   }
+  return copies.length === 0 ? operation : { ...operation, copies }
 }
 
 function isReadOnly(access: Access): boolean {

@@ -123,7 +123,7 @@ const NO_STATEMENT = ';'
 const MANY_TOKENS = `SELECT "a".b, 'b', E'\\n', U&'\\0041', B'1', X'1F', 1, 1.5, 1e5, $1, $$x$$ <= ::int -- x`
 
 function inspect(text: string, textBytesMax: number): Unparsed | undefined {
-  if (text.length > textBytesMax || Buffer.byteLength(text) > textBytesMax) {
+  if (isLonger(text, textBytesMax)) {
     return refused(
       'SQL_TOO_LARGE',
       `The statement is longer than ${textBytesMax} bytes.`,
@@ -140,12 +140,16 @@ function inspect(text: string, textBytesMax: number): Unparsed | undefined {
   return undefined
 }
 
+/** Short texts need no counting: UTF-8 has three bytes at most for a UTF-16 code unit. */
+function isLonger(text: string, bytesMax: number): boolean {
+  return text.length * 3 > bytesMax && Buffer.byteLength(text) > bytesMax
+}
+
 function parsed(current: ParserLibrary, text: string): Parsed | Unparsed {
-  const statements = (current.parseSync(text).stmts ?? []).flatMap((raw) =>
-    raw.stmt === undefined
-      ? []
-      : [{ node: raw.stmt, start: raw.stmt_location ?? 0, length: raw.stmt_len ?? 0 }],
-  )
+  const statements: RawStatement[] = []
+  for (const { stmt, stmt_location = 0, stmt_len = 0 } of current.parseSync(text).stmts ?? []) {
+    if (stmt !== undefined) statements.push({ node: stmt, start: stmt_location, length: stmt_len })
+  }
   if (statements.length > STATEMENTS_MAX) {
     return refused('SQL_TOO_LARGE', `More than ${STATEMENTS_MAX} statements in one text.`, SIMPLER)
   }
