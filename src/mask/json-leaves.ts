@@ -12,8 +12,8 @@ export interface Leaf {
 /** What to write instead, as JSON; `undefined` keeps it. */
 export type LeafEdit = (leaf: Leaf) => string | undefined
 
-/** The same for the name of a field, which the path ends with; what is in it keeps its own path. */
-export type NameEdit = (path: readonly string[]) => string | undefined
+/** The same for the name of a field, which its path ends with; what is in it keeps its own path. */
+export type NameEdit = (name: string, path: () => readonly string[]) => string | undefined
 
 export interface JsonEditor {
   write(chunk: Buffer): Buffer
@@ -64,7 +64,7 @@ export function editJson(edit: LeafEdit, leafBytesMax: number, editName?: NameEd
     if (scope?.next === 'name' || scope?.next === 'first name') {
       scope.name = parseText(raw)
       scope.next = 'colon'
-      const name = editName?.(pathHere())
+      const name = editName?.(scope.name, pathHere)
       return name === undefined ? token : Buffer.from(name)
     }
     if (mode === 'word' && !WORD.test(raw)) throw broken('is no JSON')

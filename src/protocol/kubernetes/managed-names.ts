@@ -3,6 +3,11 @@ export type MaskInner = (json: Buffer, at: readonly string[]) => Buffer
 
 const HERE = ['metadata', 'managedFields', 'fieldsV1']
 
+/** Whether a name is written as those are that hold values; it need not be one. */
+export function holdsValue(name: string): boolean {
+  return name.startsWith('k:') || name.startsWith('v:')
+}
+
 /**
  * Names in `fieldsV1` of an object's managed fields ("Server-Side Apply: Field management"): `f:NAME`
  * is a field; `k:{…}` an element of a list, by its key fields; `v:…` an element of a set, by its

@@ -11,7 +11,7 @@ import { fieldAt, textAt } from './body.ts'
 import type { ListField } from './item-splitter.ts'
 import { broken, LIST_FIELDS } from './item-splitter.ts'
 import { OBJECT_BYTES_MAX } from './limits.ts'
-import { managedName } from './managed-names.ts'
+import { holdsValue, managedName } from './managed-names.ts'
 import { CLUSTER } from './operation.ts'
 import { otherNames } from './other-names.ts'
 
@@ -64,7 +64,9 @@ export function createObjectMasker({ resource, namespace, masks, keys }: MaskedK
     }
     const maskInner = (json: Buffer, at: readonly string[]) =>
       edited(json, (leaf) => edit({ ...leaf, path: [...prefix, ...at, ...leaf.path] }))
-    return edited(document, edit, (path) => {
+    return edited(document, edit, (name, pathOf) => {
+      if (!holdsValue(name)) return undefined
+      const path = pathOf()
       return startsWith(path, prefix)
         ? managedName(path.slice(prefix.length), maskInner)
         : undefined
