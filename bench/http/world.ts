@@ -10,6 +10,7 @@ import { openDevelopmentAuthority } from '../../src/listen/development-authority
 import { startProgram } from '../child.ts'
 import type { Nginx } from './nginx.ts'
 import { startOrigin, startProxy } from './nginx.ts'
+import { startKubectlProxy } from './kubectl-proxy.ts'
 import type { HttpPeer } from './peer.ts'
 
 const AUDIENCE = 'api://chaperone-bench'
@@ -33,6 +34,7 @@ export async function startHttpWorld(largeBytes: number): Promise<HttpWorld> {
   const entra = await startEntraEmulator()
   const origin = await startOrigin(folder, tls, largeBytes)
   const proxy = await startProxy(folder, tls, origin)
+  const kubectl = await startKubectlProxy(folder, tls, origin)
   const gateway = await startGateway(folder, tls, entra, origin)
   const files = (port: number, folder = '/bench/files') => `https://localhost:${port}${folder}`
   const way = { headers: {}, largeBytes }
@@ -40,6 +42,7 @@ export async function startHttpWorld(largeBytes: number): Promise<HttpWorld> {
     peers: [
       { ...way, name: 'direct', url: files(origin.port) },
       { ...way, name: 'nginx', url: files(proxy.port), pid: proxy.child.pid },
+      ...(kubectl === undefined ? [] : [kubectlPeer(kubectl, largeBytes)]),
       {
         ...way,
         name: 'chaperone',
@@ -49,11 +52,16 @@ export async function startHttpWorld(largeBytes: number): Promise<HttpWorld> {
       },
     ],
     async stop() {
-      for (const { child } of [gateway, proxy, origin]) await child.stop()
+      for (const one of [gateway, kubectl, proxy, origin]) await one?.child.stop()
       await entra.close()
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+function kubectlPeer({ port, child }: Nginx, largeBytes: number): HttpPeer {
+  const url = `http://127.0.0.1:${port}/bench/files`
+  return { name: 'kubectl proxy, plain', url, headers: {}, largeBytes, pid: child.pid }
 }
 
 async function startGateway(
