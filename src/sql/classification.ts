@@ -63,7 +63,11 @@ export type Effect =
   /** ROLLBACK and its like: what the session changed may be undone. `partial`: the transaction goes on. */
   | { readonly type: 'rollback'; readonly partial: boolean }
   /** Code ran that may have changed prepared statements and cursors (DO, CALL, volatile functions). */
-  | { readonly type: 'code' }
+  | {
+      readonly type: 'code'
+      /** The cursor whose rows the code made: none of it can have closed that one. */
+      readonly spares?: string
+    }
   /** DISCARD ALL and its like: every prepared name and cursor is gone. */
   | { readonly type: 'discard' }
 

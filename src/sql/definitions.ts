@@ -4,6 +4,7 @@ import { relationItem } from './from.ts'
 import { castTo } from './hidden-calls.ts'
 import { relationPath } from './objects.ts'
 import { rangeVarName, relationNamed } from './names.ts'
+import { refuse } from './refuse.ts'
 import { LOOSE_SCOPE } from './scope.ts'
 import type { Scope } from './scope.ts'
 import { settingValue } from './session-statements.ts'
@@ -115,7 +116,18 @@ function walkNode(a: Analysis, node: Node, scope: Scope): Sources {
     const rows = a.query(node, scope)
     return rows.columns.reduce<Sources>((flow, c) => merge(flow, c.sources), rows.open ?? NOTHING)
   }
+  refuseSettings(node)
   return a.expression(node, scope)
+}
+
+/** It would run whenever the default or the check does, and nothing in that statement would tell. */
+function refuseSettings(node: Node): void {
+  if (!JSON.stringify(node).includes('"set_config"')) return
+  refuse(
+    'SQL_UNSUPPORTED',
+    'A definition that calls set_config would change sessions unseen.',
+    'Set it in the session.',
+  )
 }
 
 function reference(a: Analysis, range: BodyOf<'RangeVar'>): Sources {

@@ -78,7 +78,7 @@ export function execute(a: Analysis, body: BodyOf<'ExecuteStmt'>): Judged {
   return done('EXECUTE', repeated(prepared), traced || outputs === 'none' ? outputs : 'unknown')
 }
 
-/** What running a prepared statement again changes. */
+/** What running a prepared statement, or more of a cursor's query, changes. */
 function repeated(prepared: Classified): Effect[] {
   return prepared.statements
     .flatMap((statement) => statement.effects)
@@ -89,8 +89,12 @@ export function fetch(a: Analysis, body: BodyOf<'FetchStmt'>): Judged {
   const query = a.names.cursor(body.portalname ?? '')
   if (query === undefined) return unknownName('cursor')
   a.collector.absorb(query.operation)
-  if (body.ismove === true) return done('MOVE')
-  return done('FETCH', [], query.operation.results[0] ?? 'unknown')
+  // The query runs as rows are asked for.
+  const effects = repeated(query).map((effect): Effect => {
+    return effect.type === 'code' ? { ...effect, spares: body.portalname ?? '' } : effect
+  })
+  if (body.ismove === true) return done('MOVE', effects)
+  return done('FETCH', effects, query.operation.results[0] ?? 'unknown')
 }
 
 function unknownName(what: string): never {

@@ -39,6 +39,12 @@ export const COMMANDS: readonly BypassCase[] = [
       'DECLARE c CURSOR FOR SELECT email FROM customers',
       'FETCH c',
     ],
+    'cursor over code, read on': [
+      'BEGIN',
+      'DECLARE c CURSOR FOR SELECT f_shout(email) FROM customers',
+      'FETCH 1 FROM c',
+      'FETCH 1 FROM c',
+    ],
     'cursor in one text':
       'BEGIN; DECLARE c CURSOR FOR SELECT name, email FROM customers; FETCH ALL c',
     'cursor after a savepoint': [
@@ -164,6 +170,12 @@ export const COMMANDS: readonly BypassCase[] = [
     'FETCH of nothing': 'FETCH nothing',
     'a prepared statement made by code': ['SELECT f_prepare()', 'EXECUTE hidden'],
     'a cursor made by code': ['BEGIN', "SELECT f_cursor('cur')", 'FETCH ALL FROM cur'],
+    'a cursor whose rows set the search path, by MOVE': [
+      'BEGIN',
+      "DECLARE c CURSOR FOR SELECT set_config('search_path', 'other', false)",
+      "SELECT 'x' || name FROM customers",
+      'MOVE c; SELECT 1 FROM customers',
+    ],
     'a read behind the COMMIT that undoes a SET LOCAL': [
       'SET search_path = other',
       'BEGIN',
@@ -231,6 +243,18 @@ export const COMMANDS: readonly BypassCase[] = [
       'DELETE from the table of a partition that is denied': 'DELETE FROM estate WHERE id = 1',
       'TRUNCATE of the table of a partition that is denied': 'TRUNCATE estate',
       'DELETE through a view of such a table': 'DELETE FROM v_estate WHERE id = 1',
+    },
+    { policy: 'writer' },
+  ),
+  ...denied(
+    'SQL_UNSUPPORTED',
+    {
+      'a default that sets the search path':
+        "CREATE TABLE t1 (x text DEFAULT set_config('search_path', 'other', false))",
+      'a check that sets the search path':
+        "CREATE TABLE t2 (x text CHECK (length(set_config('search_path', 'other', false)) > 0))",
+      'a domain that sets the search path':
+        "CREATE DOMAIN d2 AS text CHECK (set_config('search_path', 'other', false) <> '')",
     },
     { policy: 'writer' },
   ),

@@ -116,6 +116,20 @@ const plays: Readonly<Record<string, (client: RawClient) => Promise<Heard[]>>> =
     await say(client, 'BEGIN', 'SAVEPOINT a', 'SET search_path = b', EMAILS)
     return talk(client, 2, query('ROLLBACK TO a'), query(EMAILS))
   },
+  async 'a portal that is not read to its end has set the search path'(client) {
+    await say(client, 'BEGIN', 'SET search_path = b', EMAILS)
+    const sets = parse(
+      '',
+      "SELECT set_config('search_path', p, false) FROM unnest(ARRAY['public', 'b']) p",
+    )
+    assert.equal(shown(await talk(client, 1, sets, bind('p', '', []), some('p', 1), SYNC)), '12DsZ')
+    return say(client, EMAILS)
+  },
+  async 'a cursor that is read has set the search path'(client) {
+    const sets = "DECLARE c CURSOR FOR SELECT set_config('search_path', 'public', false)"
+    await say(client, 'BEGIN', 'SET search_path = b', sets, EMAILS, 'FETCH c')
+    return say(client, EMAILS)
+  },
   async 'PREPARE over a name, pipelined'(client) {
     await say(client, `PREPARE p AS ${NAMES}`)
     const texts = ['DEALLOCATE p', `PREPARE p AS ${EMAILS}`, 'EXECUTE p']

@@ -1,6 +1,6 @@
 import type { Conversation } from './conversation.ts'
 import type { Expectation } from './expectation.ts'
-import { applyCode, errorPassage, noticePassage } from './errors.ts'
+import { errorPassage, noticePassage } from './errors.ts'
 import { BACKEND, HEADER_BYTES } from '../messages/frame.ts'
 import type { Passage } from './backend.ts'
 import { readTextRow } from './question.ts'
@@ -218,10 +218,13 @@ export class Answers {
   }
 
   #suspended(): Passage {
-    const { run } = this.#head('execute', BACKEND.PortalSuspended)
+    const { run, portal } = this.#head('execute', BACKEND.PortalSuspended)
     const passage = this.#results.suspended(run)
     this.#c.answered()
-    applyCode(this.#c, run)
+    // What is not finished has changed what it has changed so far.
+    for (const effect of run.statements[run.index]?.effects ?? []) {
+      this.#c.names.apply(effect, portal)
+    }
     return passage
   }
 

@@ -34,8 +34,8 @@ export class Cursors {
     this.#cursors.delete(name)
   }
 
-  clear(): void {
-    this.#cursors.clear()
+  clear(spared?: string): void {
+    for (const name of this.#cursors.keys()) if (name !== spared) this.#cursors.delete(name)
   }
 
   /** The transaction is over; only what is declared WITH HOLD stays, and only once it is committed. */

@@ -62,10 +62,10 @@ function cutPassage({ type, run }: Extract<Expectation, { run: Run }>): Passage 
 }
 
 /**
- * Code that failed or is not finished may have made and dropped prepared statements all the same:
- * they know no transactions.
+ * Code that failed may have made and dropped prepared statements all the same: they know no
+ * transactions.
  */
-export function applyCode(c: Conversation, run: Run): void {
+function applyCode(c: Conversation, run: Run): void {
   const effects = run.statements[run.index]?.effects ?? []
   for (const effect of effects) if (effect.type === 'code') c.names.apply(effect)
 }

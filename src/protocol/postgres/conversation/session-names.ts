@@ -23,8 +23,11 @@ export class SessionNames {
     this.#gone = gone
   }
 
-  /** Applies what an acknowledged statement did to the session's names and view of the catalog. */
-  apply(effect: Effect): void {
+  /**
+   * Applies what an acknowledged statement did to the session's names and view of the catalog.
+   * `running`: the portal that did it and is not read to its end.
+   */
+  apply(effect: Effect, running?: Portal): void {
     switch (effect.type) {
       case 'prepare':
         return this.prepared.apply(effect.name, {
@@ -47,11 +50,22 @@ export class SessionNames {
       case 'rollback':
         return this.#classifier.rolledBack()
       case 'code':
+        return this.#codeRan(effect.spares, running)
       case 'discard':
-        this.prepared.clear(() => {})
-        this.#close(undefined)
-        return this.#classifier.catalogChanged(false)
+        return this.#codeRan(undefined, undefined)
     }
+  }
+
+  /** Whatever has a name may be gone, or something else, but for the portal whose rows were made. */
+  #codeRan(spared: string | undefined, running: Portal | undefined): void {
+    this.prepared.clear(() => {})
+    this.portals.retain((name, portal) => {
+      const stays = name === spared || portal === running
+      if (!stays) this.#gone(portal.run)
+      return stays
+    })
+    this.cursors.clear(spared)
+    this.#classifier.catalogChanged(false)
   }
 
   #close(cursor: string | undefined): void {
