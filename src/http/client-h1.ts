@@ -161,9 +161,9 @@ export class H1Connection implements ClientSide {
       this.#bodySlice(next === bytes.length ? bytes : bytes.subarray(0, next))
     }
     this.#pending = rest(bytes, next)
-    this.#deadline.due_ms = this.bodyDone
-      ? Infinity
-      : this.#options.deadlines.now_ms() + BODY_IDLE_MS
+    // Whoever holds the body back waits for somebody else than the client.
+    this.#deadline.due_ms =
+      this.bodyDone || this.#bodyPaused ? Infinity : this.#options.deadlines.now_ms() + BODY_IDLE_MS
     if (this.bodyDone) this.#bodyEnd()
     return true
   }

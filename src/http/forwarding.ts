@@ -182,16 +182,19 @@ export class Forwarding implements AnswerSink {
     } else {
       socket.write(slice)
     }
+    this.#connection?.sending()
     if (socket.writableNeedDrain) this.#parts.client.pauseBody()
   }
 
   /** Trailers of a request were judged by nobody, and stay here. */
   requestEnd(): void {
     this.#sent = true
+    this.#connection?.sending()
     if (this.#chunked && !this.#over) this.#connection?.socket.write(lastChunk([]))
   }
 
   drained(): void {
+    this.#connection?.sending()
     this.#parts.client.resumeBody()
   }
 

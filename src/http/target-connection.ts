@@ -76,6 +76,11 @@ export class TargetConnection {
     this.#deadline.due_ms = this.#deadlines.now_ms() + FIRST_BYTE_MS
   }
 
+  /** A piece of the request goes on: until the whole of it is there, no answer is due. */
+  sending(): void {
+    if (this.#state === 'head') this.#deadline.due_ms = this.#deadlines.now_ms() + FIRST_BYTE_MS
+  }
+
   /** The request is given up: the connection with it. */
   abandon(): void {
     this.#sink = undefined
@@ -111,7 +116,7 @@ export class TargetConnection {
     if (this.#state === 'closed') return
     if (this.#state === 'idle') return this.#close()
     this.#unanswered = false
-    if (!this.#paused) this.#deadline.due_ms = this.#deadlines.now_ms() + ANSWER_IDLE_MS
+    if (this.#state === 'body' && !this.#paused) this.#expectMore()
     const bytes = this.#pending === undefined ? chunk : Buffer.concat([this.#pending, chunk])
     this.#pending = undefined
     try {
@@ -119,6 +124,10 @@ export class TargetConnection {
     } catch (error) {
       this.#break(asChaperoneError(error, 'INTERNAL', 'The answer could not be handled.'))
     }
+  }
+
+  #expectMore(): void {
+    this.#deadline.due_ms = this.#deadlines.now_ms() + ANSWER_IDLE_MS
   }
 
   #tunnelled(chunk: Buffer): void {
@@ -160,6 +169,7 @@ export class TargetConnection {
     if (status < 200) return
     this.#answer = answer
     this.#state = 'body'
+    this.#expectMore()
     const { framing } = answer
     this.#left = framing.type === 'length' ? framing.length : 0
     this.#chunked = framing.type === 'chunked' ? new ChunkedReader(ANSWER_RULES) : undefined

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
 import type { Between } from './gateway.ts'
-import type { PostgresServer } from './postgres-server.ts'
 
 /** Tells, before a chunk passes, whether its connection dies now without a word. */
 export type Fault = (chunk: Buffer, from: 'gateway' | 'target', chunks: number) => boolean
@@ -13,7 +12,7 @@ export type Fault = (chunk: Buffer, from: 'gateway' | 'target', chunks: number) 
  */
 export interface FaultProxy extends Between {
   /** For `between` of a bench. */
-  readonly before: (server: PostgresServer) => Promise<Between>
+  readonly before: (server: { readonly port: number }) => Promise<Between>
   /** Connections that the gateway has open. */
   readonly connections: number
   /** Applies to connections from now on. */

@@ -11,7 +11,7 @@ import type { Operation } from '../../src/core/operation.ts'
 import type { Principal } from '../../src/core/principal.ts'
 import type { Verdict } from '../../src/core/verdict.ts'
 import { NO_OBLIGATIONS } from '../../src/core/verdict.ts'
-import type { HttpApi } from '../../src/http/api.ts'
+import type { HttpApi, TargetAuthority } from '../../src/http/api.ts'
 import { createCollectBudget } from '../../src/http/collector.ts'
 import { createDeadlines } from '../../src/http/deadlines.ts'
 import { createHttpConnections } from '../../src/http/door.ts'
@@ -71,6 +71,10 @@ export interface HttpBenchOptions {
   readonly recordIo?: RecordIo
   readonly clock?: SteadyClock
   readonly handshakeTimeout_ms?: number
+  /** To the target. */
+  readonly connectTimeout_ms?: number
+  /** The credential for the target; else it is there. */
+  readonly authority?: TargetAuthority
   readonly sessionsPerAgentMax?: number
   /** Where it lives; else a folder of its own, which goes with it. */
   readonly folder?: string
@@ -80,6 +84,8 @@ export interface HttpBenchOptions {
 }
 
 const HOUR_MS = 3_600_000
+/** Longer than any test lets pass. */
+const TOKEN_LIFE_MS = 100 * HOUR_MS
 
 export async function openHttpBench(options: HttpBenchOptions = {}): Promise<HttpBench> {
   const clock = options.clock ?? systemClock
@@ -131,14 +137,16 @@ export async function openHttpBench(options: HttpBenchOptions = {}): Promise<Htt
     address: { host: '127.0.0.1', port: options.target?.port ?? target.port },
     tls: { mode: 'verify-full', ca: options.target?.caFile ?? authority.authorityFile },
     deadlines,
-    connectTimeout_ms: 5_000,
+    connectTimeout_ms: options.connectTimeout_ms ?? 5_000,
   })
   const endpoint = {
     resource,
     life,
     api: options.api ?? testApi(),
     targetHost: 'target.example',
-    authority: { headers: () => [['authorization', 'Bearer target-secret']] as const },
+    authority: options.authority ?? {
+      headers: () => [['authorization', 'Bearer target-secret']] as const,
+    },
     pool,
   }
   const gatekeeper = {
@@ -223,7 +231,7 @@ function principalOf(token: string, clock: SteadyClock): Principal {
     roles: [],
     via: 'token',
     tokenId: `uti-${token}`,
-    tokenExpiresAt_ms: clock.now_ms() + HOUR_MS,
+    tokenExpiresAt_ms: clock.now_ms() + TOKEN_LIFE_MS,
   }
 }
 

@@ -22,6 +22,8 @@ export interface HttpTarget {
   readonly port: number
   readonly seen: SeenRequest[]
   readonly connections: number
+  /** Connections that are open now. */
+  readonly open: number
   /** Cuts every connection, as a restart would. */
   cut(): void
   close(): Promise<void>
@@ -70,6 +72,9 @@ export async function startHttpTarget(tls: {
     seen,
     get connections() {
       return connections
+    },
+    get open() {
+      return sockets.size
     },
     cut() {
       for (const socket of sockets.keys()) socket.destroy()
