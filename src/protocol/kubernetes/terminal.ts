@@ -5,7 +5,7 @@ import { CHANNEL_PROTOCOL, channelMessages, CLOSING_CHANNEL_PROTOCOL } from './c
 import { createPortGuard } from './forwarded-ports.ts'
 import { PIECE_CHARS_MAX } from './limits.ts'
 import type { KubernetesNote } from './request.ts'
-import { createTypedLines } from './typed-lines.ts'
+import { createPipeLines, createTerminalLines, createUnknownLines } from './typed-lines.ts'
 
 /** Channels of `v4.channel.k8s.io` and `v5.channel.k8s.io`: the first byte of a message. */
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const
@@ -25,7 +25,9 @@ export function createTerminalGuard(
   if (subresource === 'portforward') return createPortGuard(host, note.sent.ports)
   if (!CHANNELS.has(host.subprotocol)) return UNKNOWN
   const { isTerminal, isArchive } = note.sent
-  const typed = createTypedLines((line) => host.judge(line), isTerminal ? 'terminal' : 'pipe')
+  const createExecLines = isTerminal ? createTerminalLines : createPipeLines
+  const createLines = subresource === 'exec' ? createExecLines : createUnknownLines
+  const typed = createLines((line) => host.judge(line))
   const channels = {
     client: channelMessages(fromClient),
     target: channelMessages(fromTarget),

@@ -4,8 +4,8 @@ import { TYPED_CHARS_MAX, TYPED_OVERLAP_CHARS } from './limits.ts'
 /** Return, and what else makes a line editor take the line: Ctrl-O, Ctrl-D. */
 const ENTER: ReadonlySet<string> = new Set(['\r', '\n', '\u000f', '\u0004'])
 const BACKSPACE: ReadonlySet<string> = new Set(['\u0008', '\u007f'])
-const CLEAR_LINE = '\u0015'
-const INTERRUPT = '\u0003'
+/** Ctrl-U, Ctrl-C. */
+const CLEAR: ReadonlySet<string> = new Set(['\u0015', '\u0003'])
 // oxlint-disable-next-line no-control-regex -- escape sequences are made of them
 const ESCAPES = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|O[@-~]|.)/g
 
@@ -16,19 +16,48 @@ export interface TypedLines {
   end(): Denial | undefined
 }
 
+type Judge = (line: string) => Denial | undefined
+
 /**
- * Follows what is typed, key by key, as a line editor would, and asks `judge` about each line before
- * its Enter goes on. What moves the cursor (arrows, completion, history) is not followed: the line
- * is then what was typed, not what the shell will run.
- *
- * In a pipe the end may come at any moment, and is an Enter to a shell: what was begun is judged
- * with each piece. A long line is judged part by part, since input may be anything there; in a
- * terminal it is refused.
+ * Follows what is typed into a terminal, key by key, as a line editor would, and asks `judge` about each
+ * line before its Enter goes on. What moves the cursor (arrows, completion, history) is not followed:
+ * the line is then what was typed, not what the shell will run. A shell without an editor takes
+ * escape sequences for text, so a line with some is judged with them, too.
  */
-export function createTypedLines(
-  judge: (line: string) => Denial | undefined,
-  from: 'terminal' | 'pipe',
-): TypedLines {
+export function createTerminalLines(judge: Judge): TypedLines {
+  let line = ''
+
+  function judged(): Denial | undefined {
+    const edited = line.replaceAll(ESCAPES, '').trim()
+    const literal = line.trim()
+    const denial = edited === '' ? undefined : judge(edited)
+    return denial ?? (literal === edited ? undefined : judge(literal))
+  }
+
+  return {
+    type(text: string): Denial | undefined {
+      for (const key of text) {
+        if (ENTER.has(key)) {
+          const denial = judged()
+          line = ''
+          if (denial !== undefined) return denial
+        } else if (BACKSPACE.has(key)) line = line.slice(0, -1)
+        else if (CLEAR.has(key)) line = ''
+        else if (line.length < TYPED_CHARS_MAX) line += key
+        else return TOO_LONG
+      }
+      return undefined
+    },
+    end: judged,
+  }
+}
+
+/**
+ * Judges lines that come through a pipe, where every byte is what it is. Its end may come at any
+ * moment, and is an Enter to a shell: what was begun is judged with each piece. A long line, since
+ * input may be anything, is judged part by part.
+ */
+export function createPipeLines(judge: Judge): TypedLines {
   let line = ''
 
   function judged(): Denial | undefined {
@@ -36,33 +65,30 @@ export function createTypedLines(
     return whole === '' ? undefined : judge(whole)
   }
 
-  function key(one: string): Denial | undefined {
-    if (ENTER.has(one)) {
-      const denial = judged()
-      line = ''
-      return denial
-    }
-    if (BACKSPACE.has(one)) line = line.slice(0, -1)
-    else if (one === CLEAR_LINE || one === INTERRUPT) line = ''
-    else if (line.length < TYPED_CHARS_MAX) line += one
-    else if (from === 'terminal') return TOO_LONG
-    else {
-      const denial = judged()
-      line = line.slice(-TYPED_OVERLAP_CHARS) + one
-      return denial
-    }
-    return undefined
-  }
-
   return {
     type(text: string): Denial | undefined {
-      for (const one of text.replaceAll(ESCAPES, '')) {
-        const denial = key(one)
+      for (const key of text) {
+        const ends = key === '\n' || key === '\r'
+        if (!ends && line.length < TYPED_CHARS_MAX) {
+          line += key
+          continue
+        }
+        const denial = judged()
         if (denial !== undefined) return denial
+        line = ends ? '' : line.slice(-TYPED_OVERLAP_CHARS) + key
       }
-      return from === 'pipe' ? judged() : undefined
+      return judged()
     },
     end: judged,
+  }
+}
+
+/** For what runs already: whether it has a terminal, nobody here can tell. */
+export function createUnknownLines(judge: Judge): TypedLines {
+  const [typed, piped] = [createTerminalLines(judge), createPipeLines(judge)]
+  return {
+    type: (text) => typed.type(text) ?? piped.type(text),
+    end: () => typed.end() ?? piped.end(),
   }
 }
 
