@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { NEVER_SEEN, SEEN } from './cells.ts'
 import type { Peer } from './peer.ts'
 import { pgbench } from './pgbench.ts'
 import { openRaw } from './raw-client.ts'
@@ -15,6 +16,8 @@ const WORKS: Readonly<Record<string, (peer: Peer, seconds: number) => Promise<un
   'simple-16': load('simple', 16),
   'prepared-1': load('prepared', 1),
   'prepared-16': load('prepared', 16),
+  seen: load('simple', 1, SEEN),
+  'never-seen': load('simple', 1, NEVER_SEEN),
   plain: rows('plain_rows'),
   masked: rows('masked_rows'),
 }
@@ -48,8 +51,9 @@ try {
   await world.stop()
 }
 
-function load(protocol: 'simple' | 'prepared', connections: number) {
-  return (peer: Peer, seconds: number) => pgbench(peer, { protocol, connections, seconds })
+function load(protocol: 'simple' | 'prepared', connections: number, script?: string) {
+  return (peer: Peer, seconds: number) =>
+    pgbench(peer, { protocol, connections, seconds, ...(script === undefined ? {} : { script }) })
 }
 
 function rows(table: string) {
