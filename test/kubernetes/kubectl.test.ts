@@ -14,7 +14,7 @@ import type { HttpBench } from '../azure/support/http-bench.ts'
 import { startHttpBench } from '../azure/support/http-bench.ts'
 import { findKubectl } from '../support/kubectl.ts'
 import { follow } from './follow.ts'
-import { inTerminal } from './in-terminal.ts'
+import { inTerminal, noTerminal } from './in-terminal.ts'
 import { castOf, recordsOf } from './recordings.ts'
 
 /** The real kubectl through the gateway to an emulator: streams, which need no kubelet here. */
@@ -158,31 +158,35 @@ test('a script on standard input is judged line by line, and recorded', { skip }
   assert.notEqual(unended.code, 0)
 })
 
-test('a terminal is replayed, of the operation that is meant', { skip }, async () => {
-  const typed: string[] = []
-  for (const word of ['one', 'two']) {
-    const words = [...destination(), '-n', 'prod', 'exec', '-it', 'web-1', '--', 'sh']
-    const child = follow(inTerminal([kubectlPath, ...words], environment()))
-    await child.until(/\$ /)
-    child.type(`echo ${word}-$\r`)
-    await child.until(new RegExp(`${word}-`))
-    child.type('exit\r')
-    await child.ended
-    const [intent = ''] = await recordsOf(bench, '/exec')
-    const { header, events } = await castOf(bench, intent)
-    assert.match(String(header['title']), /web-1\/exec/)
-    assert.ok(events.some(([, stream, text]) => stream === 'r' && text === '100x30'))
-    typed.push(
-      events
-        .filter(([, stream]) => stream === 'i')
-        .map(([, , text]) => text)
-        .join(''),
-    )
-    const shown = events.filter(([, stream]) => stream === 'o').map(([, , text]) => text)
-    assert.ok(shown.join('').includes(`\n${word}-$\r\n`))
-  }
-  assert.deepEqual(typed, ['echo one-$\rexit\r', 'echo two-$\rexit\r'])
-})
+test(
+  'a terminal is replayed, of the operation that is meant',
+  { skip: skip || noTerminal },
+  async () => {
+    const typed: string[] = []
+    for (const word of ['one', 'two']) {
+      const words = [...destination(), '-n', 'prod', 'exec', '-it', 'web-1', '--', 'sh']
+      const child = follow(inTerminal([kubectlPath, ...words], environment()))
+      await child.until(/\$ /)
+      child.type(`echo ${word}-$\r`)
+      await child.until(new RegExp(`${word}-`))
+      child.type('exit\r')
+      await child.ended
+      const [intent = ''] = await recordsOf(bench, '/exec')
+      const { header, events } = await castOf(bench, intent)
+      assert.match(String(header['title']), /web-1\/exec/)
+      assert.ok(events.some(([, stream, text]) => stream === 'r' && text === '100x30'))
+      typed.push(
+        events
+          .filter(([, stream]) => stream === 'i')
+          .map(([, , text]) => text)
+          .join(''),
+      )
+      const shown = events.filter(([, stream]) => stream === 'o').map(([, , text]) => text)
+      assert.ok(shown.join('').includes(`\n${word}-$\r\n`))
+    }
+    assert.deepEqual(typed, ['echo one-$\rexit\r', 'echo two-$\rexit\r'])
+  },
+)
 
 test('files are copied both ways', { skip }, async () => {
   const path = join(folder, 'file.txt')

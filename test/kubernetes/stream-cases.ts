@@ -5,6 +5,7 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import { follow } from './follow.ts'
+import { noTerminal } from './in-terminal.ts'
 import type { RecordsOf } from './recordings.ts'
 import { castOf, recordsOf } from './recordings.ts'
 
@@ -125,23 +126,27 @@ export function streamCases(start: () => Promise<StreamWorld>, skip: string | fa
     },
   )
 
-  test('a terminal that is attached is replayed with its sizes', { skip }, async () => {
-    const child = follow(world.startInTerminal('attach', '-it', 'web-1'))
-    await child.until(/\[100x30\]/)
-    child.type('hi\r')
-    await child.until(/heard hi/)
-    child.type('bye\r')
-    await child.ended
-    const lines = await recordsOf(world.bench, '/attach')
-    assert.ok(lines.some((line) => line.includes('"stream":"r","text":"100x30"')))
-    const { header, events } = await castOf(world.bench, lines[0]!)
-    assert.equal(header['version'], 3)
-    assert.match(String(header['title']), /^GET .*\/attach/)
-    const typed = events.filter(([, stream]) => stream === 'i').map(([, , text]) => text)
-    assert.equal(typed.join(''), 'hi\rbye\r')
-    const shown = events.filter(([, stream]) => stream === 'o').map(([, , text]) => text)
-    assert.match(shown.join(''), /^attached\r\n.*heard hi\r\n/s)
-  })
+  test(
+    'a terminal that is attached is replayed with its sizes',
+    { skip: skip || noTerminal },
+    async () => {
+      const child = follow(world.startInTerminal('attach', '-it', 'web-1'))
+      await child.until(/\[100x30\]/)
+      child.type('hi\r')
+      await child.until(/heard hi/)
+      child.type('bye\r')
+      await child.ended
+      const lines = await recordsOf(world.bench, '/attach')
+      assert.ok(lines.some((line) => line.includes('"stream":"r","text":"100x30"')))
+      const { header, events } = await castOf(world.bench, lines[0]!)
+      assert.equal(header['version'], 3)
+      assert.match(String(header['title']), /^GET .*\/attach/)
+      const typed = events.filter(([, stream]) => stream === 'i').map(([, , text]) => text)
+      assert.equal(typed.join(''), 'hi\rbye\r')
+      const shown = events.filter(([, stream]) => stream === 'o').map(([, , text]) => text)
+      assert.match(shown.join(''), /^attached\r\n.*heard hi\r\n/s)
+    },
+  )
 
   test('a session that is ended takes its forwarded ports with it', { skip }, async () => {
     const child = await forwarding(echoPort())
