@@ -32,7 +32,8 @@ rules:
   - id: services
     allow: { actions: [k8s.services.proxy], objects: [prod/services/*] }
   - id: one-version
-    deny: { actions: ['k8s.*'], text: ['^[A-Z]+ /apis/example[.]com/(?:[^v]|v[^1]|v1[^/])'] }
+    deny: { actions: ['k8s.*'], objects: ['*/widgets.example.com/**'] }
+    when: '!op.text.matches("^[A-Z]+ /apis/example[.]com/v1/")'
 `
 
 let world: World
