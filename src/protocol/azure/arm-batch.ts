@@ -1,5 +1,5 @@
 import type { ObjectPath } from '../../core/object.ts'
-import type { Access } from '../../core/operation.ts'
+import type { Access, Copy } from '../../core/operation.ts'
 import type { Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
 import type { AzureNote } from './arm-request.ts'
@@ -25,6 +25,7 @@ export function readBatch(head: RequestHead, value: Json, readOne: ReadOne): Rea
   if (requests.length > BATCH_REQUESTS_MAX) return refused('is a batch of too many requests')
   const accesses: Access[] = []
   const predicates: ObjectPath[] = []
+  const copies: Copy[] = []
   for (const one of requests) {
     const part = readPart(head, one)
     if (typeof part === 'string') return refused(`is a batch in which ${part}`)
@@ -33,8 +34,12 @@ export function readBatch(head: RequestHead, value: Json, readOne: ReadOne): Rea
     if (reading.type !== 'request') return refused('is a batch in which a request cannot be judged')
     accesses.push(...reading.request.operation.accesses)
     predicates.push(...reading.request.operation.predicates)
+    copies.push(...(reading.request.operation.copies ?? []))
   }
-  const operation = operationOf(head, 'BATCH', accesses, requests.length, predicates)
+  const operation = {
+    ...operationOf(head, 'BATCH', accesses, requests.length, predicates),
+    copies,
+  }
   const note: AzureNote = {
     target: '',
     object: [],

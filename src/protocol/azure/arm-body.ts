@@ -6,37 +6,40 @@ import type { Json } from './json.ts'
 import { fieldOf, isList, textOf } from './json.ts'
 import { parametersOf, secretParameters } from './deployment-parameters.ts'
 import { objectOfId } from './scope.ts'
-import { accessesOfStack } from './stack.ts'
-import { accessesOfTemplate, templateOf, Unreadable } from './template.ts'
+import { readStack } from './stack.ts'
+import type { TemplateReading } from './template.ts'
+import { detailed, readTemplate, templateOf, Unreadable } from './template.ts'
 import { DEPLOYMENT_COMPLETE, ESCALATE, REFERENCE, SECRETS_READ } from './words.ts'
 
 /**
  * What a request's body asks for beside its path: the resources of a deployment, the target of a
  * move, identities. Throws Unreadable.
  */
-export function accessesOfBody(operation: ArmOperation, body: Json): readonly Access[] {
+export function readBody(operation: ArmOperation, body: Json): TemplateReading {
   const action = operation.action.toLowerCase()
-  const scope = scopeOfDeployment(operation.object)
-  if (action === 'microsoft.resources/deployments/write') return deployment(body, scope)
+  if (action === 'microsoft.resources/deployments/write') return deployment(operation, body)
   if (/^microsoft\.resources\/deployments\/(whatif|validate)\/action$/.test(action)) {
-    return deployment(body, scope).filter(onlyReads)
+    return onlyReads(deployment(operation, body))
   }
-  if (action === 'microsoft.resources/deploymentstacks/write')
-    return accessesOfStack(operation, body)
+  if (action === 'microsoft.resources/deploymentstacks/write') return readStack(operation, body)
   if (action === 'microsoft.resources/deploymentstacks/validate/action') {
-    return accessesOfStack(operation, body).filter(onlyReads)
+    return onlyReads(readStack(operation, body))
   }
   if (action.startsWith('microsoft.resources/deploymentstackswhatifresults/')) {
     throw new Unreadable('a what-if of a deployment stack that is kept at the target')
   }
-  if (/\/(validate)?moveresources\/action$/.test(action)) return move(operation, body)
+  const isMove = /\/(validate)?moveresources\/action$/.test(action)
+  if (isMove) return { accesses: move(operation, body), copies: [] }
   const code = bringsCode(body) ? [required(ESCALATE, operation.object)] : []
-  return [...identitiesIn(body), ...code]
+  return { accesses: [...identitiesIn(body), ...code], copies: [] }
 }
 
-/** What is evaluated also where nothing is deployed. */
-function onlyReads({ action }: Access): boolean {
-  return action === SECRETS_READ || action === REFERENCE || action.endsWith('/read')
+/** What is evaluated also where nothing is deployed. Nothing of it is kept. */
+function onlyReads({ accesses }: TemplateReading): TemplateReading {
+  const reads = accesses.filter(
+    ({ action }) => action === SECRETS_READ || action === REFERENCE || action.endsWith('/read'),
+  )
+  return { accesses: reads, copies: [] }
 }
 
 const NEEDS_BODY =
@@ -47,21 +50,22 @@ export function needsBody(operation: ArmOperation): boolean {
   return NEEDS_BODY.test(operation.action)
 }
 
-/** What stands before `providers/Microsoft.Resources/…`. */
-function scopeOfDeployment(object: readonly string[]): readonly string[] {
-  return object.slice(0, object.lastIndexOf('providers'))
-}
-
-function deployment(body: Json, object: readonly string[]): readonly Access[] {
+function deployment({ object: own }: ArmOperation, body: Json): TemplateReading {
   const properties = fieldOf(body, 'properties')
   const template = templateOf(properties)
+  const object = own.slice(0, own.lastIndexOf('providers'))
   const scope = { object, parameters: parametersOf(template, properties) }
   const mode = textOf(properties, 'mode')?.toLowerCase()
-  return [
-    ...accessesOfTemplate(template, scope),
-    ...secretParameters(properties, scope),
-    ...(mode === 'incremental' ? [] : [required(DEPLOYMENT_COMPLETE, object)]),
-  ]
+  const { accesses, copies } = readTemplate(template, scope, own)
+  return {
+    copies,
+    accesses: [
+      ...accesses,
+      ...secretParameters(properties, scope),
+      ...detailed(properties, object),
+      ...(mode === 'incremental' ? [] : [required(DEPLOYMENT_COMPLETE, object)]),
+    ],
+  }
 }
 
 /**

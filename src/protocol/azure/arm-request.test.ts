@@ -223,3 +223,41 @@ test('a condition in a batch is one', () => {
   assert.ok(reading.type === 'request')
   assert.ok(reading.request.operation.predicates.some((path) => path.at(-1) === 'ssn'))
 })
+
+test('what a nested template refers to is read in its own scope too', () => {
+  const value = "[reference(resourceId('Microsoft.Compute/virtualMachines', 'v')).x]"
+  const inner = {
+    type: 'Microsoft.Resources/deployments',
+    name: 'inner',
+    resourceGroup: 'other',
+    properties: {
+      expressionEvaluationOptions: { scope: 'inner' },
+      template: { resources: [], outputs: { o: { value } } },
+    },
+  }
+  const got = accesses(DEPLOY, deployment({ resources: [inner] })).join()
+  assert.match(got, /virtualMachines\/read S\/resourceGroups\/other\//)
+  assert.match(got, /virtualMachines\/read S\/resourceGroups\/rg\//)
+})
+
+test('a deployment that keeps what was sent and answered gives secrets', () => {
+  const kept = (debugSetting: unknown) =>
+    accesses(DEPLOY, deployment({ resources: [] }, { debugSetting })).join()
+  for (const level of [
+    'requestContent',
+    'requestContent, responseContent',
+    "[parameters('x')]",
+    1,
+  ]) {
+    assert.match(kept({ detailLevel: level }), /azure\.secrets\.read/)
+  }
+  for (const none of [undefined, null, {}, { detailLevel: 'None' }, { detailLevel: null }]) {
+    assert.doesNotMatch(kept(none), /azure\.secrets\.read/)
+  }
+  const properties = {
+    debugSetting: { detailLevel: 'responseContent' },
+    template: { resources: [] },
+  }
+  const inner = { type: 'Microsoft.Resources/deployments', name: 'inner', properties }
+  assert.match(accesses(DEPLOY, deployment({ resources: [inner] })).join(), /azure\.secrets\.read/)
+})

@@ -1,9 +1,9 @@
-import type { Access } from '../../core/operation.ts'
+import type { Access, Copy } from '../../core/operation.ts'
 import type { ApiRequest, Asker, Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
 import { accessesOf } from './arm-accesses.ts'
 import { readBatch } from './arm-batch.ts'
-import { accessesOfBody, needsBody } from './arm-body.ts'
+import { needsBody, readBody } from './arm-body.ts'
 import type { ArmOperation } from './arm-operation.ts'
 import { armOperation } from './arm-operation.ts'
 import type { ArmPath } from './arm-path.ts'
@@ -105,13 +105,10 @@ function readAny(
     const form = takesComments(operation) && bytes !== undefined ? strictBytes(bytes) : bytes
     if (typeof form === 'string') return refused(unsupported(`cannot be read: ${form}`))
     return readWhole(part, form, (value, whole) => {
-      const accesses = [
-        ...accessesOf(operation),
-        ...accessesOfQuery(part, operation),
-        ...accessesOfBody(operation, value),
-      ]
+      const { accesses, copies } = readBody(operation, value)
+      const all = [...accessesOf(operation), ...accessesOfQuery(part, operation), ...accesses]
       const isRewritten = bytes !== undefined && !whole.equals(bytes)
-      return request(part, path, operation, accesses, { value, bytes: whole, isRewritten })
+      return request(part, path, operation, all, { value, bytes: whole, isRewritten, copies })
     })
   }
 }
@@ -134,10 +131,14 @@ function request(
   path: ArmPath,
   armOperation: ArmOperation,
   accesses: readonly Access[],
-  body?: { value: Json; bytes: Buffer; isRewritten: boolean },
+  body?: { value: Json; bytes: Buffer; isRewritten: boolean; copies: readonly Copy[] },
 ): Reading<AzureNote> {
   const { object, action } = armOperation
-  const operation = operationOf(head, action, accesses, 1, predicatesOf(head, object))
+  const { copies = [] } = body ?? {}
+  const operation = {
+    ...operationOf(head, action, accesses, 1, predicatesOf(head, object)),
+    ...(copies.length === 0 ? {} : { copies }),
+  }
   const note: AzureNote = {
     target: targetOf(head),
     object,
@@ -168,7 +169,7 @@ function strictBytes(bytes: Buffer): Buffer | string {
 
 /** Their answers hold other things with their fields, somewhere inside. */
 const SHOWS_OTHERS =
-  /\/(exporttemplate|whatif)\/action$|^microsoft\.resources\/deploymentstackswhatifresults\/read$/i
+  /\/(exporttemplate|whatif)\/action$|^microsoft\.resources\/(deploymentstackswhatifresults|deployments\/operations)\/read$/i
 
 /** Languages in which a field can be read under another name. */
 const QUERIES =

@@ -35,3 +35,12 @@ export const EXPAND_DEPTH_MAX = 6
 
 /** One value inside an answer: certificates and scripts are shorter, and it is held whole. */
 export const LEAF_BYTES_MAX = 4 * 1024 * 1024
+
+/** Fields that one template may copy; one with more is taken to copy whatever there is. */
+export const COPIES_MAX = 2_000
+
+/** Azure's own bound for one expression; longer texts are none, or their references may be of anything. */
+export const EXPRESSION_CHARS_MAX = 24_576
+
+/** References of one expression that are looked at one by one; each is followed to its end. */
+export const REFERENCES_MAX = 20

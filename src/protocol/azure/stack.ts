@@ -5,14 +5,15 @@ import { parametersOf, secretParameters } from './deployment-parameters.ts'
 import type { Json } from './json.ts'
 import { fieldOf, isObject, textOf } from './json.ts'
 import { objectOfId } from './scope.ts'
-import { accessesOfTemplate, templateOf, Unreadable } from './template.ts'
+import type { TemplateReading } from './template.ts'
+import { detailed, readTemplate, templateOf, Unreadable } from './template.ts'
 import { DEPLOYMENT_COMPLETE, ESCALATE } from './words.ts'
 
 /**
  * What the body of a deployment stack asks for: everything in its template, the deletion of whatever it
  * deployed before and no longer names, and what it denies to others. Throws Unreadable.
  */
-export function accessesOfStack({ object }: ArmOperation, body: Json): readonly Access[] {
+export function readStack({ object }: ArmOperation, body: Json): TemplateReading {
   const properties = fieldOf(body, 'properties')
   const template = templateOf(properties)
   const scoped = textOf(properties, 'deploymentScope')
@@ -20,12 +21,17 @@ export function accessesOfStack({ object }: ArmOperation, body: Json): readonly 
     scoped === undefined ? object.slice(0, object.lastIndexOf('providers')) : objectOfId(scoped)
   if (target === undefined) throw new Unreadable('a scope of a deployment stack')
   const scope = { object: target, parameters: parametersOf(template, properties) }
-  return [
-    ...accessesOfTemplate(template, scope),
-    ...secretParameters(properties, scope),
-    ...unmanaged(fieldOf(properties, 'actionOnUnmanage'), target),
-    ...denySettings(fieldOf(properties, 'denySettings'), object),
-  ]
+  const { accesses, copies } = readTemplate(template, scope, object)
+  return {
+    copies,
+    accesses: [
+      ...accesses,
+      ...secretParameters(properties, scope),
+      ...detailed(properties, target),
+      ...unmanaged(fieldOf(properties, 'actionOnUnmanage'), target),
+      ...denySettings(fieldOf(properties, 'denySettings'), object),
+    ],
+  }
 }
 
 /** What becomes of what a stack has deployed, when it no longer names it or is deleted itself. */

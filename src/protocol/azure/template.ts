@@ -1,4 +1,5 @@
-import type { Access } from '../../core/operation.ts'
+import type { ObjectPath } from '../../core/object.ts'
+import type { Access, Copy } from '../../core/operation.ts'
 import { accessesOf, required } from './arm-accesses.ts'
 import type { Json, JsonObject } from './json.ts'
 import { fieldOf, isList, isObject, textOf } from './json.ts'
@@ -7,8 +8,10 @@ import { bringsCode, identitiesIn } from './identities.ts'
 import { objectOfId } from './scope.ts'
 import { readNames, readTypes } from './template-names.ts'
 import type { TypeAndName } from './template-names.ts'
+import type { Level } from './template-copies.ts'
+import { copiesOfTemplates } from './template-copies.ts'
 import { readsOfTemplate } from './template-reads.ts'
-import { ESCALATE } from './words.ts'
+import { ESCALATE, SECRETS_READ } from './words.ts'
 
 /** Why a template cannot be taken apart, in words. */
 export class Unreadable extends Error {}
@@ -21,13 +24,26 @@ export interface TemplateScope {
   readonly parameters: ReadonlyMap<string, string>
 }
 
+/** What a template asks for, and what it makes readable by other names. */
+export interface TemplateReading {
+  readonly accesses: readonly Access[]
+  readonly copies: readonly Copy[]
+}
+
 /**
  * Everything that a deployment of the template does, as accesses: a write of every resource, nested
- * templates inside, secrets that expressions read, identities that are handed to resources. Throws
+ * templates inside, secrets that expressions read, identities that are handed to resources; and as copies
+ * to `deployed`, the deployment's object, what its expressions put where it can be read otherwise. Throws
  * Unreadable. What stands in expressions is not worked out: a name in one counts as any name.
  */
-export function accessesOfTemplate(template: Json, scope: TemplateScope): readonly Access[] {
+export function readTemplate(
+  template: Json,
+  scope: TemplateScope,
+  deployed: ObjectPath,
+): TemplateReading {
   const found: Access[] = []
+  const own: ObjectPath[] = []
+  const levels: Level[] = []
   let count = 0
   const add = (resource: JsonObject, parent: TypeAndName | undefined, within: TemplateScope) => {
     count++
@@ -43,32 +59,49 @@ export function accessesOfTemplate(template: Json, scope: TemplateScope): readon
     }
     const types = readTypes(type, parent)
     if (types === undefined) throw new Unreadable('a type in the template cannot be read')
-    const own: TypeAndName = { types, names: readNames(name, types, parent, within.parameters) }
-    const object = objectOf(own, scopeOf(resource, within))
+    const named: TypeAndName = { types, names: readNames(name, types, parent, within.parameters) }
+    const object = objectOf(named, scopeOf(resource, within))
     const existing = fieldOf(resource, 'existing') === true
-    const action = `${actionType(own)}/${existing ? 'read' : 'write'}`
+    own.push(object)
+    const action = `${actionType(named)}/${existing ? 'read' : 'write'}`
     found.push(...accessesOf({ action, object, effect: existing ? 'read' : 'write' }))
-    if (isDeployment(own)) nested(resource, within)
-    else if (/^microsoft\.resources\/deploymentstacks$/i.test(actionType(own))) {
+    if (isDeployment(named)) nested(resource, within)
+    else if (/^microsoft\.resources\/deploymentstacks$/i.test(actionType(named))) {
       throw new Unreadable('a template in which a deployment stack stands')
     }
-    for (const child of listOf(fieldOf(resource, 'resources'))) add(child, own, within)
+    for (const child of listOf(fieldOf(resource, 'resources'))) add(child, named, within)
   }
   const nested = (resource: JsonObject, within: TemplateScope) => {
     const properties = fieldOf(resource, 'properties')
     const inside = { object: nestedScope(resource, within), parameters: new Map() }
     readOne(templateOf(properties), inside)
+    found.push(...detailed(properties, inside.object))
   }
   const readOne = (one: Json, within: TemplateScope) => {
     if (!isObject(one)) throw new Unreadable('a template in it is no object')
     refuseFields(one, ['imports', 'extensions'], 'a template that uses other systems')
+    // Expressions are worked out in their template's own scope or in that around it; both look at them.
+    levels.push({ template: one, scope: within })
     for (const resource of listOf(fieldOf(one, 'resources'))) add(resource, undefined, within)
   }
   readOne(template, scope)
-  found.push(...readsOfTemplate(template, scope.object))
+  found.push(...levels.flatMap((level) => readsOfTemplate(level.template, level.scope)))
   found.push(...identitiesIn(template))
   if (bringsCode(template)) found.push(required(ESCALATE, scope.object))
-  return found
+  return { accesses: found, copies: copiesOfTemplates(levels, own, deployed) }
+}
+
+/**
+ * `debugSetting`: requests and answers of the deployment are kept where its operations can be read, keys
+ * among them.
+ */
+export function detailed(
+  properties: Json | undefined,
+  object: readonly string[],
+): readonly Access[] {
+  const level = fieldOf(fieldOf(properties, 'debugSetting'), 'detailLevel')
+  const isNone = level === undefined || level === null || /^"none"$/i.test(JSON.stringify(level))
+  return isNone ? [] : [required(SECRETS_READ, object)]
 }
 
 /** The template inside a deployment's properties. Throws Unreadable where it lies elsewhere. */

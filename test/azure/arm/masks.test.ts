@@ -82,6 +82,48 @@ describe('what an agent may only read masked comes back masked, whatever it asks
     masked(answer, 'a what-if')
   })
 
+  const deploy = async (value: string, more: object = {}) => {
+    const outputs = { o: { type: 'string', value } }
+    const template = { resources: [], outputs, ...more }
+    const body = { properties: { mode: 'Incremental', template } }
+    return (await send(`PUT ${G}/providers/Microsoft.Resources/deployments/d?${V}`, body)).code
+  }
+  const vm = { type: 'Microsoft.Compute/virtualMachines', name: 'vm1', apiVersion: 'x' }
+  const ID = "resourceId('Microsoft.Compute/virtualMachines', 'vm1')"
+
+  test('no output of a deployment tells a masked field by another name', async () => {
+    for (const value of [
+      `[reference(${ID}).osProfile.adminUsername]`,
+      `[reference(${ID}, 'x', 'Full').properties.osProfile.adminUsername]`,
+      `[string(reference(${ID}).osProfile)]`,
+      `[string(reference(${ID}))]`,
+      `[reference(${ID})['osProfile'].adminUsername]`,
+      `[string(reference(${ID}, 'x', 'full'))]`,
+      "[reference(resourceId('Microsoft.Compute/virtualMachines', variables('n'))).osProfile.x]",
+    ]) {
+      assert.equal(await deploy(value), 'MASK_UNPROVABLE', value)
+    }
+    assert.equal(await deploy(`[reference(${ID}).hardwareProfile.vmSize]`), '')
+  })
+
+  test('nor one of what the template itself names, nor of a template inside', async () => {
+    const own = "[reference('vm1').osProfile.adminUsername]"
+    assert.equal(await deploy(own, { resources: [vm] }), 'MASK_UNPROVABLE')
+    const symbols = { languageVersion: '2.0', resources: { v: { ...vm, existing: true } } }
+    const bySymbol = "[reference('v').osProfile.adminUsername]"
+    assert.equal(await deploy(bySymbol, symbols), 'MASK_UNPROVABLE')
+    assert.equal(await deploy("[reference('v').hardwareProfile.vmSize]", symbols), '')
+    const loop = "[map(references('v'), lambda('x', lambdaVariables('x').osProfile))]"
+    assert.equal(await deploy(loop, symbols), 'MASK_UNPROVABLE')
+    const template = { resources: [], outputs: { i: { type: 'string', value: own } } }
+    const inner = {
+      type: 'Microsoft.Resources/deployments',
+      name: 'inner',
+      properties: { mode: 'Incremental', template: { ...template, resources: [vm] } },
+    }
+    assert.equal(await deploy('', { resources: [inner] }), 'MASK_UNPROVABLE')
+  })
+
   test('keys that a rule gives by name are no affair of detectors in another', async () => {
     const account = `${G}/providers/Microsoft.Storage/storageAccounts/acme`
     const { json } = await send(`POST ${account}/listKeys?${V}`)
