@@ -138,11 +138,15 @@ class H2Stream implements ClientSide {
       this.#expectBody()
       this.#sink?.body(slice)
     })
-    this.#stream.once('end', () => {
-      this.bodyDone = true
-      this.#deadline.due_ms = Infinity
-      this.#sink?.bodyEnd()
-    })
+    // An empty body has ended already: whoever listens only now is not told.
+    if (this.#stream.readableEnded) process.nextTick(() => this.#ended())
+    else this.#stream.once('end', () => this.#ended())
+  }
+
+  #ended(): void {
+    this.bodyDone = true
+    this.#deadline.due_ms = Infinity
+    this.#sink?.bodyEnd()
   }
 
   #expectBody(): void {

@@ -133,15 +133,19 @@ export class Exchange implements ClientSink, Ongoing {
       this.#deny({ operation, text, denial: asDenial(problem) })
       return
     }
-    const { clock, recorder } = this.#host.host
-    const running = recordIntent(this.#session!.governed, request, judgement, clock)
+    const running = recordIntent(this.#session!.governed, request, judgement, this.#host.host.clock)
     this.#running = running
-    recorder.afterCommit({
+    this.#whenRecorded(() => {
+      if (verdict.effect === 'allow') this.#forward(running, body)
+      else if (body !== undefined) this.#hold(running, verdict, body)
+      else this.#collect(HELD_BODY_BYTES_MAX, (whole) => this.#hold(running, verdict, whole))
+    })
+  }
+
+  #whenRecorded(then: () => void): void {
+    this.#host.host.recorder.afterCommit({
       committed: () => {
-        if (this.#over) return
-        if (verdict.effect === 'allow') this.#forward(running, body)
-        else if (body !== undefined) this.#hold(running, verdict, body)
-        else this.#collect(HELD_BODY_BYTES_MAX, (whole) => this.#hold(running, verdict, whole))
+        if (!this.#over) then()
       },
       failed: (error) => this.#refuse(error),
     })
@@ -171,7 +175,7 @@ export class Exchange implements ClientSink, Ongoing {
     }
     running.judgement = judgement
     running.seen = seen
-    this.#forward(running, body)
+    this.#whenRecorded(() => this.#forward(running, body))
   }
 
   // Forwarding

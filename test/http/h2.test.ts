@@ -69,6 +69,12 @@ test('requests, bodies and many streams at once', async () => {
   answers.forEach(({ body }, n) => assert.match(body, new RegExp(`n=${n}"`)))
 })
 
+test('a body that is empty, and ends in a frame of its own', async () => {
+  const got = await ask({ ':method': 'POST', ':path': '/allow/echo?empty' }, '')
+  assert.match(got.body, /"url":"\/allow\/echo\?empty","sha256":"e3b0c44298/)
+  assert.equal((await ask({ ':method': 'PUT', ':path': '/body/deny' }, '')).status, 403)
+})
+
 test('denials, trailers, HEAD and large answers', async () => {
   const denied = await ask({ ':path': '/deny/echo' })
   assert.equal(denied.status, 403)
