@@ -21,7 +21,7 @@ export function prepare(
   context: StatementContext,
 ): Judged {
   const text = preparedText(a, context.text())
-  const statement = inner(a, body.query!, context)
+  const statement = judgeApart(a, body.query!, context)
   return done('PREPARE', [{ type: 'prepare', name: body.name ?? '', text, statement }])
 }
 
@@ -31,7 +31,7 @@ export function declare(
   body: BodyOf<'DeclareCursorStmt'>,
   context: StatementContext,
 ): Judged {
-  const query = inner(a, body.query!, context)
+  const query = judgeApart(a, body.query!, context)
   const effects = query.statements.flatMap((statement) => statement.effects)
   const cursor = body.portalname ?? ''
   const hold = ((body.options ?? 0) & CURSOR_OPT_HOLD) !== 0
@@ -41,7 +41,8 @@ export function declare(
 /** nodes/parsenodes.h */
 const CURSOR_OPT_HOLD = 0x0020
 
-function inner(a: Analysis, node: Node, context: StatementContext): Classified {
+/** Judges a statement in a record of its own, and takes over what it does. */
+export function judgeApart(a: Analysis, node: Node, context: StatementContext): Classified {
   const record = createRecord()
   const judged = context.judge(a.within(record.collector), node)
   const result = classified([{ judged, record }], fingerprint([node]), a.catalog.database)

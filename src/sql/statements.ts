@@ -2,6 +2,7 @@ import { alterTable, createTable, moveToSchema, rename } from './alter-table.ts'
 import type { Analysis } from './analysis.ts'
 import { copy } from './copy-statement.ts'
 import { DEFINITIONS, define, drop } from './ddl.ts'
+import { explain } from './explain-statement.ts'
 import { done, outputsOf } from './judged.ts'
 import type { Judged, StatementContext } from './judged.ts'
 import { refuseKind } from './refuse.ts'
@@ -41,7 +42,7 @@ const HANDLERS: { readonly [K in NodeKind]?: Handler<K> } = {
     a.collector.access('sql.transaction', [a.catalog.database], 'implied')
     return done('SET CONSTRAINTS')
   },
-  ExplainStmt: utility.explain,
+  ExplainStmt: explain,
   CreateTableAsStmt: utility.createTableAs,
   CreateStmt: createTable,
   ViewStmt: utility.createView,

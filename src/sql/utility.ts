@@ -15,13 +15,6 @@ import { touchRows } from './touch-rows.ts'
 import type { BodyOf, Node } from './tree.ts'
 import { bodyOf, texts } from './tree.ts'
 
-/** EXPLAIN is judged as what it explains. The plan holds constants, row counts and statistics. */
-export function explain(a: Analysis, body: BodyOf<'ExplainStmt'>, c: StatementContext): Judged {
-  const inner = c.judge(a, body.query!)
-  const effects = inner.effects.filter((e) => e.type === 'catalog' || e.type === 'code')
-  return done(`EXPLAIN ${inner.kind}`, effects, [{ name: 'QUERY PLAN', sources: 'unknown' }])
-}
-
 /** CREATE TABLE AS, CREATE MATERIALIZED VIEW, SELECT INTO: a table that holds a query's rows. */
 export function createTableAs(
   a: Analysis,
