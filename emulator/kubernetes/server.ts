@@ -60,6 +60,9 @@ export interface KubernetesEmulator {
   close(): Promise<void>
 }
 
+/** Whoever names users in labels tells them here. */
+const METRICS = 'requests_total{user="canary.person@example.com"} 7\n'
+
 const BODY_BYTES_MAX = 4 * 1024 * 1024
 
 interface State {
@@ -137,6 +140,10 @@ function answer(state: State, url: URL, call: Call, response: ServerResponse): v
   const told = call.method === 'GET' ? discovered(kinds, url.pathname) : undefined
   if (told !== undefined) {
     say(response, 200, told)
+    return
+  }
+  if (url.pathname === '/metrics') {
+    say(response, 200, METRICS)
     return
   }
   const place = placeOf(kinds, url.pathname)

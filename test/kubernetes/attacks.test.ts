@@ -31,6 +31,9 @@ rules:
     mask: [{ columns: [prod/configmaps/*/data/contact], with: redact }]
   - id: services
     allow: { actions: [k8s.services.proxy], objects: [prod/services/*] }
+  - id: metrics
+    allow: { actions: [k8s.nonresource.get], objects: [_cluster/nonresource/metrics] }
+    mask: [{ detect: [email], with: redact }]
   - id: one-version
     deny: { actions: ['k8s.*'], objects: ['*/widgets.example.com/**'] }
     when: '!op.text.matches("^[A-Z]+ /apis/example[.]com/v1/")'
@@ -153,6 +156,7 @@ const READ: readonly (readonly [line: string, accept: string])[] = [
   [`GET ${NS}/secrets?watch=true&timeoutSeconds=1&allowWatchBookmarks=true`, 'application/json'],
   [`GET ${NS}/pods?labelSelector=app%3Dweb`, 'application/json'],
   [`GET ${NS}/pods/web-1/log`, '*/*'],
+  ['GET /metrics', '*/*'],
 ]
 
 for (const [line, accept] of READ) {
@@ -161,7 +165,7 @@ for (const [line, accept] of READ) {
       headers: { accept, 'accept-encoding': 'gzip' },
     })
     assert.equal(status, 200, text)
-    assert.match(text, /db|web|orders/)
+    assert.match(text, /db|web|orders|requests_total/)
     assert.doesNotMatch(text, /canary/)
     assert.ok(!text.includes(Buffer.from('canary-hunter2').toString('base64')), text)
   })

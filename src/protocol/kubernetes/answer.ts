@@ -1,3 +1,4 @@
+import type { ObjectPath } from '../../core/object.ts'
 import type { Denial } from '../../core/denial.ts'
 import type { DetectMask, MaskRule } from '../../core/verdict.ts'
 import type { ApiRequest, Treatment } from '../../http/api.ts'
@@ -34,13 +35,12 @@ export function answerOf(
 ): Treatment {
   if (answer.status === 401) return refused('TARGET_AUTH', 'The cluster refused the gateway.')
   const passing = answer.headers.filter(([name]) => !DROPPED.has(name))
-  const { asked } = note
-  const masks = asked === undefined ? [] : dueMasks(asked, judgement)
+  const masks = dueMasks(note, judgement)
   const headers = withoutQuotes(passing, masks, keys)
-  if (asked === undefined || masks.length === 0 || isEmpty(answer)) return { type: 'pass', headers }
-  const body = transformOf(asked, answer, masks, keys)
+  if (masks.length === 0 || isEmpty(answer)) return { type: 'pass', headers }
+  const body = isEncoded(answer) ? undefined : transformOf(note, answer, masks, keys)
   if (body === undefined) {
-    return refused('MASK_UNPROVABLE', 'A mask is due, and the answer is not in JSON.')
+    return refused('MASK_UNPROVABLE', 'A mask is due, and the answer cannot be masked.')
   }
   return { type: 'transform', headers: headers.filter(([name]) => !BODY_FACTS.has(name)), body }
 }
@@ -67,18 +67,42 @@ function isEmpty({ status, headers }: AnswerHead): boolean {
   return status === 204 || status === 304 || headerOf(headers, 'content-length') === '0'
 }
 
+function isEncoded({ headers }: AnswerHead): boolean {
+  return headers.some(([name, value]) => name === 'content-encoding' && value !== 'identity')
+}
+
 function transformOf(
+  { asked }: KubernetesNote,
+  answer: AnswerHead,
+  masks: readonly MaskRule[],
+  keys: MaskKeys,
+) {
+  return asked === undefined
+    ? otherTransform(answer, masks, keys)
+    : resourceTransform(asked, answer, masks, keys)
+}
+
+/** What is no object has no fields that a mask could name: it can only be searched. */
+function otherTransform({ headers }: AnswerHead, masks: readonly MaskRule[], keys: MaskKeys) {
+  if (masks.some((mask) => mask.type === 'columns')) return undefined
+  const type = contentType(headers)
+  if (type === 'text/plain') return searchedLines([], masks, keys)
+  if (type !== 'application/json') return undefined
+  const kind = { resource: 'nonresource', namespace: undefined, masks, keys }
+  return wholeDocument(createObjectMasker(kind))
+}
+
+function resourceTransform(
   asked: Asked,
   { status, headers }: AnswerHead,
   masks: readonly MaskRule[],
   keys: MaskKeys,
 ) {
   const { info, verb } = asked
-  if (headers.some(([name, value]) => name === 'content-encoding' && value !== 'identity')) {
-    return undefined
-  }
   const type = contentType(headers)
-  if (info.subresource === 'log' && type === 'text/plain') return logLines(asked, masks, keys)
+  if (info.subresource === 'log' && type === 'text/plain') {
+    return searchedLines([...objectOf(asked), 'log'], masks, keys)
+  }
   if (type !== 'application/json') return undefined
   const kind = { resource: resourceName(info), namespace: info.namespace, masks, keys }
   const masker = createObjectMasker(kind)
@@ -103,8 +127,7 @@ function contentType(headers: HeaderList): string | undefined {
 }
 
 /** A log is masked whole by a rule that names `namespace/pods/name/log`, or searched line by line. */
-function logLines(asked: Asked, masks: readonly MaskRule[], keys: MaskKeys) {
-  const path = [...objectOf(asked), 'log']
+function searchedLines(path: ObjectPath, masks: readonly MaskRule[], keys: MaskKeys) {
   const columns = masks.filter((mask) => mask.type === 'columns')
   const covering = columns.filter((mask) => mask.covers(path))
   const search = createTextMasker(detecting(masks), 'text', keys)
@@ -119,7 +142,7 @@ function logLines(asked: Asked, masks: readonly MaskRule[], keys: MaskKeys) {
       return Buffer.from(shown ?? '')
     },
     LINE_BYTES_MAX,
-    () => (found ? ['log'] : []),
+    () => (found ? [path.at(-1) ?? 'line'] : []),
   )
 }
 

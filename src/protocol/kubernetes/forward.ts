@@ -24,7 +24,7 @@ export function forwardOf(
   impersonation: Impersonation | undefined,
 ): Forward {
   const { asked } = note
-  const masks = asked === undefined ? [] : dueMasks(asked, judgement)
+  const masks = dueMasks(note, judgement)
   if (masks.length > 0 && UNMASKABLE.has(asked?.info.subresource ?? '')) throw unmaskable()
   const isMasked = masks.length > 0 && asked !== undefined && asked.info.subresource !== 'log'
   const set: (readonly [string, string])[] = [['audit-id', operationId]]

@@ -158,19 +158,28 @@ function fingerprint(kind: string, names: readonly string[]): string {
 const DISCOVERY =
   /^(api|apis|version|healthz|livez|readyz|openapi|\.well-known\/openid-configuration|openid\/v1\/jwks)(\/|$)/
 
+/** Discovery, health and the like: nothing of it is masked, either. */
+export function tellsNothing({ method }: RequestHead, segments: readonly string[]): boolean {
+  const reads = method === 'GET' || method === 'HEAD'
+  return (reads && DISCOVERY.test(segments.join('/'))) || segments.length === 0
+}
+
+export function otherObject(segments: readonly string[]): ObjectPath {
+  return [CLUSTER, 'nonresource', ...segments]
+}
+
 /** A path that is no resource: discovery, health, metrics. */
 export function otherOperation(head: RequestHead, { segments }: NonResourceRequest): Operation {
   const verb = head.method.toLowerCase()
   const reads = verb === 'get' || verb === 'head'
-  const isDiscovery = reads && DISCOVERY.test(segments.join('/'))
   return {
     kind: `${verb} ${head.path}`,
     fingerprint: fingerprint(`${verb} ${head.path}`, []),
     accesses: [
       {
         action: `k8s.nonresource.${reads ? 'get' : verb}`,
-        object: [CLUSTER, 'nonresource', ...segments],
-        grant: isDiscovery || segments.length === 0 ? 'implied' : 'required',
+        object: otherObject(segments),
+        grant: tellsNothing(head, segments) ? 'implied' : 'required',
       },
     ],
     predicates: [],

@@ -17,11 +17,12 @@ export interface Shown {
 
 /** With the masks that the answer of the request would have. */
 export function shownIn(
-  { note: { asked } }: ApiRequest<KubernetesNote>,
+  { note }: ApiRequest<KubernetesNote>,
   judgement: Judgement,
   keys: MaskKeys,
 ): Shown {
-  const masks = asked === undefined ? [] : dueMasks(asked, judgement)
+  const { asked } = note
+  const masks = dueMasks(note, judgement)
   if (asked === undefined || masks.length === 0) {
     return { object: (object) => object, words: (_status, message) => message }
   }

@@ -1,4 +1,5 @@
 import type { Denial } from '../../core/denial.ts'
+import type { ObjectPath } from '../../core/object.ts'
 import type { Operation } from '../../core/operation.ts'
 import type { Asker, Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
@@ -13,7 +14,7 @@ import { isCopying } from './copying.ts'
 import { isDryRun, optionsProblem } from './dry-run.ts'
 import { holdsMasks } from './masked-text.ts'
 import type { Asked } from './operation.ts'
-import { operationOf, otherOperation } from './operation.ts'
+import { operationOf, otherObject, otherOperation, tellsNothing } from './operation.ts'
 import { queryProblem } from './parameters.ts'
 import { readProtobuf } from './protobuf.ts'
 import { unsupported } from './refusals.ts'
@@ -27,6 +28,8 @@ import { parameter, valuesOf, verbOf } from './verbs.ts'
 export interface KubernetesNote {
   /** Absent for paths that are no resource. */
   readonly asked?: Asked
+  /** Of those, what may tell something. */
+  readonly other?: ObjectPath
   readonly sent: Sent
 }
 
@@ -65,7 +68,9 @@ export function readKubernetes(
   if (info.type === 'other') {
     const problem = queryProblem(head, info, undefined)
     if (problem !== undefined) return refused(unsupported(problem))
-    return request(head, undefined, otherOperation(head, info), { sent })
+    const { segments } = info
+    const note = tellsNothing(head, segments) ? { sent } : { sent, other: otherObject(segments) }
+    return request(head, undefined, otherOperation(head, info), note)
   }
   return readResource(head, body, info, sent)
 }
