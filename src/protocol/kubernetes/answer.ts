@@ -9,6 +9,7 @@ import type { MaskKeys } from '../../mask/maskers.ts'
 import { createTextMasker } from '../../mask/mask-text.ts'
 import type { Judgement } from '../../session/governed.ts'
 import { LINE_BYTES_MAX, OBJECT_BYTES_MAX } from './limits.ts'
+import { createLineSearch } from './line-search.ts'
 import { dueMasks } from './due-masks.ts'
 import { createObjectMasker } from './object-mask.ts'
 import type { Asked } from './operation.ts'
@@ -130,7 +131,7 @@ function contentType(headers: HeaderList): string | undefined {
 function searchedLines(path: ObjectPath, masks: readonly MaskRule[], keys: MaskKeys) {
   const columns = masks.filter((mask) => mask.type === 'columns')
   const covering = columns.filter((mask) => mask.covers(path))
-  const search = createTextMasker(detecting(masks), 'text', keys)
+  const search = createLineSearch(detecting(masks), keys)
   const redact = createMasker({ name: 'redact' }, 'text', keys)
   let found = false
   return lines(

@@ -23,3 +23,6 @@ export const PREVIEW_VALUE_CHARS_MAX = 300
 /** A control frame of a port's stream, and its headers inflated: three short ones, of kubectl. */
 export const CONTROL_BYTES_MAX = 16 * 1024
 export const HEADER_BYTES_MAX = 16 * 1024
+
+/** Lines of a private key in PEM: one of 16,384 bits has some 200. */
+export const KEY_LINES_MAX = 400

@@ -31,7 +31,9 @@ const SPECIAL: ReadonlySet<string> = new Set(['watch', 'proxy'])
  * `/apis/GROUP/VERSION/…` name resources, everything else is a path of the server's own. Returns
  * what is wrong, in words, for forms that are not served here.
  */
-export function requestInfo(segments: readonly string[]): RequestInfo | string {
+export function requestInfo(path: readonly string[]): RequestInfo | string {
+  // A slash at the end is none to the server: what it lists has no name.
+  const segments = path.at(-1) === '' ? path.slice(0, -1) : path
   const other: NonResourceRequest = { type: 'other', segments }
   const [root, ...below] = segments
   if (root !== 'api' && root !== 'apis') return other

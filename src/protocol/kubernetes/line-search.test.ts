@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
+import { test } from 'node:test'
+import type { DetectMask } from '../../core/verdict.ts'
+import { createLineSearch } from './line-search.ts'
+
+const MASK: DetectMask = {
+  type: 'detect',
+  detectors: ['private-key', 'email'],
+  with: { name: 'redact' },
+  policy: 'p',
+  rule: 'r',
+}
+
+const searched = (text: string) => {
+  const search = createLineSearch([MASK], { hashKey: Buffer.alloc(32) })
+  return text.split('\n').map(search)
+}
+
+test('a private key is masked to its end, and what comes after it is not', () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const shown = searched(`before a@example.com\nread ${pem}after`).join('\n')
+  for (const line of pem.split('\n').slice(1, -2)) assert.ok(!shown.includes(line))
+  assert.match(shown, /^before \[redacted\]\nread \[redacted\]\n/)
+  assert.match(shown, /\nafter$/)
+})
+
+test('certificates pass, and what began and never ended is masked as far as a key goes', () => {
+  const lines = searched(
+    `-----BEGIN CERTIFICATE-----\nMII\n-----BEGIN PRIVATE KEY-----${'\nx'.repeat(500)}`,
+  )
+  assert.equal(lines[1], 'MII')
+  assert.equal(lines[3], '[redacted]')
+  assert.equal(lines.at(-1), 'x')
+})
