@@ -261,3 +261,32 @@ test('a deployment that keeps what was sent and answered gives secrets', () => {
   const inner = { type: 'Microsoft.Resources/deployments', name: 'inner', properties }
   assert.match(accesses(DEPLOY, deployment({ resources: [inner] })).join(), /azure\.secrets\.read/)
 })
+
+test('answers that may call fields otherwise, or hold other things, are known', () => {
+  const noteOf = (line: string) => {
+    const asker = { agent: 'a', sessionId: 's' }
+    const reading = readArm(attack({ line }), undefined, asker, { links: createLinkStore() })
+    assert.ok(reading.type === 'request', line)
+    return reading.request.note
+  }
+  const v = 'api-version=2021-04-01'
+  const vm = `${RG}/providers/Microsoft.Compute/virtualMachines/v`
+  for (const line of [
+    `POST /providers/Microsoft.ResourceGraph/resources?${v}`,
+    `POST /providers/Microsoft.ResourceGraph/resourcesHistory?${v}`,
+    `POST /providers/Microsoft.ResourceGraph/resourceChangeDetails?${v}`,
+    `GET ${vm}/providers/Microsoft.Resources/changes?${v}`,
+    `GET ${S}/providers/Microsoft.Insights/eventtypes/management/values?${v}`,
+  ]) {
+    assert.equal(noteOf(line).renames, true, line)
+  }
+  for (const line of [
+    `POST ${RG}/exportTemplate?${v}`,
+    `GET ${RG}/providers/Microsoft.Resources/deployments/d/operations?${v}`,
+    `GET ${RG}/providers/Microsoft.Resources/deploymentStacksWhatIfResults/w?${v}`,
+  ]) {
+    assert.equal(noteOf(line).mixed?.length, 1, line)
+  }
+  assert.equal(noteOf(`GET ${vm}?${v}`).renames, false)
+  assert.equal(noteOf(`GET ${vm}?${v}`).mixed, undefined)
+})

@@ -53,4 +53,8 @@ test('an unmet condition of ours is a stale approval, one of the client is its o
   const seen = { text: '', digest: '', condition }
   assert.equal(staleAnswer(failed, { seen })?.type, 'refused')
   assert.equal(staleAnswer({ status: 200, headers: [] }, { seen }), undefined)
+  const leased = { status: 412, headers: [['x-ms-error-code', 'LeaseIdMissing']] } as const
+  assert.equal(staleAnswer(leased, { seen }), undefined)
+  const there = { status: 409, headers: [['x-ms-error-code', 'BlobAlreadyExists']] } as const
+  assert.equal(staleAnswer(there, { seen })?.type, 'refused')
 })

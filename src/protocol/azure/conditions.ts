@@ -79,9 +79,16 @@ export function staleAnswer(
 
 const PRECONDITION_FAILED = 412
 
-/** Of a blob that must not exist the service says more. */
+/** Storage has the same status for leases and others; where it says which condition it was, that counts. */
 function isUnmet({ status, headers }: AnswerHead): boolean {
-  return (
-    status === PRECONDITION_FAILED || headerOf(headers, 'x-ms-error-code') === 'BlobAlreadyExists'
-  )
+  const code = headerOf(headers, 'x-ms-error-code')
+  return code === undefined ? status === PRECONDITION_FAILED : UNMET.has(code)
 }
+
+const UNMET: ReadonlySet<string> = new Set([
+  'ConditionNotMet',
+  'TargetConditionNotMet',
+  'UpdateConditionNotSatisfied',
+  'BlobAlreadyExists',
+  'PreconditionFailed',
+])

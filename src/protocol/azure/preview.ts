@@ -88,7 +88,7 @@ async function current(
 ): Promise<Preview | undefined> {
   const answer = await call({
     method: 'GET',
-    target,
+    target: readingOf(target),
     headers: [
       ['accept', 'application/json'],
       ['accept-encoding', 'identity'],
@@ -109,6 +109,14 @@ async function current(
     digest: digestOf(typeof tag === 'string' ? tag : answer.body.toString('utf8')),
     ...(state === undefined ? {} : { condition: conditionOn(state, conditions) }),
   }
+}
+
+/** The thing itself: other parameters are the write's. */
+function readingOf(target: string): string {
+  const [path = '', query = ''] = target.split('?')
+  const [, version = ''] =
+    [...new URLSearchParams(query)].find(([name]) => /^api-version$/i.test(name)) ?? []
+  return `${path}?api-version=${encodeURIComponent(version)}`
 }
 
 function jsonOf({ body }: Answer): Json {

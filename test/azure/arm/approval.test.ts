@@ -126,6 +126,22 @@ describe('an approval is bound to what would change', () => {
     assert.deepEqual(written('mine'), [[etag, undefined]])
   })
 
+  test('however the version is written, what there is now is looked at', async () => {
+    bench.arm.addResource('g', TYPE, 'coded', { sku: { name: 'Old' } })
+    const path = `/subscriptions/S/resourceGroups/g/providers/${TYPE}/coded`
+    const line = `PUT ${path}?%61pi%2Dversion=2023-01-01&x=y`
+    const answer = sendTo(bench, 'arm', { line, body: { sku: { name: 'New' } } }, token)
+    const request = await heldRequest(bench)
+    assert.match(JSON.stringify(request), /~ sku\.name: .*Old.* → .*New/)
+    await bench.approver('approvals', 'approve', request.id, '--yes')
+    assert.equal((await answer).status, 200)
+    const looks = bench.arm.requests.filter((one) => one.path.endsWith('/coded'))
+    assert.deepEqual(
+      looks.filter(({ method }) => method === 'GET').map(({ query }) => query.toString()),
+      ['api-version=2023-01-01', 'api-version=2023-01-01'],
+    )
+  })
+
   test('what people refuse never reaches the target', async () => {
     const answer = write('never')
     const request = await heldRequest(bench)
