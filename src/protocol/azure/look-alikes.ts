@@ -1,10 +1,21 @@
 /**
- * Whether a name has a letter that some readers take for one of ASCII when they ignore case: the long s
- * (U+017F) for S, the Kelvin sign for K, the dotless i for I. Two readers would see two things.
+ * Whether some readers could take a name for another one: it has a letter that becomes one of ASCII
+ * when case is ignored (the long s U+017F, the Kelvin sign, the dotless i) or when Unicode is
+ * normalised (fullwidth letters and slashes), something that is not seen, or an end that front doors
+ * cut off (blanks, dots, what follows a semicolon).
  */
 export function hasLookAlike(name: string): boolean {
+  if (CUT_OFF.test(name) || UNSEEN.test(name) || isRewritten(name)) return true
   const letters = name.match(OTHER_LETTERS) ?? []
   return letters.some((letter) => CASES.some((to) => isAscii(to(letter))))
+}
+
+const CUT_OFF = /^\s|[\s.]$|;/
+/** Blanks that are none of ASCII, format characters, and letters that are nobody's yet. */
+const UNSEEN = /(?! )[\p{Z}\p{Cf}\p{Cn}\p{Co}\p{Variation_Selector}]/u
+
+function isRewritten(name: string): boolean {
+  return name.normalize('NFKC') !== name.normalize('NFC')
 }
 
 // oxlint-disable-next-line no-control-regex -- all but ASCII
