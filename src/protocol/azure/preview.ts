@@ -14,6 +14,7 @@ import {
   PREVIEW_POLL_MS_MAX,
 } from './limits.ts'
 import type { AzureOptions } from './options.ts'
+import type { ShowValue } from './preview-mask.ts'
 import { changeLines, whatIfLines } from './what-if.ts'
 
 type Answer = Awaited<ReturnType<TargetCall>>
@@ -30,14 +31,15 @@ export async function previewOf(
   body: Buffer,
   call: TargetCall,
   options: AzureOptions,
+  show: ShowValue,
 ): Promise<Preview | undefined> {
   const { operation: arm, target } = note
   if (arm === undefined) return undefined
   if (/^microsoft\.resources\/deployments\/write$/i.test(operation.kind)) {
-    return whatIf(target, note.rewritten ?? body, call, options)
+    return whatIf(target, note.rewritten ?? body, call, options, show)
   }
   if (arm.effect !== 'write' && arm.effect !== 'delete') return undefined
-  return current(note, call)
+  return current(note, call, show)
 }
 
 async function whatIf(
@@ -45,6 +47,7 @@ async function whatIf(
   body: Buffer,
   call: TargetCall,
   options: AzureOptions,
+  show: ShowValue,
 ): Promise<Preview> {
   const [path = '', query = ''] = target.split('?')
   const headers: HeaderList = [
@@ -64,7 +67,7 @@ async function whatIf(
   if (answer.status !== 200 || textOf(result, 'status')?.toLowerCase() === 'failed') {
     throw noPreview(errorOf(result))
   }
-  const lines = whatIfLines(fieldOf(fieldOf(result, 'properties') ?? result, 'changes') ?? [])
+  const lines = whatIfLines(fieldOf(fieldOf(result, 'properties') ?? result, 'changes') ?? [], show)
   return { text: lines.text, digest: digestOf(lines.all.join('\n')) }
 }
 
@@ -83,8 +86,9 @@ function waitOf({ headers }: Answer): number {
 }
 
 async function current(
-  { target, body, conditions = {} }: AzureNote,
+  { target, object, body, conditions = {} }: AzureNote,
   call: TargetCall,
+  show: ShowValue,
 ): Promise<Preview | undefined> {
   const answer = await call({
     method: 'GET',
@@ -103,7 +107,9 @@ async function current(
   const tag = headerOf(answer.headers, 'etag') ?? fieldOf(now, 'etag')
   const state = tagged(tag)
   const text =
-    body === undefined ? 'It exists now, and would be deleted.' : changeLines(now, body).join('\n')
+    body === undefined
+      ? 'It exists now, and would be deleted.'
+      : changeLines(now, body, (path, value) => show(object, path, value)).join('\n')
   return {
     text: text === '' ? 'Nothing that it names would change.' : text,
     digest: digestOf(typeof tag === 'string' ? tag : answer.body.toString('utf8')),

@@ -45,6 +45,28 @@ test('a body that is asked for is compared with what there is', () => {
   ])
 })
 
+test('what the target tells is shown as its mask lets it, and counts as it is', () => {
+  const change = (before: string) => ({
+    changeType: 'Modify',
+    resourceId: '/subscriptions/s/resourceGroups/G',
+    delta: [{ path: 'properties.list', children: [{ path: '0', before, after: 'b' }] }],
+  })
+  const asked: unknown[] = []
+  const hidden = (before: string) =>
+    whatIfLines([change(before)], (object, path) => {
+      asked.push([object?.join('/'), path.join('/')])
+      return '***'
+    })
+  const { text, all } = hidden('a')
+  assert.match(text, /~ properties\.list\.0: "\*\*\*" → "\*\*\*"/)
+  assert.deepEqual(asked[0], ['subscriptions/s/resourceGroups/g', 'properties/list'])
+  assert.notDeepEqual(all, hidden('c').all)
+  assert.deepEqual(
+    changeLines({ a: { b: 'old' } }, { a: { b: 'new' } }, (path) => path.join('/')),
+    ['~ a.b: "a/b" → "new"'],
+  )
+})
+
 type Asked = Parameters<TargetCall>[0]
 type Answer = Awaited<ReturnType<TargetCall>>
 
@@ -79,7 +101,13 @@ async function preview(
     keys: { hashKey: new Uint8Array(32) },
     sleep: () => Promise.resolve(),
   }
-  const result = await previewOf(request, Buffer.from('{}'), call, options)
+  const result = await previewOf(
+    request,
+    Buffer.from('{}'),
+    call,
+    options,
+    (_object, _path, value) => value,
+  )
   return { asked, result }
 }
 

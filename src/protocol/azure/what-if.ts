@@ -1,7 +1,9 @@
 import type { Json, JsonObject } from './json.ts'
 import { fieldOf, isList, isObject, textOf } from './json.ts'
 import { PREVIEW_LINES_MAX } from './limits.ts'
+import type { ShowValue } from './preview-mask.ts'
 import { withoutSecrets } from './request-text.ts'
+import { objectOfId } from './scope.ts'
 
 const SIGNS: Readonly<Record<string, string>> = {
   create: '+',
@@ -15,15 +17,22 @@ const SIGNS: Readonly<Record<string, string>> = {
   array: '~',
 }
 
-/** The changes that a what-if tells, as lines for people; `all` also holds what is too much to show. */
-export function whatIfLines(changes: Json): {
+/**
+ * The changes that a what-if tells, as lines for people; `all` also holds what is too much to show, with
+ * values as they are.
+ */
+export function whatIfLines(
+  changes: Json,
+  show: ShowValue = asItIs,
+): {
   readonly text: string
   readonly all: readonly string[]
 } {
-  const all = (isList(changes) ? changes : [])
-    .flatMap(linesOf)
-    .sort((one, other) => order(one) - order(other))
-  const told = all.filter((line) => !/^\s*[=*] /.test(line))
+  const listed = isList(changes) ? changes : []
+  const linesBy = (by: ShowValue) =>
+    listed.flatMap((change) => linesOf(change, by)).sort((one, other) => order(one) - order(other))
+  const all = linesBy(asItIs)
+  const told = linesBy(show).filter((line) => !/^\s*[=*] /.test(line))
   const left = all.length - told.length
   const shown = told.slice(0, PREVIEW_LINES_MAX)
   const more = told.length - shown.length
@@ -40,25 +49,38 @@ function order(line: string): number {
   return '-~+!?=*'.indexOf(line[0] ?? '*')
 }
 
-function linesOf(change: Json): readonly string[] {
+const asItIs: ShowValue = (_object, _path, value) => value
+
+function linesOf(change: Json, show: ShowValue): readonly string[] {
   const type = (textOf(change, 'changeType') ?? 'unsupported').toLowerCase()
   const id = textOf(change, 'resourceId') ?? '(a resource without id)'
   const delta = fieldOf(change, 'delta')
-  const details = isList(delta) ? delta.flatMap((one) => propertyLines(one, '')) : []
+  const object = objectOfId(id)
+  const shown = (path: string, value: Json) => show(object, fieldsOf(path), value)
+  const details = isList(delta) ? delta.flatMap((one) => propertyLines(one, '', shown)) : []
   // One text for each resource, so that sorting keeps its lines together.
   return [[`${SIGNS[type] ?? '?'} ${id}`, ...details].join('\n')]
 }
 
-function propertyLines(change: Json, within: string): readonly string[] {
+/** Places in lists are no names. */
+function fieldsOf(path: string): readonly string[] {
+  return path.split('.').filter((name) => name !== '' && !/^\d+$/.test(name))
+}
+
+function propertyLines(
+  change: Json,
+  within: string,
+  show: (path: string, value: Json) => Json,
+): readonly string[] {
   const type = (textOf(change, 'propertyChangeType') ?? 'modify').toLowerCase()
   const path = [within, textOf(change, 'path') ?? ''].filter((part) => part !== '').join('.')
   const children = fieldOf(change, 'children')
   if (isList(children) && children.length > 0) {
-    return children.flatMap((one) => propertyLines(one, path))
+    return children.flatMap((one) => propertyLines(one, path, show))
   }
   const sign = SIGNS[type] ?? '~'
-  const before = valueText(path, fieldOf(change, 'before'))
-  const after = valueText(path, fieldOf(change, 'after'))
+  const before = valueText(path, show(path, fieldOf(change, 'before') ?? null))
+  const after = valueText(path, show(path, fieldOf(change, 'after') ?? null))
   if (type === 'create') return [`    ${sign} ${path}: ${after}`]
   if (type === 'delete') return [`    ${sign} ${path}: ${before}`]
   return [`    ${sign} ${path}: ${before} → ${after}`]
@@ -73,19 +95,22 @@ function valueText(path: string, value: Json | undefined): string {
 
 const VALUE_CHARS_MAX = 200
 
-/** How a body that is asked for differs from what there is now. */
-export function changeLines(now: Json, asked: Json, path: string = ''): readonly string[] {
+/** How a body that is asked for differs from what there is now, which is shown by `show`. */
+export function changeLines(
+  now: Json,
+  asked: Json,
+  show: (path: readonly string[], value: Json) => Json = (_path, value) => value,
+  path: readonly string[] = [],
+): readonly string[] {
   if (isObject(asked) && isObject(now)) {
     return Object.entries(asked)
-      .flatMap(([name, one]) => {
-        const next = path === '' ? name : `${path}.${name}`
-        return changeLines(fieldOf(now, name) ?? null, one, next)
-      })
+      .flatMap(([name, one]) => changeLines(fieldOf(now, name) ?? null, one, show, [...path, name]))
       .slice(0, PREVIEW_LINES_MAX)
   }
   if (JSON.stringify(now) === JSON.stringify(asked)) return []
   const sign = now === null ? '+' : '~'
-  return [`${sign} ${path}: ${valueText(path, now)} → ${valueText(path, asked)}`]
+  const name = path.join('.')
+  return [`${sign} ${name}: ${valueText(name, show(path, now))} → ${valueText(name, asked)}`]
 }
 
 /**

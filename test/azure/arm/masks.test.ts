@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { heldRequest } from '../support/approver.ts'
 import type { ArmBench } from './bench.ts'
 import { startArmBench } from './bench.ts'
 import type { Answer } from './send.ts'
@@ -19,6 +20,9 @@ rules:
     allow:
       actions: ['Microsoft.Compute/virtualMachines/*', 'Microsoft.Resources/deployments/*', 'Microsoft.Resources/subscriptions/resourceGroups/exportTemplate/action']
       objects: [${MINE}]
+  - id: ask
+    hold: { actions: ['Microsoft.Compute/disks/write'], objects: [${MINE}] }
+    approvers: { groups: [{approvers}] }
   - id: keys
     allow: { actions: ['Microsoft.Storage/storageAccounts/listKeys/action', azure.secrets.read], objects: [${MINE}] }
 `
@@ -122,6 +126,21 @@ describe('what an agent may only read masked comes back masked, whatever it asks
       properties: { mode: 'Incremental', template: { ...template, resources: [vm] } },
     }
     assert.equal(await deploy('', { resources: [inner] }), 'MASK_UNPROVABLE')
+  })
+
+  test('what people are shown of a held write has the masks of the agent', async () => {
+    const properties = { osProfile: { adminUsername: USER }, note: `ask ${MAIL}`, size: 1 }
+    bench.arm.addResource('mine', 'Microsoft.Compute/disks', 'd1', { properties })
+    const asked = { properties: { osProfile: { adminUsername: 'me' }, note: 'x', size: 2 } }
+    const answer = send(`PUT ${G}/providers/Microsoft.Compute/disks/d1?${V}`, asked)
+    const request = await heldRequest(bench)
+    const shown = JSON.stringify(request)
+    assert.match(shown, /osProfile\.adminUsername: .*\[redacted\].* → .*me/)
+    assert.match(shown, /note: .*ask \[redacted\].* → .*x/)
+    assert.match(shown, /size: 1 → 2/)
+    await bench.approver('approvals', 'deny', request.id, '--reason', 'no')
+    await answer
+    assert.doesNotMatch(`${shown}${await bench.records()}`, /c4nary/)
   })
 
   test('keys that a rule gives by name are no affair of detectors in another', async () => {
