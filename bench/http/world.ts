@@ -7,7 +7,7 @@ import { systemClock } from '../../src/core/clock.ts'
 import { silentLog } from '../../src/core/log.ts'
 import type { DevelopmentAuthority } from '../../src/listen/development-authority.ts'
 import { openDevelopmentAuthority } from '../../src/listen/development-authority.ts'
-import { startProgram } from '../child.ts'
+import { freePort, startProgram, startServer } from '../child.ts'
 import type { Nginx } from './nginx.ts'
 import { startOrigin, startProxy } from './nginx.ts'
 import { startKubectlProxy } from './kubectl-proxy.ts'
@@ -22,7 +22,7 @@ export interface HttpWorld {
   stop(): Promise<void>
 }
 
-/** An origin with two files, a proxy and a gateway in front of it. */
+/** An origin with small files and a large one; proxies, a bare relay and a gateway in front of it. */
 export async function startHttpWorld(largeBytes: number): Promise<HttpWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'chaperone-bench-'))
   const log = silentLog
@@ -35,6 +35,7 @@ export async function startHttpWorld(largeBytes: number): Promise<HttpWorld> {
   const origin = await startOrigin(folder, tls, largeBytes)
   const proxy = await startProxy(folder, tls, origin)
   const kubectl = await startKubectlProxy(folder, tls, origin)
+  const bare = await startBareRelay(tls, origin)
   const gateway = await startGateway(folder, tls, entra, origin)
   const files = (port: number, folder = '/bench/files') => `https://localhost:${port}${folder}`
   const way = { headers: {}, largeBytes }
@@ -43,6 +44,7 @@ export async function startHttpWorld(largeBytes: number): Promise<HttpWorld> {
       { ...way, name: 'direct', url: files(origin.port) },
       { ...way, name: 'nginx', url: files(proxy.port), pid: proxy.child.pid },
       ...(kubectl === undefined ? [] : [kubectlPeer(kubectl, largeBytes)]),
+      { ...way, name: 'bare Node relay', url: files(bare.port), pid: bare.child.pid },
       {
         ...way,
         name: 'chaperone',
@@ -52,7 +54,7 @@ export async function startHttpWorld(largeBytes: number): Promise<HttpWorld> {
       },
     ],
     async stop() {
-      for (const one of [gateway, kubectl, proxy, origin]) await one?.child.stop()
+      for (const one of [gateway, bare, kubectl, proxy, origin]) await one?.child.stop()
       await entra.close()
       await rm(folder, { recursive: true, force: true })
     },
@@ -62,6 +64,14 @@ export async function startHttpWorld(largeBytes: number): Promise<HttpWorld> {
 function kubectlPeer({ port, child }: Nginx, largeBytes: number): HttpPeer {
   const url = `http://127.0.0.1:${port}/bench/files`
   return { name: 'kubectl proxy, plain', url, headers: {}, largeBytes, pid: child.pid }
+}
+
+async function startBareRelay(tls: DevelopmentAuthority, origin: Nginx): Promise<Nginx> {
+  const port = await freePort()
+  const program = join(import.meta.dirname, 'bare-relay.ts')
+  const files = [tls.certificateFile, tls.keyFile, tls.authorityFile]
+  const command = [process.execPath, program, `${port}`, `${origin.port}`, ...files]
+  return { port, child: await startServer(command, port) }
 }
 
 async function startGateway(
