@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RequestHead } from '../../http/head.ts'
+import { requestLines } from '../../http/request-lines.ts'
 import type { Json } from '../../http/strict-json.ts'
 import { isObject } from '../../http/strict-json.ts'
 import { fieldAt, textAt } from './body.ts'
@@ -25,18 +26,6 @@ export function requestText(
   const shown = JSON.stringify(withoutSecrets(body.value), undefined, 1)
   return [...lines, '', shown, `sha256 ${digest}`].join('\n')
 }
-
-/** As the API server reads it, which is what rules with `text` are about; and as it came, if not so. */
-function requestLines({ method, path, query, segments, parameters }: RequestHead): string[] {
-  const sent = query === '' ? path : `${path}?${query}`
-  const values = parameters.map(([name, value]) => `${name}=${value}`)
-  const read = `/${segments.join('/')}${values.length === 0 ? '' : `?${values.join('&')}`}`
-  const line = read.replaceAll(CONTROLS, encodeURIComponent)
-  return line === sent ? [`${method} ${line}`] : [`${method} ${line}`, `sent as ${sent}`]
-}
-
-// oxlint-disable-next-line no-control-regex -- a line is one line
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
 
 /** As a shell would be told; for people. */
 function quoted(word: string): string {
