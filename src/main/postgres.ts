@@ -10,6 +10,7 @@ import type { MaskKeys } from '../mask/maskers.ts'
 import { openCancelRegistry } from '../protocol/postgres/signing-in/cancel.ts'
 import type { CatalogViews } from '../protocol/postgres/conversation/classifier.ts'
 import { createCatalogViews } from '../protocol/postgres/conversation/classifier.ts'
+import { createTraffic } from '../protocol/postgres/conversation/traffic.ts'
 import type { PostgresResource } from '../protocol/postgres/signing-in/resource.ts'
 import { openPostgresResource } from '../protocol/postgres/signing-in/resource.ts'
 import type { PostgresDoor } from '../protocol/postgres/session.ts'
@@ -64,6 +65,7 @@ export async function wirePostgres(parts: PostgresParts): Promise<WiredPostgres>
     resources,
     cancelKeys: openCancelRegistry(clock),
     views,
+    traffic: createTraffic(),
     limits: {
       statementBytesMax: limits.statementBytesMax,
       bindBytesMax: limits.messageBytesMax,

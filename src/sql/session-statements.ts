@@ -2,7 +2,7 @@ import type { Outputs } from '../core/operation.ts'
 import type { Analysis } from './analysis.ts'
 import type { Classified, Effect } from './classification.ts'
 import { fingerprint } from './fingerprint.ts'
-import { done, SESSION_CHANGED } from './judged.ts'
+import { DATABASE_CHANGED, done, SESSION_CHANGED } from './judged.ts'
 import type { Judged, StatementContext } from './judged.ts'
 import { classified } from './operation.ts'
 import { createRecord } from './record.ts'
@@ -134,9 +134,9 @@ export function transaction(a: Analysis, body: BodyOf<'TransactionStmt'>): Judge
   const { database } = a.catalog
   if (TWO_PHASE.has(kind)) {
     a.collector.access('sql.transaction.prepared', [database], 'required')
-    return done(kind === 'TRANS_STMT_PREPARE' ? 'PREPARE TRANSACTION' : label, [
-      { type: 'rollback', partial: false },
-    ])
+    const undone: Effect = { type: 'rollback', partial: false }
+    if (kind === 'TRANS_STMT_PREPARE') return done('PREPARE TRANSACTION', [undone])
+    return done(label, [undone, ...DATABASE_CHANGED])
   }
   a.collector.access('sql.transaction', [database], 'implied')
   const partial = kind === 'TRANS_STMT_ROLLBACK_TO'

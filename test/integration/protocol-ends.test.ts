@@ -11,6 +11,7 @@ import { noPostgres } from '../support/postgres-programs.ts'
 import type { Heard, RawClient } from '../support/raw-client.ts'
 import { openRawClient, shown } from '../support/raw-client.ts'
 import { recordedText } from '../support/recorded.ts'
+import { until } from '../support/until.ts'
 
 /** How statements, batches, COPY and connections end: both sides have to agree on it. */
 const skip = noPostgres()
@@ -101,6 +102,18 @@ async function stillUsable(client: RawClient): Promise<void> {
   assert.equal(shown(await talk(client, 1, query('SELECT 1'))), 'TDCZ')
 }
 
+/** Puts a policy in force: a DELETE is then answered at first by a message of this type. */
+async function policyUntil(text: string, answer: 'E' | 'N'): Promise<void> {
+  await bench.setPolicy('ends.yaml', text)
+  await until('the policy is in force', async () => {
+    const client = await openRawClient(bench)
+    client.say(query('DELETE FROM notes WHERE n = 79'))
+    const heard = await client.hearUntil('E')
+    client.destroy()
+    return heard.some(({ type }) => type === 'N') === (answer === 'N')
+  })
+}
+
 const plays: Readonly<Record<string, (client: RawClient) => Promise<void>>> = {
   async 'COPY in by the extended protocol fails in the middle, and Sync ends it'(client) {
     client.say(...run('COPY notes FROM STDIN'))
@@ -120,6 +133,16 @@ const plays: Readonly<Record<string, (client: RawClient) => Promise<void>>> = {
     await client.hearUntil('G')
     assert.deepEqual(codes(await talk(client, 1, data('5\n'), message(0x66, 'no'))), ['57014'])
     assert.equal(await noted(5), 0)
+  },
+  async 'what is held is denied by new policies, and something else is held then'(client) {
+    const held = query('DELETE FROM notes WHERE n = 77')
+    client.say(held)
+    await client.hearUntil('N')
+    await policyUntil(POLICY.replace('deny: { actions: [', 'deny: { actions: [sql.delete, '), 'E')
+    assert.deepEqual(codes(await client.hear()), ['42501'])
+    await policyUntil(POLICY, 'N')
+    const heard = await talk(client, 1, query('DELETE FROM notes WHERE n = 78'))
+    assert.match(JSON.stringify(heard), /APPROVAL_EXPIRED/)
   },
   async 'a denied Query in a batch that fails is ignored with the rest of it'(client) {
     await talk(client, 1, parse('s', 'SELECT 1'), SYNC)

@@ -11,6 +11,7 @@ import {
   Classifier,
   createCatalogViews,
 } from '../../src/protocol/postgres/conversation/classifier.ts'
+import { createTraffic } from '../../src/protocol/postgres/conversation/traffic.ts'
 import { Conversation } from '../../src/protocol/postgres/conversation/conversation.ts'
 import { Frontend } from '../../src/protocol/postgres/conversation/frontend.ts'
 import type { CommitWaiter, Recorder, Trail } from '../../src/record/trail.ts'
@@ -93,6 +94,7 @@ export function openPlayer(log: Log = silentLog): Player {
       key: { resource: 'wire', database: 'sales', role: 'gateway' },
       searchPath: 'public',
     }),
+    traffic: createTraffic().join(),
     recorder,
     approvals: {
       ask() {

@@ -12,6 +12,7 @@ import { Backend } from './conversation/backend.ts'
 import type { CancelRegistry } from './signing-in/cancel.ts'
 import type { CatalogViews } from './conversation/classifier.ts'
 import { Classifier } from './conversation/classifier.ts'
+import type { Traffic } from './conversation/traffic.ts'
 import type { ConversationLimits } from './conversation/conversation-parts.ts'
 import { Conversation } from './conversation/conversation.ts'
 import { Frontend } from './conversation/frontend.ts'
@@ -37,6 +38,7 @@ export interface PostgresDoor {
   readonly resources: ReadonlyMap<string, PostgresResource>
   readonly cancelKeys: CancelRegistry
   readonly views: CatalogViews
+  readonly traffic: Traffic
   readonly limits: ConversationLimits
   readonly keys: MaskKeys
   /** Counts and records what is refused before there is a session. */
@@ -172,6 +174,7 @@ function converse(
       key: { resource: session.resource.name, database, role: upstream.role },
       searchPath: upstream.searchPath,
     }),
+    traffic: door.traffic.join(),
     recorder: host.recorder,
     approvals: host.approvals,
     clock: host.clock,

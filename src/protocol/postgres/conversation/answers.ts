@@ -10,6 +10,7 @@ import type { TransactionStatus } from '../messages/message.ts'
 import type { Effect } from '../../../sql/classification.ts'
 import { Reader } from '../messages/reader.ts'
 import { targetViolation } from '../messages/refusal.ts'
+import { settingReported } from './reported-settings.ts'
 import { Results } from './results.ts'
 import type { Run } from './run.ts'
 
@@ -229,6 +230,12 @@ export class Answers {
   }
 
   #readyForQuery(buffer: Buffer, start: number, end: number): Passage {
+    const passage = this.#ready(buffer, start, end)
+    if (this.#c.status === 'I') this.#c.parts.traffic.settle()
+    return passage
+  }
+
+  #ready(buffer: Buffer, start: number, end: number): Passage {
     const c = this.#c
     const head = c.expects.head
     const status = readStatus(buffer, start + HEADER_BYTES, end)
@@ -263,7 +270,7 @@ export class Answers {
     const name = reader.cstring()
     const value = reader.cstring()
     reader.finish()
-    this.#c.parameterChanged(name, value)
+    settingReported(this.#c.parts, name, value)
     // The agent may not change it, so code has, to whatever it likes.
     return name === 'application_name' ? 'drop' : 'pass'
   }

@@ -1,4 +1,5 @@
 import type { Denial } from '../../../core/denial.ts'
+import type { ObjectPath } from '../../../core/object.ts'
 import type { Operation } from '../../../core/operation.ts'
 import type { Verdict } from '../../../core/verdict.ts'
 import type { Judgement } from '../../../session/governed.ts'
@@ -80,6 +81,8 @@ export class Considerer {
     if (judgement.verdict.effect === 'deny') {
       return this.deny(classified.operation, text, judgement.verdict.denial, judgement.verdict)
     }
+    const taken = this.#conversation.parts.traffic.conflict(classified.operation)
+    if (taken !== undefined) return this.deny(classified.operation, text, inUse(taken))
     return { type: 'go', classified, judgement }
   }
 
@@ -164,6 +167,14 @@ const noCatalog: Denial = {
   code: 'SQL_UNRESOLVED',
   message: 'The target did not tell what the names in the statement stand for.',
   hint: 'Try again; if it stays so, the target role may lack the right to read its own catalog.',
+}
+
+function inUse(path: ObjectPath): Denial {
+  return {
+    code: 'SQL_UNRESOLVED',
+    message: `Another session is using or removing ${path.join('.')}, so names could change on the way.`,
+    hint: 'Try again in a moment.',
+  }
 }
 
 function unclassified(denial: Denial): Operation {

@@ -6,6 +6,7 @@ import type { MaskKeys } from '../../../mask/maskers.ts'
 import type { Recorder } from '../../../record/trail.ts'
 import type { GovernedSession } from '../../../session/governed.ts'
 import type { Classifier } from './classifier.ts'
+import type { TrafficOfSession } from './traffic.ts'
 
 /** What a conversation is made of. */
 export interface ConversationParts {
@@ -13,6 +14,7 @@ export interface ConversationParts {
   readonly target: Socket
   readonly session: GovernedSession
   readonly classifier: Classifier
+  readonly traffic: TrafficOfSession
   readonly recorder: Recorder
   readonly approvals: Approvals
   readonly clock: Clock

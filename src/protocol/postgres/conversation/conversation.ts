@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Code } from '../../../core/codes.ts'
-import { ChaperoneError } from '../../../core/errors.ts'
+import type { ChaperoneError } from '../../../core/errors.ts'
 import type { GovernedSession, Judgement } from '../../../session/governed.ts'
 import type { Expectation } from './expectation.ts'
-import { mayChangeNames } from './expectation.ts'
+import { mayChangeNames, operationRead } from './expectation.ts'
 import { Fifo } from './fifo.ts'
 import { Descriptions } from '../messages/descriptions.ts'
 import type { FieldDescription, TransactionStatus } from '../messages/message.ts'
@@ -18,7 +18,7 @@ import { RowBuffer } from '../masking/row-buffer.ts'
 import type { Run } from './run.ts'
 import { endRun } from './run.ts'
 import { SessionNames } from './session-names.ts'
-import { lingerNot } from './linger.ts'
+import { lingerNot, whenClosed } from './linger.ts'
 import { coalesce } from './slices.ts'
 
 interface Passing {
@@ -102,6 +102,8 @@ export class Conversation {
     if (expects !== undefined) {
       expects.changesNames = mayChangeNames(expects, this.parts.classifier.provisional)
       if (expects.changesNames) this.#changing++
+      const operation = operationRead(expects)
+      if (operation !== undefined) expects.arrived = this.parts.traffic.enter(operation)
     }
     this.outbox.add({ bytes, expects, gated })
   }
@@ -219,6 +221,7 @@ export class Conversation {
   /** For what never came to be expected. */
   #discard(expects: Expectation): void {
     if (expects.changesNames === true) this.#changing--
+    expects.arrived?.()
     this.drop(expects)
   }
 
@@ -246,16 +249,6 @@ export class Conversation {
     if ('run' in expects) this.finish(expects.run, 'skipped')
   }
 
-  /** Settings that decide how both sides read text may not change; others may change the catalog. */
-  parameterChanged(name: string, value: string): void {
-    if (name === 'client_encoding' && value !== 'UTF8') throw misread(name)
-    if (name === 'standard_conforming_strings' && value !== 'on') throw misread(name)
-    const { settings, classifier } = this.parts
-    const changed = settings.get(name) !== value
-    settings.set(name, value)
-    if (changed && RESOLVES_NAMES.has(name)) classifier.catalogChanged(false)
-  }
-
   finish(run: Run, result: Parameters<typeof endRun>[3], error?: string): void {
     this.lastRun = run
     if (run.over) return
@@ -266,7 +259,9 @@ export class Conversation {
 
   /** Takes the head off, once it is answered. */
   answered(): void {
-    if (this.expects.shift()?.changesNames === true) this.#changing--
+    const expects = this.expects.shift()
+    if (expects?.changesNames === true) this.#changing--
+    expects?.arrived?.()
     if (this.expects.size === 0) this.session.busy(-1)
   }
 
@@ -287,6 +282,7 @@ export class Conversation {
       client.write(fatalResponse({ code: why.code, message: why.message, hint: why.hint }))
     }
     this.ended = true
+    this.#leaveTraffic()
     this.leave()
     this.#endRuns(why?.code)
     client.end()
@@ -295,6 +291,16 @@ export class Conversation {
     lingerNot(client, target)
     session.close(why ?? {})
     this.resume()
+  }
+
+  /** What is under way may be done all the same, until the target is gone. */
+  #leaveTraffic(): void {
+    const { target, classifier, traffic } = this.parts
+    const unheard = this.namesUncertain || classifier.provisional
+    whenClosed(target, () => {
+      if (unheard) classifier.catalogChanged(true)
+      traffic.leave()
+    })
   }
 
   #endRuns(code: Code | undefined): void {
@@ -327,11 +333,4 @@ export class Conversation {
  */
 function poison(): Buffer {
   return execute(`refused by chaperone ${randomBytes(16).toString('hex')}`)
-}
-
-/** What the target reports that decides what a name stands for. */
-const RESOLVES_NAMES: ReadonlySet<string> = new Set(['session_authorization', 'search_path'])
-
-function misread(name: string): ChaperoneError {
-  return new ChaperoneError('SQL_ENCODING', `The target changed ${name}; text could be misread.`)
 }

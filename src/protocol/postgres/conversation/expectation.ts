@@ -1,3 +1,4 @@
+import type { Operation } from '../../../core/operation.ts'
 import type { Classified } from '../../../sql/classification.ts'
 import type { Lookup } from '../../../sql/lookup.ts'
 import type { FieldDescription } from '../messages/message.ts'
@@ -31,6 +32,8 @@ export interface Portal {
 export type Expectation = Owed & {
   /** Set when it is forwarded: names may stand for something else once it is answered. */
   changesNames?: boolean
+  /** Set when it is forwarded and its names are to be read by the target: says that they were. */
+  arrived?: () => void
 }
 
 type Owed =
@@ -78,6 +81,19 @@ export function mayChangeNames(expects: Expectation, provisional: boolean): bool
       return provisional
     default:
       return false
+  }
+}
+
+/** Whose names the target reads when it reads the message. */
+export function operationRead(expects: Expectation): Operation | undefined {
+  switch (expects.type) {
+    case 'query':
+    case 'bind':
+      return expects.run.operation
+    case 'parse':
+      return expects.change.value?.classified.operation
+    default:
+      return undefined
   }
 }
 

@@ -36,7 +36,7 @@ export class Frontend implements Desk {
     this.considerer = new Considerer(conversation)
     this.gate = new Gate(conversation)
     conversation.resume = () => this.pump()
-    conversation.leave = () => this.gate.close()
+    conversation.leave = () => this.gate.abandon()
   }
 
   push(chunk: Buffer): void {
@@ -148,6 +148,7 @@ export class Frontend implements Desk {
   /** Forwards, in place of a refused message, what makes the target fail; see Conversation.refuse. */
   refuse(considered: Exclude<Considered, { type: 'go' }>, alone: boolean): Step {
     if (considered.type === 'wait') return considered
+    this.gate.abandon()
     if (considered.skip === true) this.c.skipToSync = true
     else this.c.refuse(considered.response, alone)
     return DONE

@@ -63,8 +63,8 @@ export class Gate {
     else hold.held.withdraw()
   }
 
-  /** The session ends: what is held never runs. */
-  close(): void {
+  /** What is held never runs: the session ends, or the operation was refused meanwhile. */
+  abandon(): void {
     const hold = this.#hold
     if (hold === undefined) return
     this.withdraw()

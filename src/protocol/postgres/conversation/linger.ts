@@ -3,6 +3,11 @@ import type { Socket } from 'node:net'
 /** A peer that does not take its last bytes keeps no socket. */
 const LINGER_MS = 3_000
 
+export function whenClosed(socket: Socket, then: () => void): void {
+  if (socket.closed) then()
+  else socket.once('close', then)
+}
+
 /** Destroys what has not closed by itself in time. */
 export function lingerNot(...sockets: readonly Socket[]): void {
   const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), LINGER_MS)
@@ -13,8 +18,5 @@ export function lingerNot(...sockets: readonly Socket[]): void {
     open--
     if (open === 0) clearTimeout(timer)
   }
-  for (const socket of sockets) {
-    if (socket.closed) closed()
-    else socket.once('close', closed)
-  }
+  for (const socket of sockets) whenClosed(socket, closed)
 }
