@@ -8,7 +8,9 @@ const BEARER_PROTOCOL = /base64url\.bearer\.authorization/i
 
 /** What is wrong with the headers, in words and with the way out. */
 export function headerProblem({ headers }: RequestHead): readonly string[] {
-  for (const [name, value] of headers) {
+  for (const [written, value] of headers) {
+    // Servers of the CGI kind read one as the other.
+    const name = written.replaceAll('_', '-')
     if (name.startsWith('impersonate-')) {
       return [
         `has the header ${name}`,
