@@ -40,10 +40,12 @@ function columnsRead({ object, parts }: Access): ObjectPath[] {
   return parts === undefined || parts === 'all' ? [] : parts.map((part) => [...object, part])
 }
 
+/** The planner runs IMMUTABLE functions and shows what they return, also those inside views. */
 function isPlainRead({ action, object, grant, parts }: Access): boolean {
   if (parts === 'all') return false
   if (action === 'sql.select') return !OF_THE_SERVER.test(object[1] ?? '')
-  return action === 'sql.none' || (action === 'sql.execute' && grant === 'implied')
+  if (action === 'sql.execute') return grant === 'implied' && object[1] === 'pg_catalog'
+  return action === 'sql.none'
 }
 
 const OF_THE_SERVER = /^(?:pg_|information_schema$)/

@@ -87,6 +87,7 @@ export const COMMANDS: readonly BypassCase[] = [
     'EXPLAIN with an init plan':
       'EXPLAIN (ANALYZE, VERBOSE, FORMAT XML) SELECT (SELECT email FROM customers LIMIT 1)',
     'EXPLAIN that folds a function': 'EXPLAIN SELECT f_imm(1)',
+    'EXPLAIN that folds into the filter of a view': 'EXPLAIN (VERBOSE) SELECT id FROM v_folded',
     'EXPLAIN that folds into a filter': 'EXPLAIN SELECT 1 FROM orders WHERE note = f_imm(1)',
     search_path: ['SET search_path = pg_catalog, public', 'SELECT email FROM customers'],
     'search_path by set_config': [

@@ -74,6 +74,7 @@ export function schema({ email, card }: Canaries): string {
   CREATE FUNCTION f_replace_view() RETURNS void LANGUAGE plpgsql AS
     $$BEGIN CREATE OR REPLACE VIEW public.v_clean AS SELECT id, email AS name FROM public.customers; END$$;
   CREATE FUNCTION f_one_row(int, OUT one customers) LANGUAGE sql STABLE AS 'SELECT c FROM public.customers c WHERE id = $1';
+  CREATE VIEW v_folded AS SELECT id FROM orders WHERE note <> f_imm(1);
   CREATE VIEW v_code AS SELECT f_replace_view()::text AS x;
   CREATE PROCEDURE p_out(INOUT e text) LANGUAGE plpgsql AS
     $$BEGIN SELECT email INTO e FROM public.customers WHERE id = 1; END$$;
