@@ -91,3 +91,23 @@ test('Graph lists, filters, pages and batches', async (context) => {
   const batch = await ask('POST /v1.0/$batch', { requests }, graph)
   assert.match(JSON.stringify(batch.json), /"status":200.*ann/)
 })
+
+test('a stack deletes what it no longer names, or leaves it', async (context) => {
+  const { arm, ask, S } = await start(context)
+  await ask(`PUT ${S}/resourceGroups/a?${V}`, {})
+  const base = `${S}/resourceGroups/a/providers`
+  const stack = `${base}/Microsoft.Resources/deploymentStacks/s`
+  const type = 'Microsoft.Storage/storageAccounts'
+  const put = (names: readonly string[], resources: string) => {
+    const template = { resources: names.map((name) => ({ type, name })) }
+    return ask(`PUT ${stack}?${V}`, { properties: { template, actionOnUnmanage: { resources } } })
+  }
+  const isThere = (name: string) => arm.thing(`${base}/${type}/${name}`) !== undefined
+  assert.equal((await put(['x', 'y', 'z'], 'delete')).status, 201)
+  assert.equal((await put(['x', 'y'], 'detach')).status, 200)
+  assert.equal((await put(['x'], 'delete')).status, 200)
+  assert.deepEqual(['x', 'y', 'z'].map(isThere), [true, false, true])
+  assert.equal((await ask(`DELETE ${stack}?${V}&unmanageAction.Resources=delete`)).status, 200)
+  assert.deepEqual(['x', 'z'].map(isThere), [false, true])
+  assert.equal((await ask(`GET ${stack}?${V}`)).status, 404)
+})

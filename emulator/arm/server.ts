@@ -9,6 +9,7 @@ import { DEPLOYMENT_ROUTES } from './deployments.ts'
 import { GRAPH_ROUTES } from './graph.ts'
 import { GROUP_ROUTES } from './groups.ts'
 import { resource, RESOURCE_ROUTES } from './resources.ts'
+import { STACK_ROUTES } from './stacks.ts'
 import type { ArmState, Entry, Route, Thing } from './state.ts'
 import { armError, put } from './state.ts'
 
@@ -44,6 +45,7 @@ const ROUTES: readonly Route[] = [
   ...GROUP_ROUTES,
   ...AUTHORIZATION_ROUTES,
   ...DEPLOYMENT_ROUTES,
+  ...STACK_ROUTES,
   ...RESOURCE_ROUTES,
   ...GRAPH_ROUTES,
 ]

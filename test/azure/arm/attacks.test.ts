@@ -86,6 +86,10 @@ describe('what gets past a Resource Manager', () => {
     const body = { properties: { mode: 'Incremental', template } }
     const line = `PUT ${MINE}/providers/Microsoft.Resources/deployments/d?${V}`
     assert.equal((await send('arm', { line, body })).status, 201)
+    const detach = { resources: 'detach', resourceGroups: 'detach', managementGroups: 'detach' }
+    const properties = { template, actionOnUnmanage: detach, denySettings: { mode: 'none' } }
+    const stack = `PUT ${MINE}/providers/Microsoft.Resources/deploymentStacks/s?${V}`
+    assert.equal((await send('arm', { line: stack, body: { properties } })).status, 201)
     assert.equal((await send('graph', { line: 'GET /v1.0/users?$expand=manager' })).status, 200)
   })
 

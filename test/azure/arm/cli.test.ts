@@ -22,6 +22,8 @@ rules:
     allow: { actions: ['Microsoft.Storage/storageAccounts/*'] }
   - id: what-if
     allow: { actions: ['Microsoft.Resources/deployments/whatIf/action', 'Microsoft.Resources/deployments/validate/action'] }
+  - id: stacks
+    allow: { actions: ['Microsoft.Resources/deploymentStacks/*'] }
   - id: deploy
     hold: { actions: ['Microsoft.Resources/deployments/write'] }
     approvers: { groups: [{approvers}] }
@@ -153,6 +155,25 @@ for (const cli of clis) {
       assert.match(JSON.stringify(request), /\+ \/subscriptions\/[^ ]*\/storageAccounts\/newacct/)
       await bench.approver('approvals', 'approve', request.id, '--yes')
       assert.equal(await deployment, 'Succeeded')
+    })
+
+    test('makes a stack that detaches, and none that deletes', async (context) => {
+      if (!cli.discovers) return context.skip("Debian's 2.45 has no such command")
+      // This command reads templates as strict JSON.
+      const plain = join(bench.folder, 'plain.json')
+      await writeFile(plain, TEMPLATE.replace(/\/\/ .*/, ''))
+      const stack = (action: string) => [
+        ...['stack', 'group', 'create', '-g', 'alpha', '-n', 's1', '--yes'],
+        ...['--template-file', plain, '--deny-settings-mode', 'none'],
+        ...['--action-on-unmanage', action, '--query', 'resources[].id'],
+      ]
+      const made = await az(...stack('detachAll'))
+      assert.match(JSON.stringify(made), /storageAccounts\/newacct/)
+      assert.match(await complaint(...stack('deleteAll')), /azure\.deployment\.complete/)
+      const end = ['stack', 'group', 'delete', '-g', 'alpha', '-n', 's1', '--yes']
+      const all = [...end, '--action-on-unmanage', 'deleteResources']
+      assert.match(await complaint(...all), /azure\.deployment\.complete/)
+      await az(...end, '--action-on-unmanage', 'detachAll')
     })
 
     test('reads with az rest, and is recorded with the name of its command', async () => {
