@@ -26,7 +26,7 @@ interface Properties {
 }
 
 function propertiesOf({ json }: Call): Properties {
-  return (json?.['properties'] ?? {}) as Properties
+  return json?.['properties'] ?? {}
 }
 
 /** Ids of what the stack deployed last. */

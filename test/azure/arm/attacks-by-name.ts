@@ -138,7 +138,7 @@ const NAMES: readonly Attack[] = [
   },
   { what: 'a slash at the end', line: `GET ${MINE}/?${V}`, codes: UNREAD },
   { what: 'a slash at the end of a write', line: `PUT ${STORE}/?${V}`, body: {}, codes: UNREAD },
-  { what: 'a parameter in the path', line: `GET ${MINE};x=y?${V}`, codes: NO_RULE },
+  { what: 'a parameter in the path', line: `GET ${MINE};x=y?${V}`, codes: UNREAD },
   {
     what: 'a name that stands for all',
     line: `GET /subscriptions/S/resourceGroups/*?${V}`,

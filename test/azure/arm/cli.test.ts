@@ -162,11 +162,8 @@ for (const cli of clis) {
       // This command reads templates as strict JSON.
       const plain = join(bench.folder, 'plain.json')
       await writeFile(plain, TEMPLATE.replace(/\/\/ .*/, ''))
-      const stack = (action: string) => [
-        ...['stack', 'group', 'create', '-g', 'alpha', '-n', 's1', '--yes'],
-        ...['--template-file', plain, '--deny-settings-mode', 'none'],
-        ...['--action-on-unmanage', action, '--query', 'resources[].id'],
-      ]
+      const words = `stack group create -g alpha -n s1 --yes --template-file ${plain} --deny-settings-mode none --query resources[].id --action-on-unmanage`
+      const stack = (action: string) => [...words.split(' '), action]
       const made = await az(...stack('detachAll'))
       assert.match(JSON.stringify(made), /storageAccounts\/newacct/)
       assert.match(await complaint(...stack('deleteAll')), /azure\.deployment\.complete/)
