@@ -70,11 +70,8 @@ export function relationItem(a: Analysis, range: BodyOf<'RangeVar'>, read: boole
   const name = range.alias?.aliasname ?? range.relname
   if (relation === undefined) return rowsItem({ columns: [], open: UNKNOWN }, range.alias, name)
   if (read) a.collector.touch('sql.select', relation, undefined)
-  return {
-    ...rowsItem({ columns: relationColumns(a, relation) }, range.alias, name),
-    ...(range.alias === undefined ? { schema: relation.schema } : {}),
-    system: true,
-  }
+  const item = rowsItem({ columns: relationColumns(a, relation) }, range.alias, name, true)
+  return range.alias === undefined ? { ...item, schema: relation.schema } : item
 }
 
 function rowsItem(
@@ -83,11 +80,9 @@ function rowsItem(
   name: string | undefined,
   system = false,
 ): RangeItem {
-  const renamed = renameColumns(rows, texts(alias?.colnames))
   return {
+    ...renameColumns(rows, texts(alias?.colnames)),
     name,
-    columns: renamed.columns,
-    ...(renamed.open === undefined ? {} : { open: renamed.open }),
     system,
     nameVisible: name !== undefined,
     columnsVisible: true,

@@ -43,10 +43,11 @@ export function joinItems(
     item.columnsVisible ? item.columns.filter((column) => !taken.has(column.name)) : [],
   )
   const name = join.alias?.aliasname
-  const rows = { columns: [...merged, ...rest], ...(open === undefined ? {} : { open }) }
+  const columns = [...merged, ...rest]
+  const rows = open === undefined ? { columns } : { columns, open }
   const whole: RangeItem = {
-    name,
     ...renameColumns(rows, texts(join.alias?.colnames)),
+    name,
     system: false,
     nameVisible: name !== undefined,
     columnsVisible: true,
