@@ -209,13 +209,18 @@ export class Answers {
       c.answered()
     }
     for (const effect of effects) c.names.apply(effect)
-    const { classifier } = c.parts
-    if (!classifier.provisional && c.names.cursors.size === 0) return passage
-    const tag = tagOf(type, buffer, start, end)
-    const over = TRANSACTION_TAG.test(tag) && !effects.some(isPartial)
-    if (over) c.names.cursors.transactionOver(tag === COMMITTED)
-    if (TRANSACTION_TAG.test(tag)) classifier.transactionOver()
+    if (c.parts.classifier.provisional || c.names.cursors.size > 0) {
+      this.#tagged(tagOf(type, buffer, start, end), effects)
+    }
     return passage
+  }
+
+  /** A COMMIT or ROLLBACK that more of the same text may follow. */
+  #tagged(tag: string, effects: readonly Effect[]): void {
+    if (!TRANSACTION_TAG.test(tag)) return
+    const { names, parts } = this.#c
+    if (!effects.some(isPartial)) names.cursors.transactionOver(tag === COMMITTED)
+    parts.classifier.transactionOver()
   }
 
   #suspended(): Passage {
