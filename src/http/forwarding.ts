@@ -146,9 +146,11 @@ export class Forwarding implements AnswerSink {
     whenReady(waiting ?? pool.connect(), (connection) => this.#send(connection), this.#failed)
   }
 
+  /** A body that streamed through is nowhere any more. */
   #repeatable(): boolean {
     const { method, upgrade } = this.#parts.context.head
-    return this.#sent && upgrade === undefined && IDEMPOTENT.has(method)
+    const isHere = this.#body !== undefined || !this.#hasBody
+    return this.#sent && isHere && upgrade === undefined && IDEMPOTENT.has(method)
   }
 
   #send(connection: TargetConnection): void {

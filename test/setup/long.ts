@@ -5,6 +5,8 @@ import { join } from 'node:path'
 /** How much the long form of each suite does, where the environment does not say otherwise. */
 const AMOUNTS: Readonly<Record<string, string>> = {
   LEAK_QUERIES: '20000',
+  HTTP_LEAK_ROUNDS: '10000',
+  HTTP_PATHS: '200000',
   FUZZ_RUNS: '200000',
   FAULT_ROUNDS: '60',
   CONCURRENCY_WAVES: '20',
@@ -12,12 +14,21 @@ const AMOUNTS: Readonly<Record<string, string>> = {
   STORAGE_BLOB_MIB: '1024',
   TEST_FILE_MINUTES: '60',
 }
-const SEEDS = ['LEAK_SEED', 'FUZZ_SEED', 'FAULT_SEED', 'CONCURRENCY_SEED']
+const SEEDS = [
+  'LEAK_SEED',
+  'HTTP_LEAK_SEED',
+  'HTTP_PATHS_SEED',
+  'FUZZ_SEED',
+  'FAULT_SEED',
+  'CONCURRENCY_SEED',
+]
 
 /** Suites that have a long form; where a folder is not there, nothing of it runs. */
 const SUITES = [
   'test/bypass',
   'test/leak',
+  'test/http-leak',
+  'test/http-bypass',
   'test/fuzz',
   'src/record/recorder-faults',
   'test/faults',
