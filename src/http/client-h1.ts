@@ -67,8 +67,7 @@ export class H1Connection implements ClientSide {
     socket.on('data', (chunk: Buffer) => this.#data(chunk))
     socket.on('drain', () => this.#drained())
     socket.on('error', () => socket.destroy())
-    socket.once('end', () => this.#lost())
-    socket.once('close', () => this.#lost())
+    for (const end of ['end', 'close']) socket.once(end, () => this.#lost())
     socket.resume()
   }
 

@@ -119,9 +119,8 @@ export class Exchange implements ClientSink, Ongoing {
   }
 
   #judge(read: ApiRequest<unknown>, body: Buffer | undefined): void {
-    const { text, note } = read
-    const operation = this.#session!.operations(read.operation)
-    const request = { operation, text, note }
+    const request = { ...read, operation: this.#session!.operations(read.operation) }
+    const { operation, text } = request
     const judgement = this.#session!.governed.judge(operation, text)
     const { verdict } = judgement
     if (verdict.effect === 'deny') {
