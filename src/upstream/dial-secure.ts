@@ -32,8 +32,6 @@ export async function dialSecure(
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
     noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: KEEP_ALIVE_MS,
     ALPNProtocols: [...alpnProtocols],
     onread: sharedReads((): TLSSocket => socket),
   }
@@ -54,6 +52,8 @@ export async function dialSecure(
     socket.once('secureConnect', () => {
       signal.removeEventListener('abort', onAbort)
       socket.off('close', onClose)
+      // As an option it would tell Node to keep the TLS context beyond the connection.
+      socket.setKeepAlive(true, KEEP_ALIVE_MS)
       socket.pause()
       resolve(socket)
     })
