@@ -10,6 +10,7 @@ export const DATABASE_DEFINITIONS: Definitions = {
     kind: 'CREATE EVENT TRIGGER',
     action: 'sql.ddl.create',
     objects: (a, b) => outside('event-trigger', b.trigname)(a),
+    runs: ({ funcname = [] }) => ({ List: { items: funcname } }),
   },
   AlterEventTrigStmt: {
     kind: 'ALTER EVENT TRIGGER',
@@ -20,6 +21,7 @@ export const DATABASE_DEFINITIONS: Definitions = {
     kind: 'CREATE CAST',
     action: 'sql.ddl.create',
     objects: (a) => [[a.catalog.database, 'cast']],
+    runs: ({ func }) => (func === undefined ? undefined : { ObjectWithArgs: func }),
   },
   CreateTransformStmt: {
     kind: 'CREATE TRANSFORM',

@@ -68,6 +68,7 @@ export const SCHEMA_DEFINITIONS: Definitions = {
     action: 'sql.ddl.alter',
     objects: (a, b) => [rangePath(a, b.relation)],
     named: ['relation'],
+    runs: ({ funcname = [] }) => ({ List: { items: funcname } }),
     touches: 'nothing',
   },
   RuleStmt: {

@@ -1,7 +1,7 @@
 import type { ObjectPath } from '../core/object.ts'
 import type { Action } from './actions.ts'
 import type { Analysis } from './analysis.ts'
-import type { BodyOf, NodeKind } from './tree.ts'
+import type { BodyOf, Node, NodeKind } from './tree.ts'
 
 /** How a statement is judged that makes, changes or drops one kind of thing, and nothing else. */
 export interface Definition<K extends NodeKind> {
@@ -16,6 +16,8 @@ export interface Definition<K extends NodeKind> {
    * not looked into or lies outside.
    */
   readonly shows?: (body: BodyOf<K>) => 'flow' | 'anything'
+  /** The function that will be called where no statement names it. */
+  readonly runs?: (body: BodyOf<K>) => Node | undefined
   /** The relation whose columns its expressions name; whether they hold tells of those columns. */
   readonly of?: (body: BodyOf<K>) => BodyOf<'RangeVar'> | undefined
   /** `names`: it changes what its objects' names mean; `nothing`: it changes what no name means. */

@@ -57,6 +57,11 @@ export function define<K extends NodeKind>(
     const aside = a.within(createRecord().collector)
     a.collector.predicate(walkDefinition(aside, body as object, named, ownScope(aside, of)))
   }
+  const run = definition.runs?.(body)
+  for (const path of run === undefined ? [] : objectPaths(a, 'OBJECT_FUNCTION', run)) {
+    const own = path[1] === 'pg_catalog'
+    a.collector.access('sql.execute', path, own ? 'implied' : 'required')
+  }
   const place = objects[0] ?? [a.catalog.database]
   const shows = definition.shows?.(body)
   if (shows !== undefined) a.collector.define(shows === 'flow' ? flow : UNKNOWN, place)
