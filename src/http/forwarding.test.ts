@@ -49,3 +49,33 @@ test('an answer before the body was written costs the connection', () => {
 test('a head alone costs none, though a TLS socket tells of its write a turn later', () => {
   assert.equal(fateOfConnection('GET', undefined, 200), 'released')
 })
+
+/** Whether it would be sent again where a connection that was kept breaks without an answer. */
+function isRepeatable(seen: object | undefined): boolean | undefined {
+  let asked: boolean | undefined
+  const take = (repeatable: boolean) => void (asked = repeatable)
+  const endpoint = {
+    api: { prepare: () => ({}) },
+    authority: { headers: () => [] },
+    pool: { take, connect: () => new Promise(NOTHING) },
+  } as unknown as HttpEndpoint
+  const head = { method: 'PUT', path: '/', query: '', headers: [], bodyLength: 1 }
+  const parts = {
+    client: { bodyDone: true } as unknown as ClientSide,
+    endpoint,
+    judgement: { verdict: { effect: 'deny' } },
+    context: { head, seen },
+    body: Buffer.from('x'),
+    answerHeaders: [],
+  } as unknown as ForwardingParts
+  const events = { done: NOTHING, upgraded: NOTHING, refused: NOTHING, cut: NOTHING }
+  new Forwarding(parts, events).start()
+  return asked
+}
+
+test('what goes under a condition is sent once: done, it would be refused the second time', () => {
+  const seen = { text: '', digest: '' }
+  assert.equal(isRepeatable(undefined), true)
+  assert.equal(isRepeatable(seen), true)
+  assert.equal(isRepeatable({ ...seen, condition: [['if-match', '"a"']] }), false)
+})

@@ -146,11 +146,12 @@ export class Forwarding implements AnswerSink {
     whenReady(waiting ?? pool.connect(), (connection) => this.#send(connection), this.#failed)
   }
 
-  /** A body that streamed through is nowhere any more. */
+  /** A body that streamed through is nowhere any more; a condition may be unmet because it was done. */
   #repeatable(): boolean {
-    const { method, upgrade } = this.#parts.context.head
-    const isHere = this.#body !== undefined || !this.#hasBody
-    return this.#sent && isHere && upgrade === undefined && IDEMPOTENT.has(method)
+    const { head, seen } = this.#parts.context
+    const isHere = this.#sent && (this.#body !== undefined || !this.#hasBody)
+    const isPlain = head.upgrade === undefined && seen?.condition === undefined
+    return isHere && isPlain && IDEMPOTENT.has(head.method)
   }
 
   #send(connection: TargetConnection): void {
