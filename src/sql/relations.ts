@@ -1,4 +1,6 @@
 import { ChaperoneError } from '../core/errors.ts'
+import type { ObjectPath } from '../core/object.ts'
+import type { Access } from '../core/operation.ts'
 import type { Analysis, Expansion, RangeColumn } from './analysis.ts'
 import type { Column, Relation } from './catalog.ts'
 import { VIEW_DEPTH_MAX } from './limits.ts'
@@ -101,8 +103,18 @@ function view(a: Analysis, relation: Relation): Expansion {
   const changed = record.changes()
   const changes = (['session', 'database', 'code'] as const).filter((change) => changed[change])
   const shows = query === undefined ? [] : shownRelations(within, query)
-  return { columns, accesses: record.accesses(), changes, shows }
+  // What its conditions and values are made of may stand in no access: a generated column's sources.
+  const accesses = [...record.accesses(), ...record.predicates().map(readInside)]
+  return { columns, accesses, changes, shows }
 }
+
+function readInside(column: ObjectPath): Access {
+  const parts = column.slice(-1)
+  return { action: 'sql.select', object: column.slice(0, -1), grant: 'implied', parts }
+}
+
+/** Values of a view may be computed though nobody reads them, as those of a sub-query. */
+const AROUND = scopeOf([], undefined)
 
 function definitionOf(a: Analysis, view: Relation): Node | undefined {
   const parsed = a.parser.parse(view.definition ?? '')
@@ -121,7 +133,7 @@ function shownRelations(a: Analysis, query: Node): readonly Relation[] {
 /** What flows into each column of a view, by its definition; undefined where it cannot be told. */
 function definitionFlows(a: Analysis, view: Relation, query: Node): readonly Sources[] | undefined {
   try {
-    const { columns, open } = a.query(query, undefined)
+    const { columns, open } = a.query(query, AROUND)
     if (open !== undefined || columns.length !== view.columns.length) return undefined
     return columns.map((column) => column.sources)
   } catch (error) {

@@ -132,6 +132,8 @@ export function schema({ email, card }: Canaries): string {
   CREATE VIEW v_estate AS SELECT id, email AS mail FROM estate;
   CREATE TABLE generated (id int, email text, low text GENERATED ALWAYS AS (lower(email)) STORED);
   INSERT INTO generated VALUES (1, '${email}');
+  CREATE VIEW v_failing AS SELECT id FROM generated WHERE low::int > 0;
+  CREATE VIEW v_failing_type AS SELECT id, pg_typeof(low::int)::text AS t FROM generated;
   CREATE TABLE "Odd Names" (id int, "E mail" text);
   INSERT INTO "Odd Names" VALUES (1, '${email}');
   CREATE SEQUENCE seq;
