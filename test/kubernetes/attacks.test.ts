@@ -181,6 +181,14 @@ test('what a write brings back is masked by the masks on reading', async () => {
   }
 })
 
+test('what a write brings back is searched by the detectors of all rules that speak of it', async () => {
+  const body = '{"metadata":{"annotations":{"contact":"someone@shop.example"}}}'
+  const { status, text } = await world.ask(`PATCH ${NS}/pods/web-2`, { headers: MERGE, body })
+  assert.equal(status, 200, text)
+  assert.match(text, /"contact":/)
+  assert.doesNotMatch(text, /someone@/)
+})
+
 test('refusals of the cluster do not quote what is masked', async () => {
   const body = '{"spec":{"nodeName":"x"}}'
   const { status, text } = await world.ask(`PATCH ${NS}/pods/web-1`, { headers: MERGE, body })

@@ -11,20 +11,24 @@ const STREAMS: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', '
 
 /**
  * Masks that are due on an answer. What is written comes back whole, even from a patch that changes
- * nothing, so all of the agent's column masks count for writes.
+ * nothing, so for writes all of the agent's column masks count, and the detectors of all rules that
+ * speak of what is written.
  */
 export function dueMasks(
   { asked, other }: KubernetesNote,
   { verdict }: Judgement,
 ): readonly MaskRule[] {
   if (verdict.effect === 'deny') return []
-  const { masks, wordMasks = [] } = verdict.obligations
+  const { masks, wordMasks = [], wordDetects = [] } = verdict.obligations
   if (asked === undefined) return other === undefined ? [] : touching(masks, [other])
   const { subresource } = asked.info
   const streams = subresource !== undefined && STREAMS.has(subresource)
-  const all = streams || READS.has(asked.verb) ? masks : [...masks, ...wordMasks]
   const object = objectOf(asked)
-  return touching(all, [object, ...otherNames(object)])
+  const names = [object, ...otherNames(object)]
+  if (streams || READS.has(asked.verb)) return touching(masks, names)
+  // A token that a rule gives by name is nothing for the detectors of others to find.
+  const detects = subresource === 'token' ? [] : wordDetects
+  return touching([...masks, ...wordMasks, ...detects], names)
 }
 
 function touching(masks: readonly MaskRule[], names: readonly ObjectPath[]): readonly MaskRule[] {
