@@ -66,7 +66,7 @@ subjects: { agents: [etl-*] }
 resources: { types: [azure-arm] }
 rules:
   - id: look
-    allow: { actions: ['*/read'] }
+    allow: { actions: ['*/read'], objects: ['**'] }
   - id: storage
     allow: { actions: ['Microsoft.Storage/storageAccounts/*'], objects: ['subscriptions/*/resourceGroups/etl'] }
   - id: no-keys

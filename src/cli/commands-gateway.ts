@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { loadConfig } from '../config/load.ts'
 import { contextOf } from './context.ts'
 import type { Io } from './io.ts'
+import { counted } from './text.ts'
 
 interface Gateway {
   serve(configFile: string): Promise<void>
@@ -29,7 +30,8 @@ export function gatewayCommands(program: Command, io: Io): void {
       contextOf(command, io).show(
         { valid: true, ...counts },
         () =>
-          `${file} is valid: ${counts.resources} resources, ${counts.providers} identity providers\n`,
+          `${file} is valid: ${counted(counts.resources, 'resource', 'resources')}, ` +
+          `${counted(counts.providers, 'identity provider', 'identity providers')}\n`,
       )
     })
 }

@@ -16,7 +16,7 @@ import { NegativeResult, report } from './failure.ts'
 import type { Io } from './io.ts'
 import { loadClassifier, loadPolicies, readTextFile } from './policy-files.ts'
 import { safe, safeLines } from '../core/safe-text.ts'
-import { paint } from './text.ts'
+import { counted, paint } from './text.ts'
 
 /** `policy …`: what is done with policy files, without a gateway. */
 export function policyCommands(program: Command, io: Io): void {
@@ -42,7 +42,8 @@ function checkCommand(policy: Command, io: Io): void {
         context.show({ valid: true, version, policies: policies.length, warnings }, () =>
           [
             ...warnings.map(warningText),
-            `${folder} is valid: ${policies.length} policies, ${warnings.length} warnings\n`,
+            `${folder} is valid: ${counted(policies.length, 'policy', 'policies')}, `,
+            `${counted(warnings.length, 'warning', 'warnings')}\n`,
           ].join(''),
         )
         if (options.strict === true && warnings.length > 0) throw new NegativeResult()

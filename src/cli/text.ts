@@ -29,6 +29,11 @@ export function facts(pairs: readonly (readonly [string, string | undefined])[])
   return present.map(([name, value]) => `${name.padEnd(width)}  ${safe(value!)}\n`).join('')
 }
 
+/** `1 policy`, `2 policies`. */
+export function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
 const PAINTS = { bold: 1, red: 31, green: 32, yellow: 33 } as const
 
 export function paint(as: keyof typeof PAINTS, text: string): string {
