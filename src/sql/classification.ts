@@ -29,6 +29,16 @@ export interface Statement {
   readonly effects: readonly Effect[]
   /** Set when its answer or its input is a COPY stream. */
   readonly copy?: CopyStream
+  /**
+   * It is no query. What its names stand for, and those of prepared statements and cursors in it, the
+   * target reads when it runs it, and not when it is prepared or bound.
+   */
+  readonly command?: true
+}
+
+/** True where names are read when the text is run. */
+export function isCommand({ statements }: Classified): boolean {
+  return statements.some(({ command }) => command)
 }
 
 export interface CopyStream {

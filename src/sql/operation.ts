@@ -99,8 +99,13 @@ function covers(effect: Effect, other: Effect): boolean {
 function statementOf(finding: Finding): Statement {
   const { judged } = finding
   const effects = effectsOf(finding)
-  return judged.copy === undefined ? { effects } : { effects, copy: judged.copy }
+  if (QUERIES.has(judged.kind)) return { effects }
+  const command = { effects, command: true } as const
+  return judged.copy === undefined ? command : { ...command, copy: judged.copy }
 }
+
+/** What the planner plans. */
+const QUERIES: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
 function changeEffects(record: Record): readonly Effect[] {
   const { session, database, code } = record.changes()

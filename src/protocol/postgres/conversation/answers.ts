@@ -226,6 +226,7 @@ export class Answers {
   #suspended(): Passage {
     const { run, portal } = this.#head('execute', BACKEND.PortalSuspended)
     const passage = this.#results.suspended(run)
+    portal.begun = true
     this.#c.answered()
     // What is not finished has changed what it has changed so far.
     for (const effect of run.statements[run.index]?.effects ?? []) {

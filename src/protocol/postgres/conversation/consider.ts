@@ -4,6 +4,7 @@ import type { Operation } from '../../../core/operation.ts'
 import type { Verdict } from '../../../core/verdict.ts'
 import type { Judgement } from '../../../session/governed.ts'
 import type { Classified, NameScope } from '../../../sql/classification.ts'
+import { isCommand } from '../../../sql/classification.ts'
 import type { Lookup } from '../../../sql/lookup.ts'
 import type { Conversation } from './conversation.ts'
 import type { PreparedStatement, Question } from './expectation.ts'
@@ -21,6 +22,9 @@ export type Considered =
 
 /** More rounds than any chain of views needs; a catalog that never ends is refused. */
 const LOOKUPS_MAX = 12
+
+/** Prepared statements that execute one another; more than two or three say nothing new. */
+const NESTED_MAX = 8
 
 /**
  * Classifies and judges the statement that is at the head of the client's stream. A statement that
@@ -47,18 +51,24 @@ export class Considerer {
     if (this.#asked?.state === 'failed') return this.#lookupFailed(text)
     let unsettled: (() => boolean) | undefined
     let missing: Lookup | undefined
+    const reading = new Set<PreparedStatement>()
     const names: NameScope = {
       prepared: (name) => {
         const found = c.names.prepared.look(name, c.batch)
         if (found === 'unsettled') unsettled = isUnsettled(c.names.prepared, name, c)
         if (found === undefined || found === 'unsettled') return undefined
-        return this.#fresh(found, names, (lookup) => (missing = lookup))
+        if (reading.has(found) || reading.size >= NESTED_MAX) return undefined
+        reading.add(found)
+        const fresh = this.#fresh(found, names, (lookup) => (missing = lookup))
+        reading.delete(found)
+        return fresh
       },
       cursor: (name) => {
         const portal = c.names.portals.look(name, c.batch)
         if (portal === 'unsettled') unsettled = isUnsettled(c.names.portals, name, c)
         if (portal === undefined) return c.names.cursors.get(name)
-        return portal === 'unsettled' ? undefined : portal.statement?.classified
+        if (portal === 'unsettled' || isCommand(portal.classified)) return undefined
+        return portal.classified
       },
     }
     const result = c.parts.classifier.classify(text, names)
@@ -120,7 +130,7 @@ export class Considerer {
   ): Classified | undefined {
     const { classifier } = this.#conversation.parts
     const { epoch } = classifier
-    if (prepared.epoch === epoch) return prepared.classified
+    if (prepared.epoch === epoch && !isCommand(prepared.classified)) return prepared.classified
     const result = classifier.classify(prepared.text, names)
     if (result.type === 'lookup') missing(result.lookup)
     if (result.type !== 'classified') return undefined

@@ -1,5 +1,6 @@
 import type { Operation } from '../../../core/operation.ts'
 import type { Classified } from '../../../sql/classification.ts'
+import { isCommand } from '../../../sql/classification.ts'
 import type { Lookup } from '../../../sql/lookup.ts'
 import type { FieldDescription } from '../messages/message.ts'
 import type { Change } from './names.ts'
@@ -18,11 +19,15 @@ export interface PreparedStatement {
 
 export interface Portal {
   readonly run: Run
-  readonly statement: PreparedStatement | undefined
+  /** What it was bound as. */
+  readonly classified: Classified
+  readonly text: string
   readonly resultFormats: readonly number[]
   fields: readonly FieldDescription[] | undefined
   /** The gateway has asked for its description. */
   asked: boolean
+  /** It was run, and has more rows: what its names stand for is settled. */
+  begun: boolean
 }
 
 /**
@@ -90,6 +95,8 @@ export function operationRead(expects: Expectation): Operation | undefined {
     case 'query':
     case 'bind':
       return expects.run.operation
+    case 'execute':
+      return isCommand(expects.portal.classified) ? expects.run.operation : undefined
     case 'parse':
       return expects.change.value?.classified.operation
     default:

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Denial } from '../../../core/denial.ts'
 import type { Classified } from '../../../sql/classification.ts'
+import { isCommand } from '../../../sql/classification.ts'
 import type { Judgement } from '../../../session/governed.ts'
 import type { Considered } from './consider.ts'
 import type { Portal, PreparedStatement } from './expectation.ts'
@@ -83,10 +85,12 @@ function bind(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   if (permit.type !== 'go') return desk.refuse(permit, false)
   const portal: Portal = {
     run: permit.run,
-    statement: prepared,
+    classified: considered.classified,
+    text: prepared.text,
     resultFormats: message.resultFormats,
     fields: withFormats(prepared.fields, message.resultFormats),
     asked: false,
+    begun: false,
   }
   const change = c.names.portals.change(message.portal, portal, c.batch)
   c.forward(bytes, { type: 'bind', change, run: permit.run }, true)
@@ -98,7 +102,9 @@ function bind(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
 /** Policies and catalog may have changed since Parse. */
 function reconsider({ c, considerer }: Desk, prepared: PreparedStatement): Considered {
   const epoch = c.parts.classifier.refreshed()
-  if (prepared.epoch === epoch) return considerer.judge(prepared.classified, prepared.text)
+  if (prepared.epoch === epoch && !isCommand(prepared.classified)) {
+    return considerer.judge(prepared.classified, prepared.text)
+  }
   const considered = considerer.consider(prepared.text)
   if (considered.type === 'go') {
     prepared.classified = considered.classified
@@ -113,6 +119,8 @@ function execute(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   const portal = c.names.portals.look(name, c.batch)
   if (portal === 'unsettled') return untilSettled(desk, 'portal', name)
   if (portal === undefined) return refuseMissing(desk, 'portal', name)
+  const late = readLate(desk, portal)
+  if (late !== undefined && late.type !== 'go') return desk.refuse(late, false)
   const considered = renew(desk, portal)
   if (considered.type !== 'go') return desk.refuse(considered, false)
   const { run } = portal
@@ -125,19 +133,35 @@ function execute(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   return { type: 'done', ready: () => c.copyIn || run.over }
 }
 
+/**
+ * What the target reads only when it runs the portal must still be what was judged, and approved,
+ * when it was bound. Undefined: the target has read it.
+ */
+function readLate({ considerer }: Desk, portal: Portal): Considered | undefined {
+  const { classified, begun, text } = portal
+  if (begun || !isCommand(classified)) return undefined
+  const considered = considerer.consider(text)
+  if (considered.type !== 'go') return considered
+  if (isDeepStrictEqual(considered.classified, classified)) return undefined
+  return considerer.deny(classified.operation, text, MEANS_OTHER)
+}
+
+const MEANS_OTHER: Denial = {
+  code: 'SQL_UNRESOLVED',
+  message: 'Since it was bound, names in the statement have come to stand for something else.',
+  hint: 'Bind it again.',
+}
+
 /** A portal that stays open meets the policies as they are now, not as they were when it was bound. */
-function renew({ c, considerer }: Desk, { run, statement }: Portal): Considered {
-  const { operation, statements } = run
-  const classified: Classified = { type: 'classified', operation, statements }
+function renew({ c, considerer }: Desk, { run, text, classified }: Portal): Considered {
   const { verdict } = run.judgement
   if (verdict.policyVersion === c.session.policyVersion) {
     return { type: 'go', classified, judgement: run.judgement }
   }
-  const text = statement?.text ?? ''
   const considered = considerer.judge(classified, text)
   if (considered.type !== 'go') return considered
   if (considered.judgement.verdict.effect === 'hold' && verdict.effect !== 'hold') {
-    return considerer.deny(operation, text, HELD_BY_NOW)
+    return considerer.deny(classified.operation, text, HELD_BY_NOW)
   }
   run.judgement = considered.judgement
   return considered
