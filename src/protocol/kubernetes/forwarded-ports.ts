@@ -28,6 +28,11 @@ export function portsAsked(values: readonly string[]): string[] {
   return values.flatMap((value) => value.split(','))
 }
 
+/** What is wrong with them, in words: the cluster reads `022` as 22, and rules do not. */
+export function portsProblem(ports: readonly string[]): string | undefined {
+  return ports.every(isPort) ? undefined : 'names a port that is no plain number'
+}
+
 /**
  * Watches `portforward`: each connection's port is judged and recorded before the connection opens;
  * the bytes of the connections pass as they are.

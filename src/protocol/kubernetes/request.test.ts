@@ -22,10 +22,7 @@ function read(line: string, { headers = [], body, upgrade }: Given = {}): Readin
   const head: RequestHead = {
     method,
     path,
-    segments: path
-      .split('/')
-      .filter((one) => one !== '')
-      .map(decodeURIComponent),
+    segments: path.slice(1).split('/').map(decodeURIComponent),
     query: search.slice(1),
     parameters: [...searchParams],
     headers: [...type, ...headers],
@@ -65,6 +62,8 @@ const OPERATIONS: readonly (readonly [string, string, Given?])[] = [
   ['GET /apis/example.com/v1/widgets', 'k8s.list "*"."widgets.example.com"'],
   ['GET /apis/example.com/v1/widgets/w', 'k8s.get _cluster."widgets.example.com".w'],
   ['GET /api/v1/namespaces', 'k8s.list _cluster.namespaces'],
+  [`GET ${NS}/secrets/`, 'k8s.list prod.secrets'],
+  [`DELETE ${NS}/pods/`, 'k8s.deletecollection prod.pods'],
   [`GET ${NS}`, 'k8s.get _cluster.namespaces.prod'],
   [`GET ${NS}/status`, 'k8s.get _cluster.namespaces.prod'],
   [`PUT ${NS}/finalize`, 'k8s.namespaces.finalize _cluster.namespaces.prod', { body: '{}' }],
@@ -154,6 +153,9 @@ const REFUSED: readonly (readonly [string, RegExp, Given?])[] = [
   [`GET ${NS}/pods/p/exec?command=sh`, /without a WebSocket/],
   [`GET ${NS}/pods/p/exec?command=sh&tty=yes`, /"tty" that is neither/, WS],
   [`GET ${NS}/pods`, /where nothing is streamed/, WS],
+  ...['022', '+22', '80,', '22%0A', '99999', ''].map(
+    (port) => [`GET ${NS}/pods/p/portforward?ports=80,${port}`, /no plain number/, WS] as const,
+  ),
   [`PUT ${NS}/configmaps`, /no object in particular/, { body: '{}' }],
   [`OPTIONS ${NS}/configmaps`, /method OPTIONS/],
   [`GET ${NS}/pods`, /reads with a body/, { body: '{}' }],
@@ -227,6 +229,10 @@ test('texts say what the API server reads, and what came', () => {
     return reading.request.text.split('\n')
   }
   assert.deepEqual(text(`GET ${NS}/pods?limit=5`), [`GET ${NS}/pods?limit=5`])
+  assert.deepEqual(text(`GET ${NS}/pods/?limit=5`), [
+    `GET ${NS}/pods?limit=5`,
+    `sent as ${NS}/pods/?limit=5`,
+  ])
   assert.deepEqual(text(`GET ${NS}/%70ods?labelSelector=app%3Dweb`), [
     `GET ${NS}/pods?labelSelector=app=web`,
     `sent as ${NS}/%70ods?labelSelector=app%3Dweb`,

@@ -9,7 +9,7 @@ import { readStrictJson } from '../../http/strict-json.ts'
 import { bodyProblem, isProtobuf, textAt } from './body.ts'
 import { headerProblem } from './headers.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
-import { portsAsked } from './forwarded-ports.ts'
+import { portsAsked, portsProblem } from './forwarded-ports.ts'
 import { isCopying } from './copying.ts'
 import { isDryRun, optionsProblem } from './dry-run.ts'
 import { holdsMasks } from './masked-text.ts'
@@ -84,7 +84,8 @@ function readResource(
   const read = verbOf(head, info)
   if (typeof read === 'string') return refused(unsupported(read))
   const { verb } = read
-  const problem = queryProblem(head, info, verb) ?? upgradeProblem(head, info)
+  const problem =
+    queryProblem(head, info, verb) ?? upgradeProblem(head, info) ?? portsProblem(sent.ports)
   if (problem !== undefined) return refused(unsupported(problem))
   const asked: Asked = { info, verb, spansNamespaces: spansNamespaces(info, verb) }
   const twice = optionsProblem(head, asked)
