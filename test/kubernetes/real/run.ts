@@ -13,9 +13,8 @@ if (missing !== undefined) {
   say(`skipped: ${missing}`)
   process.exitCode = process.argv.includes('--required') ? 1 : 0
 } else {
-  const files = ['apiserver.test.ts', 'masks.test.ts', 'streams.test.ts'].map((name) =>
-    join(import.meta.dirname, name),
-  )
+  const names = ['apiserver.test.ts', 'masks.test.ts', 'readings.test.ts', 'streams.test.ts']
+  const files = names.map((name) => join(import.meta.dirname, name))
   const { status } = spawnSync(process.execPath, ['--test', ...files], { stdio: 'inherit' })
   process.exitCode = status ?? 1
 }

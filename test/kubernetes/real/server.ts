@@ -35,6 +35,18 @@ export interface AuditEvent {
   readonly requestURI: string
   readonly user: { readonly username: string }
   readonly impersonatedUser?: { readonly username: string; readonly groups?: readonly string[] }
+  /** Absent for paths that are no resource. */
+  readonly objectRef?: ObjectRef
+}
+
+/** What the API server took a request to speak of; what is absent is empty. */
+export interface ObjectRef {
+  readonly apiGroup?: string
+  readonly apiVersion?: string
+  readonly resource?: string
+  readonly subresource?: string
+  readonly namespace?: string
+  readonly name?: string
 }
 
 const START_MS = 60_000
