@@ -1,5 +1,5 @@
 import type { RequestHead } from '../../http/head.ts'
-import { requestLines } from '../../http/request-lines.ts'
+import { meantLine } from '../../http/meant-line.ts'
 import type { Json } from './json.ts'
 import { fieldOf, isList, isObject } from './json.ts'
 
@@ -13,13 +13,13 @@ const NO_SECRET =
  * what looks like a secret left out: no digest either, with which a short secret could be guessed.
  */
 export function requestText(head: RequestHead, body?: { value: Json }): string {
-  const lines = requestLines(head)
+  const line = meantLine(head)
   const notes = head.headers
     .filter(([name]) => name === 'commandname' || name === 'x-ms-client-request-id')
     .map(([name, value]) => `${name}: ${value.slice(0, NOTE_CHARS_MAX)}`)
-  if (body === undefined) return [...lines, ...notes].join('\n')
+  if (body === undefined) return [line, ...notes].join('\n')
   const shown = withoutSecrets(withoutSecureParameters(body.value))
-  return [...lines, ...notes, '', JSON.stringify(shown, undefined, 1)].join('\n')
+  return [line, ...notes, '', JSON.stringify(shown, undefined, 1)].join('\n')
 }
 
 const NOTE_CHARS_MAX = 200

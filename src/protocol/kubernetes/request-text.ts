@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RequestHead } from '../../http/head.ts'
-import { requestLines } from '../../http/request-lines.ts'
+import { meantLine } from '../../http/meant-line.ts'
 import type { Json } from '../../http/strict-json.ts'
 import { isObject } from '../../http/strict-json.ts'
 import { fieldAt, textAt } from './body.ts'
@@ -17,7 +17,7 @@ export function requestText(
 ): string {
   const words = valuesOf(head, 'command')
   const lines = [
-    ...requestLines(head),
+    meantLine(head),
     ...(words.length === 0 ? [] : [`command: ${words.map(quoted).join(' ')}`]),
     ...portsAsked(valuesOf(head, 'ports')).map(portLine),
   ]

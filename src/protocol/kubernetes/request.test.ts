@@ -222,22 +222,16 @@ test('records show commands, and no secret', () => {
   assert.doesNotMatch(env.request.text, /hunter2/)
 })
 
-test('texts say what the API server reads, and what came', () => {
+test('texts say what the API server reads', () => {
   const text = (line: string) => {
     const reading = read(line)
     assert.ok(reading.type === 'request')
-    return reading.request.text.split('\n')
+    return reading.request.text
   }
-  assert.deepEqual(text(`GET ${NS}/pods?limit=5`), [`GET ${NS}/pods?limit=5`])
-  assert.deepEqual(text(`GET ${NS}/pods/?limit=5`), [
-    `GET ${NS}/pods?limit=5`,
-    `sent as ${NS}/pods/?limit=5`,
-  ])
-  assert.deepEqual(text(`GET ${NS}/%70ods?labelSelector=app%3Dweb`), [
-    `GET ${NS}/pods?labelSelector=app=web`,
-    `sent as ${NS}/%70ods?labelSelector=app%3Dweb`,
-  ])
-  assert.deepEqual(text(`GET ${NS}/pods?limit=%0Ax&pretty=a`), [
-    `GET ${NS}/pods?limit=%0Ax&pretty=a`,
-  ])
+  assert.equal(text(`GET ${NS}/pods?limit=5`), `GET ${NS}/pods?limit=5`)
+  assert.equal(text(`GET ${NS}/%70ods/?limit=5`), `GET ${NS}/pods?limit=5`)
+  assert.equal(
+    text(`GET ${NS}/pods?labelSelector=app%3Dweb%26x`),
+    `GET ${NS}/pods?labelSelector=app=web%26x`,
+  )
 })
