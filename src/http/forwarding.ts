@@ -146,12 +146,12 @@ export class Forwarding implements AnswerSink {
     whenReady(waiting ?? pool.connect(), (connection) => this.#send(connection), this.#failed)
   }
 
-  /** A body that streamed through is nowhere any more; a condition may be unmet because it was done. */
+  /** A body that streamed through is nowhere any more; what people agreed to is done once. */
   #repeatable(): boolean {
-    const { head, seen } = this.#parts.context
+    const { context, judgement } = this.#parts
     const isHere = this.#sent && (this.#body !== undefined || !this.#hasBody)
-    const isPlain = head.upgrade === undefined && seen?.condition === undefined
-    return isHere && isPlain && IDEMPOTENT.has(head.method)
+    const isPlain = context.head.upgrade === undefined && judgement.verdict.effect !== 'hold'
+    return isHere && isPlain && context.seen === undefined && IDEMPOTENT.has(context.head.method)
   }
 
   #send(connection: TargetConnection): void {
