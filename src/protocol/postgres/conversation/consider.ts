@@ -182,7 +182,7 @@ const noCatalog: Denial = {
 function inUse(path: ObjectPath): Denial {
   return {
     code: 'SQL_UNRESOLVED',
-    message: `Another session is using or removing ${path.join('.')}, so names could change on the way.`,
+    message: `${path.join('.')} is in use or being removed, so names could change on the way.`,
     hint: 'Try again in a moment.',
   }
 }

@@ -65,3 +65,40 @@ test('a session that is gone takes nothing away', () => {
   assert.equal(other.conflict(read), undefined)
   assert.equal(other.conflict(operation('DROP', 'sql.ddl.drop', TABLE)), undefined)
 })
+
+test('who takes more away than can be remembered takes everything away', () => {
+  const traffic = createTraffic()
+  const [one, other] = [traffic.join(), traffic.join()]
+  const drop = (name: string) => operation('DROP', 'sql.ddl.drop', ['sales', 'scratch', name])
+  one.enter(drop('t0'))()
+  for (let round = 0; round < 2000; round++) one.enter(drop('t0'))()
+  assert.equal(other.conflict(read), undefined, 'the same one counts once')
+  for (let at = 1; at < 2000; at++) one.enter(drop(`t${at}`))()
+  assert.deepEqual(other.conflict(read), ['sales'])
+  assert.deepEqual(other.conflict(operation('SELECT', 'sql.select', ['hr', 'a', 't'])), undefined)
+  one.settle()
+  assert.equal(other.conflict(read), undefined)
+})
+
+test('what is heard of a session that is gone takes nothing away', () => {
+  const traffic = createTraffic()
+  const [one, other] = [traffic.join(), traffic.join()]
+  const arrived = one.enter(operation('DROP', 'sql.ddl.drop', TABLE))
+  one.leave()
+  arrived()
+  assert.equal(other.conflict(read), undefined)
+})
+
+test('a transaction that takes names away is not left for others to commit', () => {
+  const own = createTraffic().join()
+  const left = operation('PREPARE TRANSACTION', 'sql.transaction.prepared', ['sales'])
+  const drop = operation('DROP', 'sql.ddl.drop', TABLE)
+  const both = { ...drop, accesses: [...drop.accesses, ...left.accesses] }
+  own.enter(read)()
+  assert.equal(own.conflict(left), undefined)
+  assert.deepEqual(own.conflict(both), TABLE)
+  own.enter(drop)()
+  assert.deepEqual(own.conflict(left), TABLE)
+  own.settle()
+  assert.equal(own.conflict(left), undefined)
+})

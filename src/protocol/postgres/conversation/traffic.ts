@@ -24,24 +24,25 @@ export interface TrafficOfSession {
   leave(): void
 }
 
-interface Removal {
-  readonly paths: readonly ObjectPath[]
-  read: boolean
-}
-
 interface Lane {
   /** How often each is on its way. */
   readonly underWay: Map<Operation, number>
-  removals: Removal[]
+  /** How many of these take names away. */
+  taking: number
+  /** What the open transaction has taken away, by path. */
+  readonly taken: Map<string, ObjectPath>
 }
+
+/** More objects than that are taken for all of their databases: who drops so many drops everything. */
+const TAKEN_MAX = 1000
 
 export function createTraffic(): Traffic {
   const lanes = new Set<Lane>()
+  /** Those that take names away; mostly there are none, and then nothing needs to be compared. */
+  const takers = new Set<Lane>()
   const known = new WeakMap<Operation, readonly ObjectPath[]>()
-  /** Of all sessions; mostly there are none, and then nothing needs to be compared. */
-  let removing = 0
 
-  function removedBy(operation: Operation): readonly ObjectPath[] {
+  function takenBy(operation: Operation): readonly ObjectPath[] {
     const kept = known.get(operation)
     if (kept !== undefined) return kept
     const paths = removals(operation)
@@ -50,61 +51,80 @@ export function createTraffic(): Traffic {
   }
 
   function conflict(own: Lane, operation: Operation): ObjectPath | undefined {
-    const removed = removedBy(operation)
-    if (removed.length === 0 && removing === 0) return undefined
+    for (const lane of takers) {
+      const path = lane === own ? undefined : usedOf(lane, operation)
+      if (path !== undefined) return path
+    }
+    const takes = takenBy(operation)
+    if (outlivesSession(operation)) return takes[0] ?? own.taken.values().next().value
+    if (takes.length === 0) return undefined
     for (const lane of lanes) {
       if (lane === own) continue
-      for (const { paths } of lane.removals) {
-        const path = paths.find((one) => uses(operation, one))
-        if (path !== undefined) return path
-      }
-      if (removed.length === 0) continue
       for (const other of lane.underWay.keys()) {
-        const path = removed.find((one) => uses(other, one))
+        const path = takes.find((one) => uses(other, one))
         if (path !== undefined) return path
       }
     }
     return undefined
   }
 
-  function drop(lane: Lane, gone: (removal: Removal) => boolean): void {
-    if (lane.removals.length === 0) return
-    const left = lane.removals.filter((removal) => !gone(removal))
-    removing -= lane.removals.length - left.length
-    lane.removals = left
+  /** What the operation uses of all that the lane takes away. */
+  function usedOf({ underWay, taking, taken }: Lane, operation: Operation): ObjectPath | undefined {
+    for (const path of taken.values()) if (uses(operation, path)) return path
+    if (taking === 0) return undefined
+    for (const other of underWay.keys()) {
+      const path = takenBy(other).find((one) => uses(operation, one))
+      if (path !== undefined) return path
+    }
+    return undefined
+  }
+
+  function enter(lane: Lane, operation: Operation): () => void {
+    const { underWay } = lane
+    underWay.set(operation, (underWay.get(operation) ?? 0) + 1)
+    const takes = takenBy(operation)
+    if (takes.length > 0) {
+      lane.taking++
+      if (lanes.has(lane)) takers.add(lane)
+    }
+    return () => {
+      const left = (underWay.get(operation) ?? 0) - 1
+      if (left > 0) underWay.set(operation, left)
+      else underWay.delete(operation)
+      if (takes.length === 0) return
+      lane.taking--
+      for (const path of takes) note(lane.taken, path)
+    }
+  }
+
+  function settle(lane: Lane): void {
+    lane.taken.clear()
+    if (lane.taking === 0) takers.delete(lane)
   }
 
   return {
     join() {
-      const lane: Lane = { underWay: new Map(), removals: [] }
+      const lane: Lane = { underWay: new Map(), taking: 0, taken: new Map() }
       lanes.add(lane)
       return {
         conflict: (operation) => conflict(lane, operation),
-        enter(operation) {
-          const { underWay } = lane
-          underWay.set(operation, (underWay.get(operation) ?? 0) + 1)
-          const paths = removedBy(operation)
-          const removal: Removal | undefined =
-            paths.length === 0 ? undefined : { paths, read: false }
-          if (removal !== undefined) {
-            lane.removals.push(removal)
-            removing++
-          }
-          return () => {
-            const left = (underWay.get(operation) ?? 0) - 1
-            if (left > 0) underWay.set(operation, left)
-            else underWay.delete(operation)
-            if (removal !== undefined) removal.read = true
-          }
-        },
-        settle: () => drop(lane, ({ read }) => read),
+        enter: (operation) => enter(lane, operation),
+        settle: () => settle(lane),
         leave() {
-          drop(lane, () => true)
           lanes.delete(lane)
+          takers.delete(lane)
         },
       }
     },
   }
+}
+
+function note(taken: Map<string, ObjectPath>, path: ObjectPath): void {
+  taken.set(path.join('\0'), path)
+  if (taken.size <= TAKEN_MAX) return
+  const databases = new Set(Array.from(taken.values(), ([database = '']) => database))
+  taken.clear()
+  for (const database of databases) taken.set(database, [database])
 }
 
 /**
@@ -122,6 +142,11 @@ function removals({ accesses, kind }: Operation): readonly ObjectPath[] {
       (action === 'sql.revoke' && object.length === 2)
     return takes && object.length > 1 ? [object] : []
   })
+}
+
+/** Whoever commits what PREPARE TRANSACTION leaves, it is then no longer known what that takes away. */
+function outlivesSession({ accesses }: Operation): boolean {
+  return accesses.some(({ action }) => action === 'sql.transaction.prepared')
 }
 
 function uses({ accesses }: Operation, path: ObjectPath): boolean {
