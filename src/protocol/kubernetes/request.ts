@@ -128,7 +128,7 @@ function readWithProtobuf(
   if (found.holdsMask) return refused(maskedBody)
   const { apiVersion, kind, name } = found
   const value = { apiVersion, kind, metadata: { name }, body: `${body.length} bytes of protobuf` }
-  const whole = named(asked, name === '' ? undefined : name)
+  const whole = named(asked, name)
   return understood(head, { value, bytes: body }, whole, sent)
 }
 
@@ -143,11 +143,12 @@ function understood(
   return request(head, body, operationOf(head, asked, { dryRun, body: body?.value }), note)
 }
 
-/** What is created is named in the body alone. */
-function named(asked: Asked, name: string | undefined): Asked {
+/** What is created is named in the body alone; an empty name is none there: another is generated. */
+function named(asked: Asked, name = ''): Asked {
   const { info, verb } = asked
-  if (verb !== 'create' || info.name !== undefined || name === undefined) return asked
-  return { ...asked, name }
+  if (verb !== 'create' || info.name !== undefined || name === '') return asked
+  // The API server reads half of a surrogate pair as U+FFFD.
+  return { ...asked, name: name.toWellFormed() }
 }
 
 const STREAMS: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward'])
