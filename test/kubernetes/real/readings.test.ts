@@ -3,10 +3,12 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { formatObject } from '../../../src/core/object.ts'
 import { countFrom, createDice, seedFrom } from '../../support/dice.ts'
-import type { Caller } from './caller.ts'
+import type { Call, Caller } from './caller.ts'
 import { createCaller } from './caller.ts'
 import type { Discovered } from './discovered.ts'
 import { discover } from './discovered.ts'
+import type { Carried } from './odd-bodies.ts'
+import { carriedRequests } from './odd-bodies.ts'
 import type { RequestLine } from './odd-requests.ts'
 import { diced, plainRequests, thoughtOf } from './odd-requests.ts'
 import { findKubePrograms } from './programs.ts'
@@ -74,32 +76,54 @@ after(async () => {
 
 const WEBSOCKET = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' }
 
-const said = ({ action, object, path = '' }: Read) => `${action} ${formatObject(object)} (${path})`
+const inWords = ({ action, object, path = '' }: Read) =>
+  `${action} ${formatObject(object)} (${path})`
+
+/** A request in both readings: what the gateway says of it, and what is sent to the server. */
+interface Twice {
+  readonly said: string
+  readonly read: Read | undefined
+  readonly call: Omit<Call, 'auditId'>
+}
+
+/** Who may do nothing is read like everybody else, and breaks nothing. */
+function bare(request: RequestLine): Twice {
+  const { method, target, upgrades } = request
+  const headers = upgrades ? WEBSOCKET : {}
+  const call = { method, target, token: server.gatewayToken, headers }
+  return { said: `${method} ${target}`, read: byTheGateway(request), call }
+}
+
+/** Bodies are read for those alone who may create something. */
+function withBody({ target, type, body }: Carried): Twice {
+  const method = 'POST'
+  const read = byTheGateway({ method, target, upgrades: false }, [['content-type', type]], body)
+  const call = { method, target, token: server.adminToken, headers: { 'content-type': type }, body }
+  return { said: `${method} ${target} ${type} ${JSON.stringify(body.toString())}`, read, call }
+}
 
 /** Differences between the two readings; `understood` is what the gateway did not refuse. */
-async function compared(requests: readonly RequestLine[], series: string) {
-  const understood = requests.flatMap((request) => {
-    const read = byTheGateway(request)
-    return read === undefined ? [] : [{ request, read }]
-  })
+async function compared(requests: readonly Twice[], series: string) {
+  const understood = requests.filter(({ read }) => read !== undefined)
+  const idOf = (index: number) => `${series}-${index}`
   const statuses = await Promise.all(
-    understood.map(async ({ request: { method, target, upgrades } }, index) => {
-      // Who may do nothing is read like everybody else, and breaks nothing.
-      const { gatewayToken: token } = server
-      const headers = upgrades ? WEBSOCKET : {}
-      return caller.call({ method, target, auditId: `${series}-${index}`, token, headers })
-    }),
+    understood.map(({ call }, index) => caller.call({ ...call, auditId: idOf(index) })),
   )
-  const events = await eventsOf(understood.map((_, index) => `${series}-${index}`))
-  const differences = understood.flatMap(({ request, read }, index) => {
-    const event = events.get(`${series}-${index}`)
-    const line = `${request.method} ${request.target}`
-    if (event === undefined) return [`${line}: ${said(read)}, and no event (${statuses[index]})`]
-    const other = said(byTheServer(event, served))
-    return other === said(read) ? [] : [`${line}: ${said(read)}, and the server says ${other}`]
+  const events = await eventsOf(understood.map((_, index) => idOf(index)))
+  const differences = understood.flatMap(({ said, read, call }, index) => {
+    const event = events.get(idOf(index))
+    const ours = inWords(read!)
+    if (event === undefined) return [`${said}: ${ours}, and no event (${statuses[index]})`]
+    // It has not read the body.
+    if (call.body !== undefined && UNREAD.has(statuses[index]!)) return []
+    const theirs = inWords(byTheServer(event, served))
+    return ours === theirs ? [] : [`${said}: ${ours}, and the server says ${theirs}`]
   })
   return { understood: understood.length, differences: [...new Set(differences)] }
 }
+
+/** A body that is no object of this kind, and a content type that is not taken. */
+const UNREAD: ReadonlySet<number> = new Set([400, 415])
 
 const AUDIT_TRIES = 50
 
@@ -115,7 +139,7 @@ async function eventsOf(ids: readonly string[]): Promise<ReadonlyMap<string, Aud
 describe(`readings by seed ${SEED}`, { skip }, () => {
   test('all that is served, by every method', async (context) => {
     const requests = plainRequests(served)
-    const { understood, differences } = await compared(requests, 'plain')
+    const { understood, differences } = await compared(requests.map(bare), 'plain')
     context.diagnostic(`${understood} of ${requests.length} are understood`)
     assert.deepEqual(differences, [])
     assert.ok(requests.length > 1000, 'less is served than a server of these days serves')
@@ -124,7 +148,7 @@ describe(`readings by seed ${SEED}`, { skip }, () => {
 
   test('odd ones', async (context) => {
     const requests = thoughtOf()
-    const { understood, differences } = await compared(requests, 'odd')
+    const { understood, differences } = await compared(requests.map(bare), 'odd')
     context.diagnostic(`${understood} of ${requests.length} are understood`)
     assert.deepEqual(differences, [])
     assert.ok(understood > requests.length / 4, 'most of it is refused')
@@ -134,9 +158,17 @@ describe(`readings by seed ${SEED}`, { skip }, () => {
     const dice = createDice(SEED)
     const from = [...plainRequests(served), ...thoughtOf()]
     const requests = Array.from({ length: COUNT }, () => diced(from, dice))
-    const { understood, differences } = await compared(requests, 'diced')
+    const { understood, differences } = await compared(requests.map(bare), 'diced')
     context.diagnostic(`${understood} of ${requests.length} are understood`)
     assert.deepEqual(differences, [])
     assert.ok(understood > requests.length / 5, 'most of it is refused')
+  })
+
+  test('what is created is named by its body', async (context) => {
+    const requests = carriedRequests()
+    const { understood, differences } = await compared(requests.map(withBody), 'carried')
+    context.diagnostic(`${understood} of ${requests.length} are understood`)
+    assert.deepEqual(differences, [])
+    assert.ok(understood > requests.length / 3, 'most of it is refused')
   })
 })

@@ -99,15 +99,18 @@ function nameOf({ verb }: AuditEvent, { subresource, name = '' }: ObjectRef): st
   return (parts.length === 3 ? parts[1] : parts.length === 2 ? parts[0] : name) ?? ''
 }
 
-/** A namespace is said to be in itself by the server, and in none by policies. */
 function placeOf(
   { verb, requestURI }: AuditEvent,
   { apiGroup = '', resource, namespace = '', name }: ObjectRef,
   served: readonly Discovered[],
 ): string {
+  const known = served.find((one) => one.resource === resource && one.group === apiGroup)
+  const isWithin = /\/namespaces\/[^/]+\//.test(decodeURI(requestURI))
+  // A namespace is said to be in itself by the server, and in none by policies.
   const isItself = resource === 'namespaces' && namespace === name
   const isBelow = /\/namespaces\/[^/]+\/namespaces\//.test(decodeURI(requestURI))
-  if (namespace !== '' && (!isItself || isBelow)) return namespace
-  const known = served.find((one) => one.resource === resource && one.group === apiGroup)
+  // One that only the body names is dropped where the resource has none.
+  const isDropped = verb === 'create' && known?.namespaced === false && !isWithin
+  if (namespace !== '' && !isDropped && (!isItself || isBelow)) return namespace
   return COLLECTIVE.has(verb) && known?.namespaced !== false ? '*' : '_cluster'
 }
