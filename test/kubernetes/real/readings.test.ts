@@ -102,7 +102,7 @@ function withBody({ target, type, body }: Carried): Twice {
   return { said: `${method} ${target} ${type} ${JSON.stringify(body.toString())}`, read, call }
 }
 
-/** Differences between the two readings; `understood` is what the gateway did not refuse. */
+/** Differences between the two readings; `understood` is what neither refuses to read. */
 async function compared(requests: readonly Twice[], series: string) {
   const understood = requests.filter(({ read }) => read !== undefined)
   const idOf = (index: number) => `${series}-${index}`
@@ -114,16 +114,18 @@ async function compared(requests: readonly Twice[], series: string) {
     const event = events.get(idOf(index))
     const ours = inWords(read!)
     if (event === undefined) return [`${said}: ${ours}, and no event (${statuses[index]})`]
-    // It has not read the body.
-    if (call.body !== undefined && UNREAD.has(statuses[index]!)) return []
+    if (isUnread(call, statuses[index]!)) return []
     const theirs = inWords(byTheServer(event, served))
     return ours === theirs ? [] : [`${said}: ${ours}, and the server says ${theirs}`]
   })
-  return { understood: understood.length, differences: [...new Set(differences)] }
+  const unread = understood.filter(({ call }, index) => isUnread(call, statuses[index]!)).length
+  return { understood: understood.length - unread, differences: [...new Set(differences)] }
 }
 
-/** A body that is no object of this kind, and a content type that is not taken. */
-const UNREAD: ReadonlySet<number> = new Set([400, 415])
+/** The server took the body for no object of this kind, or not its content type: the log has no name. */
+function isUnread({ body }: Twice['call'], status: number): boolean {
+  return body !== undefined && (status === 400 || status === 415)
+}
 
 const AUDIT_TRIES = 50
 
