@@ -61,13 +61,15 @@ const access = any(
   'sql.update s.q.u (b)',
   '~sql.update s.q.u',
 )
+/** They differ in little. */
+const alike = any(['sql.select s.p.t (a)'], ['~sql.select s.p.t (a)'], ['sql.select s.p.t (a, b)'])
 const copy = fc.record(
   { from: path, to: path, defined: any(true as const) },
   { requiredKeys: ['from', 'to'] },
 )
 const asked = fc
   .record({
-    accesses: fc.array(access, { maxLength: 3 }),
+    accesses: fc.oneof(fc.array(access, { maxLength: 3 }), alike),
     kind: any('A', 'B'),
     predicates: fc.array(path, { maxLength: 1 }),
     results: fc.array(
