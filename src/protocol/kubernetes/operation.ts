@@ -3,6 +3,7 @@ import { ALL_NAMES } from '../../core/object.ts'
 import type { ObjectPath } from '../../core/object.ts'
 import type { Access, Operation } from '../../core/operation.ts'
 import type { RequestHead } from '../../http/head.ts'
+import { headerOf } from '../../http/head.ts'
 import type { Json } from '../../http/strict-json.ts'
 import { patchReads } from './json-patch.ts'
 import { otherNames } from './other-names.ts'
@@ -70,6 +71,23 @@ function emptied({ info, verb }: Asked): readonly Access[] {
   return [{ action: 'k8s.deletecollection', object: [info.name!], grant: 'required' }]
 }
 
+/** Kinds of which an update makes what is not there. */
+const MADE_BY_UPDATE: ReadonlySet<string> = new Set(
+  `services endpoints events events.events.k8s.io limitranges leases.coordination.k8s.io
+  leasecandidates.coordination.k8s.io runtimeclasses.node.k8s.io roles.${RBAC} clusterroles.${RBAC}
+  rolebindings.${RBAC} clusterrolebindings.${RBAC}`.split(/\s+/),
+)
+
+/** What is applied, or updated of some kinds, is made where it is not there: denials of `create` count. */
+function makes(head: RequestHead, { info, verb }: Asked): boolean {
+  if (info.subresource !== undefined) return false
+  if (verb === 'update') return MADE_BY_UPDATE.has(resourceName(info))
+  return (
+    verb === 'patch' &&
+    /^application\/apply-patch\+/i.test(headerOf(head.headers, 'content-type') ?? '')
+  )
+}
+
 /** Who one is and what one may do: nothing that the agent could not find out by trying. */
 const SELF_REVIEWS: ReadonlySet<string> = new Set([
   'selfsubjectaccessreviews.authorization.k8s.io',
@@ -98,6 +116,7 @@ export function operationOf(
     { action, object, grant: isSelfReview ? 'implied' : 'required' },
     ...(extra === undefined ? [] : [{ action: extra, object, grant: 'required' as const }]),
     ...emptied(asked),
+    ...(makes(head, asked) ? [{ action: 'k8s.create', object, grant: 'implied' as const }] : []),
   ]
   const kind = `${verb} ${resourceName(info)}${info.subresource === undefined ? '' : `/${info.subresource}`}`
   return {

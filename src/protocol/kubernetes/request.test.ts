@@ -76,6 +76,17 @@ const OPERATIONS: readonly (readonly [string, string, Given?])[] = [
   ],
   [`PUT ${NS}/configmaps/c`, 'k8s.update prod.configmaps.c', { body: '{}' }],
   [`PATCH ${NS}/configmaps/c`, 'k8s.patch prod.configmaps.c', { body: '{}' }],
+  [
+    `PATCH ${NS}/configmaps/c?fieldManager=m`,
+    'k8s.patch prod.configmaps.c, ~k8s.create prod.configmaps.c',
+    { body: '{}', headers: [['content-type', 'application/apply-patch+yaml']] },
+  ],
+  [`PUT ${NS}/configmaps/c`, 'k8s.update prod.configmaps.c', { body: '{}' }],
+  [
+    `PUT ${NS}/services/s`,
+    'k8s.update prod.services.s, ~k8s.create prod.services.s',
+    { body: '{}' },
+  ],
   [`DELETE ${NS}/configmaps/c`, 'k8s.delete prod.configmaps.c'],
   [`DELETE ${NS}/configmaps`, 'k8s.deletecollection prod.configmaps'],
   ['DELETE /api/v1/configmaps', 'k8s.deletecollection "*".configmaps'],
