@@ -18,7 +18,8 @@ function read(line: string, { headers = [], body, upgrade }: Given = {}): Readin
   const [method = '', target = ''] = line.split(' ')
   const { pathname: path, search, searchParams } = new URL(target, 'https://cluster')
   const bytes = body === undefined ? undefined : Buffer.from(body)
-  const type = body === undefined ? [] : [['content-type', 'application/json'] as const]
+  const isTyped = body === undefined || headers.some(([name]) => name === 'content-type')
+  const type = isTyped ? [] : [['content-type', 'application/json'] as const]
   const head: RequestHead = {
     method,
     path,
