@@ -3,6 +3,7 @@ import type { Denial } from '../core/denial.ts'
 import type { ChaperoneError } from '../core/errors.ts'
 import { asChaperoneError } from '../core/errors.ts'
 import type { HoldVerdict } from '../core/verdict.ts'
+import { recordRefused, unread } from '../session/refused.ts'
 import type { ApiRequest, LocalAnswer } from './api.ts'
 import { BodyKeeper } from './body-keeper.ts'
 import type { ClientSide, ClientSink } from './client-side.ts'
@@ -20,11 +21,10 @@ import { whenReady } from './ready.ts'
 import type { Route } from './routing.ts'
 import type { Caller } from './sessions.ts'
 import { endingOf, endingOfRefusal, endingOfTunnel, hintOfEnd, resultFacts } from './endings.ts'
-import type { Ending, Refused, Running } from './running.ts'
-import { recordIntent, recordOutcome, recordRefused } from './running.ts'
+import type { Ending, Running } from './running.ts'
+import { recordIntent, recordOutcome } from './running.ts'
 import type { Tunnel } from './tunnel.ts'
 import { openTunnel, upgradeProblem } from './upgrade.ts'
-import { unread } from './unread.ts'
 import type { WireRequest } from './wire-request.ts'
 import { valueOf } from './wire-request.ts'
 
@@ -224,8 +224,8 @@ export class Exchange implements ClientSink, Ongoing {
     this.#say(answer)
   }
 
-  #deny(refused: Refused): void {
-    recordRefused(this.#session!.governed, refused, this.#host.host.clock)
+  #deny(refused: Parameters<typeof recordRefused>[1]): void {
+    recordRefused(this.#session!.governed, refused, this.#host.host.clock.now_ms())
     this.#say(this.#refusal(refused.denial))
   }
 

@@ -1,11 +1,7 @@
 import type { Clock } from '../core/clock.ts'
-import type { Denial } from '../core/denial.ts'
-import type { Operation } from '../core/operation.ts'
-import type { Verdict } from '../core/verdict.ts'
 import type { Outcome } from '../record/trail.ts'
 import type { GovernedSession, Judgement } from '../session/governed.ts'
 import type { ApiRequest, Preview } from './api.ts'
-import { refusedVerdict } from './unread.ts'
 
 /** An operation whose intent is written and whose outcome is not. */
 export interface Running {
@@ -50,32 +46,4 @@ export function recordOutcome(
   const duration_ms = Math.max(0, at_ms - running.began_ms)
   trail.outcome(running.operationId, { at_ms, duration_ms, ...ending })
   meter.operationDone(duration_ms / 1000)
-}
-
-export interface Refused {
-  readonly operation: Operation
-  readonly text: string
-  readonly denial: Denial
-  /** Absent: it was refused before any rule was asked. */
-  readonly verdict?: Verdict
-}
-
-/** What never ran: intent and outcome at once. */
-export function recordRefused(session: GovernedSession, refused: Refused, clock: Clock): void {
-  const { operation, text, denial, verdict } = refused
-  const at_ms = clock.now_ms()
-  session.meter.operation('deny')
-  const operationId = session.trail.intent({
-    at_ms,
-    phase: 'run',
-    operation,
-    text: operation.textWithoutSecrets ?? text,
-    verdict: verdict ?? refusedVerdict(denial, session.policyVersion),
-  })
-  session.trail.outcome(operationId, {
-    at_ms,
-    result: 'refused',
-    duration_ms: 0,
-    error: denial.code,
-  })
 }

@@ -8,7 +8,7 @@ import type { HeaderList } from './head.ts'
 import { PREVIEW_ANSWER_BYTES_MAX } from './limits.ts'
 import { headText } from './outgoing.ts'
 import type { TargetConnection } from './target-connection.ts'
-import { unread } from './unread.ts'
+import { unread } from '../session/refused.ts'
 import type { WireAnswer } from './wire-answer.ts'
 import { targetViolation } from './failure.ts'
 

@@ -8,7 +8,6 @@ import { join } from 'node:path'
 import pg from 'pg'
 import type { EntraEmulator, EntraEmulatorOptions } from '../../emulator/entra/server.ts'
 import { startEntraEmulator } from '../../emulator/entra/server.ts'
-import { run } from '../../src/cli/program.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import type { Log, LogFields } from '../../src/core/log.ts'
@@ -19,6 +18,7 @@ import type { GatewayProcess } from './gateway-process.ts'
 import { startGatewayProcess } from './gateway-process.ts'
 import type { PostgresOptions, PostgresServer } from './postgres-server.ts'
 import { startPostgres } from './postgres-server.ts'
+import { runCli } from './run-cli.ts'
 
 export interface BenchOptions {
   /** Files of the policy folder, by name. `{dba}` stands for the id of the group dba. */
@@ -252,25 +252,4 @@ async function get(url: string, ca: Buffer): Promise<{ readonly status: number }
   const [answer] = (await once(asked, 'response')) as [IncomingMessage]
   answer.resume()
   return { status: answer.statusCode ?? 0 }
-}
-
-async function runCli(
-  words: readonly string[],
-  environment: Record<string, string>,
-  folder: string,
-): Promise<string> {
-  let out = ''
-  let err = ''
-  const code = await run(['--json', ...words], {
-    out: { write: (line) => void (out += line), colour: false },
-    err: { write: (line) => void (err += line), colour: false },
-    environment,
-    folder,
-    clock: systemClock,
-    readInput: () => Promise.resolve(''),
-    ask: undefined,
-    sleep: () => Promise.resolve(),
-  })
-  if (code !== 0) throw new Error(`chaperone ${words.join(' ')} (${code}): ${out}${err}`)
-  return out
 }

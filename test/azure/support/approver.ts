@@ -1,6 +1,5 @@
 import type { EntraEmulator } from '../../../emulator/entra/server.ts'
-import { run } from '../../../src/cli/program.ts'
-import { systemClock } from '../../../src/core/clock.ts'
+import { runCli } from '../../support/run-cli.ts'
 
 const CLI_CLIENT = '5f1d9e0a-5d2c-4c57-9a53-3d7c5a1b0c11'
 
@@ -39,7 +38,7 @@ export function addApprover(entra: EntraEmulator, audience: string): Approver {
         CHAPERONE_CA: authorityFile,
         CHAPERONE_TOKEN: token,
       }
-      return JSON.parse(await chaperone(words, environment, folder)) as unknown
+      return JSON.parse(await runCli(words, environment, folder)) as unknown
     },
   }
 }
@@ -56,25 +55,4 @@ export async function heldRequest(bench: {
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   throw new Error('nothing was held')
-}
-
-async function chaperone(
-  words: readonly string[],
-  environment: Record<string, string>,
-  folder: string,
-): Promise<string> {
-  let out = ''
-  let err = ''
-  const code = await run(['--json', ...words], {
-    out: { write: (line) => void (out += line), colour: false },
-    err: { write: (line) => void (err += line), colour: false },
-    environment,
-    folder,
-    clock: systemClock,
-    readInput: () => Promise.resolve(''),
-    ask: undefined,
-    sleep: () => Promise.resolve(),
-  })
-  if (code !== 0) throw new Error(`chaperone ${words.join(' ')} (${code}): ${out}${err}`)
-  return out
 }

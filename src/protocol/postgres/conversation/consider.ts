@@ -3,6 +3,7 @@ import type { ObjectPath } from '../../../core/object.ts'
 import type { Operation } from '../../../core/operation.ts'
 import type { Verdict } from '../../../core/verdict.ts'
 import type { Judgement } from '../../../session/governed.ts'
+import { recordRefused, unread } from '../../../session/refused.ts'
 import type { Classified, NameScope } from '../../../sql/classification.ts'
 import { isCommand } from '../../../sql/classification.ts'
 import type { Lookup } from '../../../sql/lookup.ts'
@@ -78,7 +79,7 @@ export class Considerer {
     if (asks !== undefined) return this.#lookUp(asks, text)
     switch (result.type) {
       case 'refused':
-        return this.deny(unclassified(result.denial), text, result.denial)
+        return this.deny(unread(result.denial), text, result.denial)
       case 'lookup':
         return this.#lookUp(result.lookup, text)
       case 'classified':
@@ -98,27 +99,13 @@ export class Considerer {
 
   /** As `deny`, for what was not even read. */
   denyUnread(denial: Denial): Considered {
-    return this.deny(unclassified(denial), '', denial)
+    return this.deny(unread(denial), '', denial)
   }
 
   /** Records a refusal and makes its answer. */
   deny(operation: Operation, text: string, denial: Denial, verdict?: Verdict): Considered {
-    const { session } = this.#conversation
-    const at_ms = this.#conversation.now_ms()
-    session.meter.operation('deny')
-    const operationId = session.trail.intent({
-      at_ms,
-      phase: 'run',
-      operation,
-      text: operation.textWithoutSecrets ?? text,
-      verdict: verdict ?? refusedVerdict(denial, session.policyVersion),
-    })
-    session.trail.outcome(operationId, {
-      at_ms,
-      result: 'refused',
-      duration_ms: 0,
-      error: denial.code,
-    })
+    const c = this.#conversation
+    recordRefused(c.session, { operation, text, denial, verdict }, c.now_ms())
     return { type: 'refuse', response: denialResponse(denial) }
   }
 
@@ -142,7 +129,7 @@ export class Considerer {
   #lookUp(lookup: Lookup, text: string): Considered {
     const c = this.#conversation
     if (this.#lookups++ >= LOOKUPS_MAX) {
-      return this.deny(unclassified(tooDeep), text, tooDeep)
+      return this.deny(unread(tooDeep), text, tooDeep)
     }
     if (c.status === 'E' && c.quiet && !c.batchOpen) {
       return { type: 'refuse', response: inFailedTransaction() }
@@ -157,7 +144,7 @@ export class Considerer {
     const c = this.#conversation
     if (c.batchOpen) return { type: 'refuse', response: EMPTY, skip: true }
     if (c.status === 'E') return { type: 'refuse', response: inFailedTransaction() }
-    return this.deny(unclassified(noCatalog), text, noCatalog)
+    return this.deny(unread(noCatalog), text, noCatalog)
   }
 }
 
@@ -185,19 +172,4 @@ function inUse(path: ObjectPath): Denial {
     message: `${path.join('.')} is in use or being removed, so names could change on the way.`,
     hint: 'Try again in a moment.',
   }
-}
-
-function unclassified(denial: Denial): Operation {
-  return {
-    kind: denial.code,
-    fingerprint: '',
-    accesses: [],
-    predicates: [],
-    results: [],
-    facts: { statements: 0, readOnly: false, hasWhere: false },
-  }
-}
-
-function refusedVerdict(denial: Denial, policyVersion: string): Verdict {
-  return { effect: 'deny', denial, policyVersion, reasons: [], keeps: 'moment' }
 }
