@@ -28,6 +28,7 @@ import type { RecordIo } from './record/io.ts'
 import { openRecorder } from './record/recorder.ts'
 import type { SessionHost } from './session/governed.ts'
 import { createSessionRegistry, SWEEP_EVERY_ms } from './session/registry.ts'
+import { createMemory } from './session/shares.ts'
 import { loadParser } from './sql/parser.ts'
 import { openStore } from './store/sqlite.ts'
 import { createLog } from './telemetry/log.ts'
@@ -155,6 +156,10 @@ async function wire(
     approvals,
     registry,
     metrics,
+    memory: createMemory({
+      bytesMax: config.limits.memoryMax,
+      perHolderMax: config.limits.memoryPerAgentMax,
+    }),
     policies: () => policies.current(),
   }
   const tls = await wireTls(config.listen.postgres.tls, config, clock, log, () => {})

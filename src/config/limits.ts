@@ -23,6 +23,11 @@ export const LIMIT_DEFAULTS = {
   messageBytesMax: '64MiB',
   // Held in each direction while the other side is slow; then the socket is paused.
   bufferedBytesMax: '1MiB',
+  // What agents can make the gateway hold beside their idle connections: unfinished and held messages,
+  // prepared statements, bodies, rows. A quarter of it is only for agents that hold little.
+  memoryMax: '1GiB',
+  // Four of the largest messages at once, or a pool of a hundred with 2.5 MiB each.
+  memoryPerAgentMax: '256MiB',
   // PostgreSQL itself has no bound; a client that leaks names should hear of it.
   preparedStatementsPerSessionMax: 10_000,
   // Applications have hundreds of statement shapes, generated SQL has thousands.

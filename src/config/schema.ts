@@ -30,6 +30,8 @@ const limits = z
     statementBytesMax: size('One statement text.', 1024).prefault(D.statementBytesMax),
     messageBytesMax: size('One client message.', 65_536).prefault(D.messageBytesMax),
     bufferedBytesMax: size('Buffered in each direction.', 65_536).prefault(D.bufferedBytesMax),
+    memoryMax: size('Held in memory for all agents together.', 16_777_216).prefault(D.memoryMax),
+    memoryPerAgentMax: size('… for one agent.', 1_048_576).prefault(D.memoryPerAgentMax),
     preparedStatementsPerSessionMax: count(
       'Named prepared statements of one session.',
       D.preparedStatementsPerSessionMax,

@@ -109,6 +109,11 @@ export const CODES = {
   SESSION_IDLE: { sqlstate: '57P05', http: 408, means: 'the session was idle for too long' },
   SESSION_NOT_FOUND: { sqlstate: '57P01', http: 404, means: 'no such session' },
   SESSION_LIMIT: { sqlstate: '53300', http: 503, means: 'too many sessions' },
+  MEMORY_LIMIT: {
+    sqlstate: '53200',
+    http: 503,
+    means: 'what the gateway may hold in memory for the agent, or for all, is used up',
+  },
   SHUTTING_DOWN: { sqlstate: '57P01', http: 503, means: 'the gateway is stopping' },
   // Protocol
   PROTOCOL_VIOLATION: { sqlstate: '08P01', http: 400, means: 'the peer broke the protocol' },

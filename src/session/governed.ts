@@ -12,6 +12,7 @@ import { planMasks } from '../mask/plan.ts'
 import type { PolicySet, Ruleset } from '../policy/ruleset.ts'
 import type { Recorder, SessionFacts, Trail } from '../record/trail.ts'
 import type { SessionRegistry } from './registry.ts'
+import type { Memory, Share } from './shares.ts'
 
 /** What every governed session shares, whatever its protocol. */
 export interface SessionHost {
@@ -19,6 +20,8 @@ export interface SessionHost {
   readonly recorder: Recorder
   readonly approvals: Approvals
   readonly registry: SessionRegistry
+  /** What peers make the gateway hold in memory. */
+  readonly memory: Memory
   readonly metrics: { session(resource: string, protocol: string): SessionMeter }
   policies(): PolicySet
 }
@@ -78,6 +81,8 @@ export interface GovernedSession {
   readonly resource: Resource
   readonly trail: Trail
   readonly meter: SessionMeter
+  /** Of the agent's memory, what this session holds. */
+  readonly memory: Share
   /** Changes when the policies do: what was judged under another version is judged again. */
   readonly policyVersion: string
   judge(operation: Operation, text: string): Judgement
@@ -173,6 +178,7 @@ export function openGovernedSession(
   const trail = host.recorder.openTrail({ ...request, id, startedAt_ms })
   const meter = counting(host.metrics.session(resource.name, request.protocol), counts)
   meter.opened()
+  const memory = host.memory.agents.open(principal.agent.name)
 
   return {
     id,
@@ -180,6 +186,7 @@ export function openGovernedSession(
     resource,
     trail,
     meter,
+    memory,
     get policyVersion() {
       return ruleset.policyVersion
     },
@@ -195,6 +202,7 @@ export function openGovernedSession(
       if (closed) return
       closed = true
       host.registry.leave(id)
+      memory.close()
       meter.closed(outcomeOf(why.code))
       trail.closed(why)
     },

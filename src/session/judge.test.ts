@@ -7,6 +7,7 @@ import type { Principal } from '../core/principal.ts'
 import type { PolicySet, Ruleset } from '../policy/ruleset.ts'
 import type { SessionHost } from './governed.ts'
 import { openGovernedSession } from './governed.ts'
+import { createMemory } from './shares.ts'
 
 const SECRET = ['db', 'public', 't', 'secret']
 const CLEAN = ['db', 'public', 't', 'clean']
@@ -53,6 +54,7 @@ function openSession(keeps: Verdict['keeps']) {
     clock: createTestClock(),
     registry: { admit: nothing },
     policies: () => ({ rulesFor: () => ruleset }) as unknown as PolicySet,
+    memory: createMemory({ bytesMax: 2 ** 30, perHolderMax: 2 ** 28 }),
     recorder: { openTrail: () => ({}) },
     metrics: { session: () => ({ opened: nothing }) },
   } as unknown as SessionHost

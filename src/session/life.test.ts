@@ -6,6 +6,7 @@ import type { PolicySet, Ruleset } from '../policy/ruleset.ts'
 import type { SessionHost, SessionLife } from './governed.ts'
 import { openGovernedSession } from './governed.ts'
 import { createSessionRegistry } from './registry.ts'
+import { createMemory } from './shares.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -21,6 +22,7 @@ function setUp(life: Partial<SessionLife> = {}, agentExpiresAt_ms?: number) {
     clock,
     registry,
     policies: () => ({ rulesFor: () => ruleset }) as unknown as PolicySet,
+    memory: createMemory({ bytesMax: 2 ** 30, perHolderMax: 2 ** 28 }),
     recorder: { openTrail: () => ({ closed: nothing }) },
     metrics: { session: () => ({ opened: nothing, closed: nothing, operation: nothing }) },
   } as unknown as SessionHost

@@ -26,6 +26,7 @@ import type { RecordIo } from '../../src/record/io.ts'
 import { openRecorder } from '../../src/record/recorder.ts'
 import type { SessionHost } from '../../src/session/governed.ts'
 import { createSessionRegistry, SWEEP_EVERY_ms } from '../../src/session/registry.ts'
+import { createMemory } from '../../src/session/shares.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { testApi } from './http-api.ts'
 import type { HttpTarget } from './http-target.ts'
@@ -128,6 +129,7 @@ export async function openHttpBench(options: HttpBenchOptions = {}): Promise<Htt
     registry,
     approvals: fakeApprovals(asked),
     metrics: createMetrics({ processMetrics: false }),
+    memory: createMemory({ bytesMax: 2 ** 30, perHolderMax: 2 ** 28 }),
     policies: () => set,
   }
   const deadlines = createDeadlines(clock)

@@ -17,6 +17,7 @@ import { Frontend } from '../../src/protocol/postgres/conversation/frontend.ts'
 import type { CommitWaiter, Recorder, Trail } from '../../src/record/trail.ts'
 import { openGovernedSession } from '../../src/session/governed.ts'
 import { createSessionRegistry } from '../../src/session/registry.ts'
+import { createMemory } from '../../src/session/shares.ts'
 
 /** What all conversations are under: a mask, a row limit, a denial. */
 const POLICY = `
@@ -73,6 +74,7 @@ export function openPlayer(log: Log = silentLog): Player {
           bytes: nothing,
         }),
       },
+      memory: createMemory({ bytesMax: 2 ** 30, perHolderMax: 2 ** 28 }),
       policies: () => createPolicySet(parsePolicies([{ file: 'wire.yaml', text: POLICY }])),
     },
     {
