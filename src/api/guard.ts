@@ -1,5 +1,4 @@
 import type { MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Clock } from '../core/clock.ts'
 import { ChaperoneError } from '../core/errors.ts'
@@ -8,6 +7,8 @@ import type { ApiEnv } from './context.ts'
 import { contentType } from './errors.ts'
 
 type Middleware = MiddlewareHandler<ApiEnv>
+
+const BODYLESS = new Set(['GET', 'HEAD'])
 
 /** Our own id for every request; one sent by the client could repeat, or be made to mislead. */
 export function requestIds(clock: Clock): Middleware {
@@ -33,19 +34,35 @@ export function securityHeaders(): Middleware[] {
   return [headers, noStore]
 }
 
+/** Reads no more than this of a body, whether or not its length was told. */
 export function limitBody(bytesMax: number): Middleware {
-  return bodyLimit({
-    maxSize: bytesMax,
-    onError: () => {
-      throw new ChaperoneError('MESSAGE_TOO_LARGE', `The body is over ${bytesMax} bytes.`, {
-        hint: 'Send less.',
-      })
-    },
+  return async (c, next) => {
+    const { headers, method } = c.req.raw
+    const told = headers.has('transfer-encoding') ? null : headers.get('content-length')
+    if (Number(told) > bytesMax) throw tooLarge(bytesMax)
+    if (told === null && !BODYLESS.has(method)) c.req.raw = await readWithin(c.req.raw, bytesMax)
+    await next()
+  }
+}
+
+async function readWithin({ url, method, headers, body }: Request, bytesMax: number) {
+  const pieces: Uint8Array[] = []
+  let bytes = 0
+  for await (const piece of body ?? []) {
+    bytes += piece.length
+    if (bytes > bytesMax) throw tooLarge(bytesMax)
+    pieces.push(piece)
+  }
+  return new Request(url, { method, headers, body: Buffer.concat(pieces) })
+}
+
+function tooLarge(bytesMax: number): ChaperoneError {
+  return new ChaperoneError('MESSAGE_TOO_LARGE', `The body is over ${bytesMax} bytes.`, {
+    hint: 'Send less.',
   })
 }
 
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
-const BODYLESS = new Set(['GET', 'HEAD'])
 
 /**
  * A body is JSON and says so, whatever the route: it is never guessed and never ignored. (A form or
@@ -63,7 +80,7 @@ export function onlyJson(except: (path: string) => boolean): Middleware {
   }
 }
 
-function hasBody({ headers, body }: Request): boolean {
-  const length = headers.get('content-length')
-  return headers.has('transfer-encoding') || (length === null ? body !== null : length !== '0')
+/** RFC 9112 section 6: its framing says whether a request has a body. */
+function hasBody({ headers }: Request): boolean {
+  return headers.has('transfer-encoding') || (headers.get('content-length') ?? '0') !== '0'
 }

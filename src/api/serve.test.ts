@@ -37,6 +37,30 @@ test('a body is cut off at its bound though its length was not told', async (con
   call.destroy()
 })
 
+test('requests with and without a body are taken, however their length is told', async (context) => {
+  const { api } = setUp()
+  const server = await serveApi(api, { host: '127.0.0.1', port: 0 })
+  context.after(() => server.close(0))
+  const status = async (method: string, path: string, body?: string, type?: string) => {
+    const headers = {
+      authorization: 'Bearer adam',
+      ...(type === undefined ? {} : { 'content-type': type }),
+    }
+    const call = request({ port: server.port, method, path, headers })
+    // A body that is written in pieces goes as chunks, without a length.
+    for (const piece of body ?? '') call.write(piece)
+    call.end()
+    const [response] = (await once(call, 'response')) as [{ statusCode: number; resume(): void }]
+    response.resume()
+    return response.statusCode
+  }
+  const agent = JSON.stringify({ name: 'new', tenant: 't', objectId: 'o', owner: 'a', purpose: 'p' })
+  assert.equal(await status('POST', '/v1/agents', agent, 'application/json'), 201)
+  assert.equal(await status('POST', '/v1/agents', agent), 415)
+  assert.equal(await status('DELETE', '/v1/agents/new'), 204)
+  assert.equal(await status('DELETE', '/v1/agents/new'), 404)
+})
+
 test('heads beyond the bound, and what is no HTTP, are refused', async (context) => {
   const { api, attempts } = setUp()
   const server = await serveApi(api, { host: '127.0.0.1', port: 0 })
