@@ -11,7 +11,9 @@ import type { SteadyClock } from './core/clock.ts'
 import { systemClock } from './core/clock.ts'
 import { ChaperoneError } from './core/errors.ts'
 import type { Log } from './core/log.ts'
+import type { TlsAcceptor, TlsPair } from './listen/tls.ts'
 import { wireApi } from './main/api.ts'
+import type { ListenTls } from './main/certificates.ts'
 import { wireTls } from './main/certificates.ts'
 import { openExplain } from './main/explain.ts'
 import { openHooks } from './main/hooks.ts'
@@ -19,7 +21,8 @@ import { wireHttp } from './main/http.ts'
 import { wireIdentity } from './main/identity.ts'
 import { warnOfOpenFiles } from './main/open-files.ts'
 import { wirePostgres } from './main/postgres.ts'
-import { untilSignal } from './main/signals.ts'
+import { reloadAll, reloadChecks } from './main/reload.ts'
+import { onReloadSignal, untilSignal } from './main/signals.ts'
 import type { Undo } from './main/undo.ts'
 import { createUndo } from './main/undo.ts'
 import { VERSION } from './main/version.ts'
@@ -42,6 +45,8 @@ export interface Gateway {
   readonly httpPort?: number
   /** What clients must trust, where a development authority made the certificate. */
   readonly authorityFile?: string
+  /** Takes over policies, agents and certificates from their files, as `serve` does at SIGHUP. */
+  reload(): Promise<void>
   /** Stops as `serve` does at a signal. */
   close(): Promise<void>
 }
@@ -63,6 +68,7 @@ export async function serve(configFile: string): Promise<void> {
     clock: systemClock,
   })
   const gateway = await startGateway(config, { clock: systemClock, log })
+  onReloadSignal(() => gateway.reload(), log)
   const signal = await untilSignal()
   log.info('gateway.stopping', { signal })
   await gateway.close()
@@ -127,7 +133,7 @@ async function wire(
   })
   undo.add(() => policies.close())
   metrics.policyLoaded(policies.current().version, clock.now_ms())
-  const identity = wireIdentity(config, store, clock, hooks)
+  const identity = wireIdentity(config, store, clock, hooks, log)
   const apiUrl = apiUrlOf(config)
   const webhooks = createWebhooks({
     receivers: config.approvals.webhooks.map((one) => ({ ...one, secret: readSecret(one.secret) })),
@@ -162,7 +168,13 @@ async function wire(
     }),
     policies: () => policies.current(),
   }
-  const tls = await wireTls(config.listen.postgres.tls, config, clock, log, () => {})
+  const certificates: TlsAcceptor[] = []
+  const openTls = async (from: ListenTls, onReload: (pair: TlsPair) => void = () => {}) => {
+    const wired = await wireTls(from, config, clock, log, onReload)
+    certificates.push(wired.acceptor)
+    return wired
+  }
+  const tls = await openTls(config.listen.postgres.tls)
   const keys = { hashKey: hashKeyOf(config, log) }
   undo.add(() => tls.close())
   const postgres = await wirePostgres({
@@ -186,7 +198,7 @@ async function wire(
     tls: () =>
       config.listen.http.tls === config.listen.postgres.tls
         ? Promise.resolve({ ...tls, close() {} })
-        : wireTls(config.listen.http.tls, config, clock, log, () => {}),
+        : openTls(config.listen.http.tls),
     keys,
     baseUrl: apiUrl,
     refused: hooks.sessionRefused,
@@ -195,6 +207,8 @@ async function wire(
   undo.add(() => http.close())
   undo.add(() => http.stop())
   const resources = [...postgres.resources, ...http.resources]
+  const reloadable = { policies, agents: identity.agentFiles, certificates }
+  let draining = false
   const api = await wireApi({
     config,
     clock,
@@ -220,6 +234,12 @@ async function wire(
     }),
     resources,
     metrics: metrics.exposition,
+    health: () => [
+      { name: 'records', state: recorder.fault === undefined ? 'ok' : 'failed' },
+      ...reloadChecks(reloadable),
+      { name: 'draining', state: draining ? 'failed' : 'ok' },
+    ],
+    openTls,
     baseUrl: apiUrl,
   })
   undo.add(() => api.close(0))
@@ -239,6 +259,7 @@ async function wire(
 
   async function close(): Promise<void> {
     const drain_ms = config.limits.drainTimeout
+    draining = true
     postgres.listener.close()
     http.stop()
     approvals.closeAll('shutdown')
@@ -260,6 +281,7 @@ async function wire(
     apiPort: api.port,
     ...(http.listener === undefined ? {} : { httpPort: http.listener.port }),
     ...(tls.authorityFile === undefined ? {} : { authorityFile: tls.authorityFile }),
+    reload: () => reloadAll(reloadable, log),
     close,
   }
 }

@@ -141,7 +141,8 @@ export interface SignIn {
 
 export interface HealthCheck {
   readonly name: string
-  readonly ok: boolean
+  /** `degraded`: it goes on with what it had, and somebody must look; `failed`: it cannot do its work. */
+  readonly state: 'ok' | 'degraded' | 'failed'
 }
 
 export interface Metrics {

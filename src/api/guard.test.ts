@@ -139,8 +139,14 @@ test('health, discovery, keys, sign-in and metrics are open; metrics only where 
   const { api, call, recorder } = setUp({ metrics })
   assert.equal((await call(undefined, 'GET', '/healthz')).status, 200)
   assert.equal(at((await call(undefined, 'GET', '/readyz')).json, 'status'), 'ready')
+  recorder.stale = true
+  const degraded = await call(undefined, 'GET', '/readyz')
+  assert.equal(degraded.status, 200)
+  assert.equal(at(degraded.json, 'status'), 'degraded')
   recorder.broken = true
-  assert.equal((await call(undefined, 'GET', '/readyz')).status, 503)
+  const failed = await call(undefined, 'GET', '/readyz')
+  assert.equal(failed.status, 503)
+  assert.equal(at(failed.json, 'status'), 'not-ready')
   const discovery = await call(undefined, 'GET', '/.well-known/openid-configuration')
   assert.equal(at(discovery.json, 'token_endpoint'), 'https://gateway.example/v1/token')
   const keys = await call(undefined, 'GET', '/.well-known/jwks.json')

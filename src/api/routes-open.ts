@@ -12,9 +12,10 @@ export function openRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.get('/healthz', (c) => c.json({ status: 'ok' }, 200))
 
   app.get('/readyz', (c) => {
-    const checks = health().map(({ name, ok }) => ({ name, ok }))
-    const ready = checks.every((check) => check.ok)
-    return c.json({ status: ready ? 'ready' : 'not-ready', checks }, ready ? 200 : 503)
+    const checks = health()
+    const states = new Set(checks.map(({ state }) => state))
+    if (states.has('failed')) return c.json({ status: 'not-ready', checks }, 503)
+    return c.json({ status: states.has('degraded') ? 'degraded' : 'ready', checks }, 200)
   })
 
   app.get('/.well-known/openid-configuration', (c) => c.json(discovery(gateway), 200))

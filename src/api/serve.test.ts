@@ -54,7 +54,13 @@ test('requests with and without a body are taken, however their length is told',
     response.resume()
     return response.statusCode
   }
-  const agent = JSON.stringify({ name: 'new', tenant: 't', objectId: 'o', owner: 'a', purpose: 'p' })
+  const agent = JSON.stringify({
+    name: 'new',
+    tenant: 't',
+    objectId: 'o',
+    owner: 'a',
+    purpose: 'p',
+  })
   assert.equal(await status('POST', '/v1/agents', agent, 'application/json'), 201)
   assert.equal(await status('POST', '/v1/agents', agent), 415)
   assert.equal(await status('DELETE', '/v1/agents/new'), 204)

@@ -28,7 +28,7 @@ export async function run(words: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
-function createProgram(io: Io): Command {
+export function createProgram(io: Io): Command {
   const program = new Command('chaperone')
     .description('An access gateway between autonomous agents and the resources they work on')
     .option('--api <url>', 'address of the gateway API (CHAPERONE_API)')

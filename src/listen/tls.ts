@@ -38,6 +38,8 @@ export interface TlsAcceptor {
   pair(): TlsPair
   /** Looks at the files now. Tells whether they were taken over; a bad pair keeps the old one. */
   reload(): Promise<boolean>
+  /** What is wrong with files that were not taken over. */
+  problem(): string | undefined
   close(): void
 }
 
@@ -48,24 +50,28 @@ export interface TlsAcceptor {
 export async function openTls(options: TlsOptions): Promise<TlsAcceptor> {
   let pair = await readPair(options)
   let context = makeContext(pair, options.clock)
-  let complained = ''
+  let problem: string | undefined
 
   const reload = async (): Promise<boolean> => {
     try {
       const fresh = await readPair(options)
-      if (fresh.certificate.equals(pair.certificate) && fresh.key.equals(pair.key)) return false
+      const isSame = fresh.certificate.equals(pair.certificate) && fresh.key.equals(pair.key)
+      if (isSame) {
+        problem = undefined
+        return false
+      }
       context = makeContext(fresh, options.clock)
       pair = fresh
-      complained = ''
+      problem = undefined
       options.onReload?.(fresh)
       options.log.info('tls.reloaded', { file: options.certificateFile })
       return true
     } catch (error) {
       const what = error instanceof Error ? error.message : 'unknown'
-      if (what !== complained) {
+      if (what !== problem) {
         options.log.error('tls.reload-failed', { file: options.certificateFile, error: what })
       }
-      complained = what
+      problem = what
       return false
     }
   }
@@ -76,6 +82,7 @@ export async function openTls(options: TlsOptions): Promise<TlsAcceptor> {
     accept: (socket, alpn, signal) => accept(socket, context, alpn, signal),
     pair: () => pair,
     reload,
+    problem: () => problem,
     close: () => clearInterval(timer),
   }
 }

@@ -1,5 +1,5 @@
 import { createApi } from '../api/app.ts'
-import type { PolicyReader, RecordReader } from '../api/deps.ts'
+import type { ApiDeps, PolicyReader, RecordReader } from '../api/deps.ts'
 import type { ApiServer } from '../api/serve.ts'
 import { serveApi } from '../api/serve.ts'
 import type { ApprovalService } from '../approval/desk.ts'
@@ -14,7 +14,7 @@ import type { PolicyFolder } from '../policy/folder.ts'
 import type { Recorder } from '../record/trail.ts'
 import type { SessionRegistry } from '../session/registry.ts'
 import type { Exposition } from '../telemetry/metrics.ts'
-import { wireTls } from './certificates.ts'
+import type { ListenTls, WiredTls } from './certificates.ts'
 import type { WiredIdentity } from './identity.ts'
 
 export interface ApiParts {
@@ -30,6 +30,9 @@ export interface ApiParts {
   readonly explain: PolicyReader['explain']
   readonly resources: readonly Resource[]
   readonly metrics: Exposition
+  readonly health: ApiDeps['health']
+  /** Opens the certificate of the door. */
+  readonly openTls: (from: ListenTls, onReload: (pair: TlsPair) => void) => Promise<WiredTls>
   readonly baseUrl: string
 }
 
@@ -57,10 +60,7 @@ export async function wireApi(parts: ApiParts): Promise<ApiServer> {
     records: parts.records,
     policies: policyReader(parts.policies, parts.explain),
     resources: () => parts.resources,
-    health: () => [
-      { name: 'records', ok: recorder.fault === undefined },
-      { name: 'policies', ok: parts.policies.problem() === undefined },
-    ],
+    health: parts.health,
     ...(humans === undefined
       ? {}
       : { signIn: { issuer: issuerOf(provider), clientId: humans.clientId, scope: humans.scope } }),
@@ -70,7 +70,7 @@ export async function wireApi(parts: ApiParts): Promise<ApiServer> {
   const { address, tls } = config.listen.api
   if (tls === 'off') return serveApi(app, address)
   const renewals: ((pair: TlsPair) => void)[] = []
-  const wired = await wireTls(tls, config, clock, log, (pair) => {
+  const wired = await parts.openTls(tls, (pair) => {
     for (const renew of renewals) renew(pair)
   })
   const listening = await serveApi(app, { ...address, tls: served(wired.acceptor.pair()) })

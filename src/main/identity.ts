@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs'
 import type { Config, ProviderConfig } from '../config/schema.ts'
 import { readSecret } from '../config/secret.ts'
 import type { SteadyClock } from '../core/clock.ts'
-import { ChaperoneError } from '../core/errors.ts'
-import { parseAgents } from '../identity/agent-schema.ts'
+import type { Log } from '../core/log.ts'
 import type { AgentRegistry } from '../identity/agents.ts'
 import { createAgentRegistry } from '../identity/agents.ts'
 import { createEntraProvider } from '../identity/entra.ts'
@@ -21,6 +19,8 @@ import { createAgentStore } from '../store/agent-store.ts'
 import { createKeyStore } from '../store/key-store.ts'
 import type { Store } from '../store/sqlite.ts'
 import { createTicketStore } from '../store/ticket-store.ts'
+import type { AgentFiles } from './agent-files.ts'
+import { declareAgentFiles, readText } from './agent-files.ts'
 import { openGraphToken } from './graph-token.ts'
 
 export interface IdentityHooks extends GatekeeperHooks {
@@ -29,6 +29,7 @@ export interface IdentityHooks extends GatekeeperHooks {
 
 export interface WiredIdentity {
   readonly agents: AgentRegistry
+  readonly agentFiles: AgentFiles
   readonly gatekeeper: FullGatekeeper
   readonly tokens: TokenService
   readonly keys: SigningKeys
@@ -40,10 +41,11 @@ export function wireIdentity(
   store: Store,
   clock: SteadyClock,
   hooks: IdentityHooks,
+  log: Log,
 ): WiredIdentity {
   const { gateway, humans } = config.identity
   const agents = createAgentRegistry({ store: createAgentStore(store), clock })
-  agents.declare(config.agents.files.flatMap((file) => parseAgents(readText(file), file)))
+  const agentFiles = declareAgentFiles(config.agents.files, agents, log)
   const keys = createSigningKeys({ store: createKeyStore(store), clock })
   const gatewayTokens = createGatewayTokens({ issuer: gateway.issuer, keys, clock })
   const tickets = createTickets({
@@ -76,7 +78,7 @@ export function wireIdentity(
     knowsResource: (name) => resources.has(name),
     issued: (issuance) => hooks.issued(issuance),
   })
-  return { agents, gatekeeper, tokens, keys }
+  return { agents, agentFiles, gatekeeper, tokens, keys }
 }
 
 function perMinute(count: number): { burst: number; perSecond: number } {
@@ -126,16 +128,4 @@ function openProvider(provider: ProviderConfig, clock: SteadyClock): Provider {
     },
     clock,
   )
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new ChaperoneError('CONFIG_UNREADABLE', 'A configured file cannot be read.', {
-      cause,
-      place: { file },
-      hint: 'Check the path and its permissions.',
-    })
-  }
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Gateway } from '../../src/main.ts'
+import { until } from './until.ts'
 
 const CLI = join(dirname(fileURLToPath(import.meta.url)), '../../src/cli/main.ts')
 
@@ -63,6 +64,13 @@ export async function startGatewayProcess(
     ...(ports.http === undefined ? {} : { httpPort: portOf(ports.http) }),
     authorityFile: join(dirname(configFile), 'development-authority', 'ca.crt'),
     kill: (signal) => void child.kill(signal),
+    async reload() {
+      const seen = log.length
+      child.kill('SIGHUP')
+      await until('a reload', () =>
+        log.slice(seen).some((line) => line.includes('"gateway.reloaded"')),
+      )
+    },
     async close() {
       child.kill('SIGTERM')
       await exited

@@ -220,6 +220,7 @@ async function build(
         CHAPERONE_API: `https://127.0.0.1:${gateway.apiPort}`,
         CHAPERONE_CA: caFile,
         CHAPERONE_TOKEN: await personToken(who),
+        CHAPERONE_TEST_TARGET_PASSWORD: server.password,
       }
       return JSON.parse(await runCli(words, environment, folder)) as unknown
     },

@@ -55,6 +55,7 @@ export function setUp(changes: Partial<ApiDeps> = {}) {
   const order: string[] = []
   const recorder = {
     broken: false,
+    stale: false,
     fault: undefined,
     note: (note: Note) => {
       notes.push(note)
@@ -149,7 +150,10 @@ export function setUp(changes: Partial<ApiDeps> = {}) {
       { name: 'sales-db', type: 'postgres', labels: {}, address: 'HIDDEN-ADDRESS' } as never,
     ],
     signIn: { issuer: 'https://login.example/t1/v2.0', clientId: 'c', scope: 's' },
-    health: () => [{ name: 'records', ok: !recorder.broken }],
+    health: () => [
+      { name: 'records', state: recorder.broken ? 'failed' : 'ok' },
+      { name: 'policies', state: recorder.stale ? 'degraded' : 'ok' },
+    ],
     ...changes,
   }
   const api = createApi(deps)
