@@ -12,6 +12,7 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..')
  */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   core: [],
+  wire: [],
   document: ['core'],
   config: ['core', 'document', 'policy', 'identity', 'record', 'sql'],
   listen: ['core'],
@@ -68,16 +69,17 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'record',
     'session',
     'upstream',
+    'wire',
   ],
-  'protocol/kubernetes': ['core', 'http', 'mask', 'policy', 'session'],
-  'protocol/azure': ['core', 'http', 'mask', 'policy', 'session'],
+  'protocol/kubernetes': ['core', 'http', 'mask', 'policy', 'session', 'wire'],
+  'protocol/azure': ['core', 'http', 'mask', 'policy', 'session', 'wire'],
   api: ['core', 'approval', 'audit', 'identity', 'policy', 'record', 'session'],
   cli: ['core', 'audit', 'config', 'document', 'policy', 'sql', 'main'],
   main: ['*'],
 }
 
 /** Folders that do no input or output: they import nothing of Node but what computes. */
-const PURE: readonly string[] = ['core', 'sql', 'policy', 'mask']
+const PURE: readonly string[] = ['core', 'wire', 'sql', 'policy', 'mask']
 const PURE_MODULES: readonly string[] = ['node:buffer', 'node:crypto', 'node:util', 'node:net']
 
 /** The files of pure folders that touch the outside, and why. */

@@ -1,5 +1,5 @@
 import type { CollectBudget, Collector } from './collector.ts'
-import { createCollector, overBound } from './collector.ts'
+import { createCollector } from './collector.ts'
 
 /** Keeps one request's body until it is whole. */
 export class BodyKeeper {
@@ -14,8 +14,7 @@ export class BodyKeeper {
     budget: CollectBudget,
     then: (body: Buffer) => void,
   ) {
-    if (length !== 'unknown' && length > bytesMax) throw overBound(bytesMax)
-    this.#collector = createCollector(bytesMax, budget)
+    this.#collector = createCollector(length, bytesMax, budget)
     this.#then = then
   }
 

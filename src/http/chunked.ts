@@ -15,7 +15,7 @@ export interface ChunkedEvents {
 const CR = 13
 const LF = 10
 const SIZE_LINE = /^[0-9A-Fa-f]{1,15}$/
-const LAST_LINE = '\r\n'
+const CRLF = '\r\n'
 
 /**
  * Reads the chunked transfer coding (RFC 9112 section 7.1) piece by piece. Stricter than the RFC:
@@ -26,6 +26,9 @@ export class ChunkedReader {
   #left = 0
   /** The begin of a line whose end has not come yet. */
   #line = ''
+  #lineEnded = false
+  readonly #fields: string[] = []
+  #trailerBytes = 0
   readonly #rules: HeadRules
 
   constructor(rules: HeadRules) {
@@ -70,9 +73,8 @@ export class ChunkedReader {
 
   #size(bytes: Buffer, at: number): number {
     const next = this.#takeLine(bytes, at, CHUNK_LINE_BYTES_MAX)
-    if (!this.#line.endsWith('\n')) return next
-    const line = this.#line.slice(0, -2)
-    this.#line = ''
+    if (!this.#lineEnded) return next
+    const line = this.#endLine()
     if (!SIZE_LINE.test(line)) throw this.#broken('the size of a chunk is not a number')
     this.#left = Number.parseInt(line, 16)
     if (!Number.isSafeInteger(this.#left)) throw this.#broken('the size of a chunk is too large')
@@ -82,22 +84,36 @@ export class ChunkedReader {
 
   /** Field lines up to an empty one. */
   #trailer(bytes: Buffer, at: number, events: ChunkedEvents): number {
-    const next = this.#takeLine(bytes, at, TRAILER_BYTES_MAX)
-    const done = this.#line === LAST_LINE || this.#line.endsWith('\r\n\r\n')
-    if (!done) return next
+    const next = this.#takeLine(bytes, at, TRAILER_BYTES_MAX - this.#trailerBytes)
+    if (!this.#lineEnded) return next
+    this.#trailerBytes += this.#line.length
+    const line = this.#endLine()
+    if (line !== '') {
+      this.#fields.push(line)
+      return next
+    }
     this.#state = 'done'
-    events.end(readFields(this.#line.slice(0, -4), this.#rules))
+    events.end(readFields(this.#fields, this.#rules))
     return next
   }
 
-  /** Adds to the line up to the next LF. */
+  /** Adds to the line up to the next LF; only then is it looked at, however many pieces it came in. */
   #takeLine(bytes: Buffer, at: number, bytesMax: number): number {
     const lf = bytes.indexOf(LF, at)
     const end = lf < 0 ? bytes.length : lf + 1
     if (this.#line.length + end - at > bytesMax) throw this.#rules.tooLarge()
     this.#line += bytes.toString('latin1', at, end)
-    if (lf >= 0 && !this.#line.endsWith('\r\n')) throw this.#broken('a line ends with LF alone')
+    this.#lineEnded = lf >= 0
+    if (this.#lineEnded && !this.#line.endsWith(CRLF)) {
+      throw this.#broken('a line ends with LF alone')
+    }
     return end
+  }
+
+  #endLine(): string {
+    const line = this.#line.slice(0, -CRLF.length)
+    this.#line = ''
+    return line
   }
 
   #broken(what: string): ChaperoneError {
@@ -105,7 +121,6 @@ export class ChunkedReader {
   }
 }
 
-const CRLF = '\r\n'
 const JOINED_BYTES_MAX = 16_384
 
 /** One chunk around `data`; small ones in one piece, large ones without copying. */

@@ -18,13 +18,12 @@ import {
   STALL_MS,
 } from './limits.ts'
 import { H1Writer } from './h1-writer.ts'
+import { Incoming } from '../wire/incoming.ts'
 import { HeadReader } from './wire-head.ts'
 import type { WireRequest } from './wire-request.ts'
 import { REQUEST_RULES, wireRequest } from './wire-request.ts'
 
-const NONE = Buffer.alloc(0)
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
-const rest = (bytes: Buffer, next: number) => (next === bytes.length ? NONE : bytes.subarray(next))
 
 /**
  * One client's HTTP/1.1 connection. Requests are taken one at a time: what is pipelined waits until
@@ -38,7 +37,7 @@ export class H1Connection implements ClientSide {
   readonly #deadline: Deadline
   readonly #heads = new HeadReader(REQUEST_RULES)
   /** Bytes that came and were not looked at yet. */
-  #pending: Buffer = NONE
+  readonly #pending = new Incoming()
   #sink: ClientSink | undefined
   #wire: WireRequest | undefined
   /** Of the request's body. */
@@ -84,7 +83,7 @@ export class H1Connection implements ClientSide {
   // What the client sends
 
   #data(chunk: Buffer): void {
-    this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk])
+    this.#pending.add(chunk)
     this.#pump()
   }
 
@@ -112,14 +111,14 @@ export class H1Connection implements ClientSide {
   }
 
   #readHead(): boolean {
-    const result = this.#heads.read(this.#pending, 0)
+    const result = this.#heads.read(this.#pending.bytes, 0)
     if (result === 'incomplete') {
       const { due_ms } = this.#deadline
       this.#deadline.due_ms = Math.min(due_ms, this.#options.deadlines.now_ms() + HEAD_MS)
       return false
     }
     const wire = wireRequest(result.head)
-    this.#pending = rest(this.#pending, result.next)
+    this.#pending.skip(result.next)
     this.#begin(wire)
     return true
   }
@@ -142,8 +141,8 @@ export class H1Connection implements ClientSide {
   }
 
   #readBody(): boolean {
-    const bytes = this.#pending
-    this.#pending = NONE
+    // What the sink does must not meet these bytes again.
+    const bytes = this.#pending.take()
     let next: number
     if (this.#chunked !== undefined) {
       next = this.#chunked.read(
@@ -159,7 +158,7 @@ export class H1Connection implements ClientSide {
       if (this.#left === 0) this.bodyDone = true
       this.#bodySlice(next === bytes.length ? bytes : bytes.subarray(0, next))
     }
-    this.#pending = rest(bytes, next)
+    if (next < bytes.length) this.#pending.add(bytes.subarray(next))
     // Whoever holds the body back waits for somebody else than the client.
     this.#deadline.due_ms =
       this.bodyDone || this.#bodyPaused ? Infinity : this.#options.deadlines.now_ms() + BODY_IDLE_MS
@@ -252,8 +251,7 @@ export class H1Connection implements ClientSide {
   takeOver(): { readonly socket: Socket; readonly ahead: Buffer } {
     this.#taken = true
     this.#deadline.due_ms = Infinity
-    const ahead = this.#pending
-    this.#pending = NONE
+    const ahead = this.#pending.take()
     this.#socket.removeAllListeners('data')
     this.#socket.removeAllListeners('drain')
     return { socket: this.#socket, ahead }

@@ -1,6 +1,7 @@
 import type { ChaperoneError } from '../core/errors.ts'
 import { tooLarge } from './failure.ts'
 import { COLLECTED_BYTES_MAX } from './limits.ts'
+import { Gathered } from '../wire/gathered.ts'
 
 /** Memory for bodies that must be whole, shared by all requests. */
 export interface CollectBudget {
@@ -31,26 +32,32 @@ export interface Collector {
   free(): void
 }
 
-export function createCollector(bytesMax: number, budget: CollectBudget): Collector {
-  const slices: Buffer[] = []
-  let bytes = 0
+/** `bytesExpected`: how long the body is, where it says so. */
+export function createCollector(
+  bytesExpected: number | 'unknown',
+  bytesMax: number,
+  budget: CollectBudget,
+): Collector {
+  if (bytesExpected !== 'unknown' && bytesExpected > bytesMax) throw overBound(bytesMax)
+  const body = new Gathered(bytesExpected === 'unknown' ? bytesMax : bytesExpected)
+  let held = 0
   return {
     add(slice) {
-      if (bytes + slice.length > bytesMax) throw overBound(bytesMax)
-      if (!budget.take(slice.length)) throw overBudget()
-      bytes += slice.length
-      // A slice would keep the whole read buffer alive.
-      slices.push(Buffer.from(slice))
+      if (body.length + slice.length > bytesMax) throw overBound(bytesMax)
+      const growth = body.growthFor(slice.length)
+      if (growth > 0 && !budget.take(growth)) throw overBudget()
+      held += growth
+      body.add(slice)
     },
-    whole: () => (slices.length === 1 ? slices[0]! : Buffer.concat(slices)),
+    whole: () => body.bytes,
     free() {
-      budget.give(bytes)
-      bytes = 0
+      budget.give(held)
+      held = 0
     },
   }
 }
 
-export function overBound(bytesMax: number): ChaperoneError {
+function overBound(bytesMax: number): ChaperoneError {
   return tooLarge(
     'The body is too large to be read before it goes on.',
     `Send at most ${bytesMax} bytes.`,

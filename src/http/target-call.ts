@@ -10,6 +10,7 @@ import { headText } from './outgoing.ts'
 import type { TargetConnection } from './target-connection.ts'
 import { unread } from '../session/refused.ts'
 import type { WireAnswer } from './wire-answer.ts'
+import { Gathered } from '../wire/gathered.ts'
 import { targetViolation } from './failure.ts'
 
 type Answer = Awaited<ReturnType<TargetCall>>
@@ -87,8 +88,7 @@ function ask(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let answer: WireAnswer | undefined
-    const slices: Buffer[] = []
-    let bytes = 0
+    const received = new Gathered()
     let early = false
     connection.begin(method, {
       answer(wire) {
@@ -97,15 +97,16 @@ function ask(
         answer = wire
       },
       body(slice) {
-        bytes += slice.length
-        if (bytes > PREVIEW_ANSWER_BYTES_MAX) throw targetViolation('its preview is too large')
-        slices.push(Buffer.from(slice))
+        if (received.length + slice.length > PREVIEW_ANSWER_BYTES_MAX) {
+          throw targetViolation('its preview is too large')
+        }
+        received.add(slice)
       },
       end() {
         const { status, headers } = answer!.head
         // It did not read the whole request: nobody could tell where the next begins.
         if (early) connection.abandon()
-        resolve({ status, headers, body: Buffer.concat(slices) })
+        resolve({ status, headers, body: received.bytes })
       },
       broken: reject,
       drained() {},

@@ -9,6 +9,7 @@ import { ANSWER_IDLE_MS, FIRST_BYTE_MS } from './limits.ts'
 import type { WireAnswer } from './wire-answer.ts'
 import { ANSWER_RULES, wireAnswer } from './wire-answer.ts'
 import { HeadReader } from './wire-head.ts'
+import { Incoming } from '../wire/incoming.ts'
 
 /** Who asked, and hears the answer. */
 export interface AnswerSink {
@@ -40,7 +41,7 @@ export class TargetConnection {
   #state: State = 'idle'
   #sink: AnswerSink | undefined
   #method = ''
-  #pending: Buffer | undefined
+  readonly #pending = new Incoming()
   #answer: WireAnswer | undefined
   #left = 0
   #chunked: ChunkedReader | undefined
@@ -106,9 +107,7 @@ export class TargetConnection {
     this.#sink = undefined
     this.#bytesOfTunnel = bytes
     this.#tunnelClosed = closed
-    const pending = this.#pending
-    this.#pending = undefined
-    if (pending !== undefined) bytes(pending)
+    if (this.#pending.length > 0) bytes(this.#pending.take())
   }
 
   #data(chunk: Buffer): void {
@@ -117,10 +116,8 @@ export class TargetConnection {
     if (this.#state === 'idle') return this.#close()
     this.#unanswered = false
     if (this.#state === 'body' && !this.#paused) this.#expectMore()
-    const bytes = this.#pending === undefined ? chunk : Buffer.concat([this.#pending, chunk])
-    this.#pending = undefined
     try {
-      this.#read(bytes)
+      this.#read(chunk)
     } catch (error) {
       this.#break(asChaperoneError(error, 'INTERNAL', 'The answer could not be handled.'))
     }
@@ -131,19 +128,24 @@ export class TargetConnection {
   }
 
   #tunnelled(chunk: Buffer): void {
-    const bytes = Buffer.concat(this.#pending === undefined ? [chunk] : [this.#pending, chunk])
-    if (this.#bytesOfTunnel === undefined) this.#pending = bytes
-    else this.#bytesOfTunnel(bytes)
+    if (this.#bytesOfTunnel === undefined) this.#pending.addCopy(chunk)
+    else this.#bytesOfTunnel(Buffer.from(chunk))
   }
 
-  #read(bytes: Buffer): void {
+  #read(chunk: Buffer): void {
+    let bytes = chunk
+    if (this.#pending.length > 0) {
+      this.#pending.addCopy(chunk)
+      bytes = this.#pending.bytes
+    }
     let at = 0
     while (this.#state === 'head') {
       const result = this.#heads.read(bytes, at)
       if (result === 'incomplete') {
-        this.#pending = Buffer.from(bytes.subarray(at))
+        if (this.#pending.length === 0) this.#pending.addCopy(bytes.subarray(at))
         return
       }
+      this.#pending.clear()
       at = result.next
       this.#head(wireAnswer(result.head, this.#method))
     }

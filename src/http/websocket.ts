@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ChaperoneError } from '../core/errors.ts'
+import { Incoming } from '../wire/incoming.ts'
 import { FRAME_BYTES_MAX } from './limits.ts'
 
 /** One frame (RFC 6455 section 5.2), whole. */
@@ -34,8 +35,7 @@ export interface FrameRules {
  */
 export class FrameReader {
   readonly #rules: FrameRules
-  #chunks: Buffer[] = []
-  #bytes = 0
+  readonly #pending = new Incoming()
   #needed = 2
   /** A message has begun and its last fragment has not come. */
   #open = false
@@ -44,20 +44,23 @@ export class FrameReader {
     this.#rules = rules
   }
 
+  /** Memory that a frame takes whose end has not come. */
+  get held(): number {
+    return this.#pending.held
+  }
+
   push(chunk: Buffer, take: (frame: Frame) => void): void {
-    this.#chunks.push(chunk)
-    this.#bytes += chunk.length
-    if (this.#bytes < this.#needed) return
-    let bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks)
+    this.#pending.add(chunk)
     for (;;) {
+      const { bytes } = this.#pending
+      if (bytes.length < this.#needed) return
       this.#needed = this.#lengthOf(bytes)
-      if (bytes.length < this.#needed || bytes.length === 0) break
+      if (bytes.length < this.#needed) return
       const raw = bytes.subarray(0, this.#needed)
-      bytes = bytes.subarray(raw.length)
+      this.#needed = 2
+      this.#pending.skip(raw.length)
       take(this.#frame(raw))
     }
-    this.#chunks = bytes.length === 0 ? [] : [bytes]
-    this.#bytes = bytes.length
   }
 
   /** Bytes that the frame has; or, as long as that is not known, more than are there. */

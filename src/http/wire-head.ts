@@ -38,6 +38,9 @@ export class HeadReader {
   readonly #rules: HeadRules
   #lines: readonly string[] = []
   #headers: HeaderList = []
+  /** Of a head whose end has not come: so many bytes were searched for it, with so many lines. */
+  #searched = 0
+  #linesBegun = 0
 
   constructor(rules: HeadRules) {
     this.#rules = rules
@@ -46,16 +49,20 @@ export class HeadReader {
   /**
    * Reads a start line and headers (RFC 9112 sections 2 and 5) from `at`. Stricter than the RFC:
    * lines end with CRLF alone, nothing stands before a name or between a name and its colon, and no
-   * line is folded. Throws the rules' errors.
+   * line is folded. Where the head is incomplete, the next call comes with the same bytes and more:
+   * only what is new is searched. Throws the rules' errors.
    */
   read(bytes: Buffer, at: number): HeadResult {
     const rules = this.#rules
-    const end = bytes.indexOf(END, at)
+    const from = at + this.#searched
+    const end = bytes.indexOf(END, Math.max(at, from - (END.length - 1)))
     if (end < 0) {
       if (bytes.length - at > rules.bytesMax) throw rules.tooLarge()
-      refuseBareEnds(bytes, at, bytes.length, rules)
+      this.#search(bytes, at, from)
       return 'incomplete'
     }
+    this.#searched = 0
+    this.#linesBegun = 0
     if (end - at > rules.bytesMax) throw rules.tooLarge()
     const text = bytes.toString('latin1', at, end)
     let lineEnd = text.indexOf(CRLF)
@@ -77,12 +84,22 @@ export class HeadReader {
     this.#headers = isKept ? headers : []
     return { head: { startLine, headers }, next: end + END.length }
   }
+
+  /** Refuses now what would be refused at the end; whoever ends lines with LF alone never gets there. */
+  #search(bytes: Buffer, at: number, from: number): void {
+    const { violation, headersMax, tooLarge } = this.#rules
+    for (let lf = bytes.indexOf(LF, from); lf >= 0; lf = bytes.indexOf(LF, lf + 1)) {
+      if (lf === at || bytes[lf - 1] !== CR) throw violation('a line ends with LF alone')
+      if (++this.#linesBegun > headersMax + 1) throw tooLarge()
+    }
+    if (bytes[at] === CR) throw violation('an empty line stands before the message')
+    this.#searched = bytes.length - at
+  }
 }
 
-/** The fields of a trailer section, up to the empty line at its end. */
-export function readFields(text: string, rules: HeadRules): HeaderList {
-  if (text === '') return []
-  return text.split(CRLF).map((line) => readField(line, rules))
+/** The fields of a trailer section, line by line. */
+export function readFields(lines: readonly string[], rules: HeadRules): HeaderList {
+  return lines.map((line) => readField(line, rules))
 }
 
 function readField(line: string, { violation }: HeadRules): Header {
@@ -106,12 +123,4 @@ function trimmed(line: string, start: number): string {
 
 function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09
-}
-
-/** Whoever ends lines with LF alone would else be waited for until the deadline. */
-function refuseBareEnds(bytes: Buffer, at: number, end: number, { violation }: HeadRules): void {
-  for (let lf = bytes.indexOf(LF, at); lf >= 0 && lf < end; lf = bytes.indexOf(LF, lf + 1)) {
-    if (lf === at || bytes[lf - 1] !== CR) throw violation('a line ends with LF alone')
-  }
-  if (bytes[at] === CR && at < end) throw violation('an empty line stands before the message')
 }

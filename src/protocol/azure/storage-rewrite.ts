@@ -1,4 +1,5 @@
 import type { BodyTransform } from '../../http/api.ts'
+import { Gathered } from '../../wire/gathered.ts'
 
 /** Replaces literal texts in a body as it streams; of two at one place, the first in the list. */
 export function createReplacer(
@@ -97,18 +98,16 @@ export function createWholeTransform(
   tooLarge: () => Error,
   change: (body: Buffer) => { readonly body: Buffer; readonly masked: readonly string[] },
 ): BodyTransform {
-  const chunks: Buffer[] = []
-  let length = 0
+  const body = new Gathered(bytesMax)
   let masked: readonly string[] = []
   return {
     write(chunk) {
-      length += chunk.length
-      if (length > bytesMax) throw tooLarge()
-      chunks.push(chunk)
+      if (body.length + chunk.length > bytesMax) throw tooLarge()
+      body.add(chunk)
       return Buffer.alloc(0)
     },
     end() {
-      const result = change(Buffer.concat(chunks))
+      const result = change(body.take())
       masked = result.masked
       return result.body
     },

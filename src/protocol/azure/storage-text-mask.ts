@@ -7,6 +7,7 @@ import { specsByDetector } from '../../mask/mask-text.ts'
 import type { MaskKeys } from '../../mask/maskers.ts'
 import { createMasker } from '../../mask/maskers.ts'
 import { unescape } from '../../mask/unescape.ts'
+import { Gathered } from '../../wire/gathered.ts'
 import { CONTEXT_CHARACTERS, HIT_CHARACTERS_MAX, WINDOW_BYTES } from './storage-limits.ts'
 
 interface Hit {
@@ -27,21 +28,20 @@ export function createTextTransform(
 ): BodyTransform {
   const specs = specsByDetector(masks)
   const masked = new Set<string>()
-  let pending: Buffer[] = []
-  let waiting = 0
+  const pending = new Gathered()
   let wanted = WINDOW_BYTES
   let context = ''
 
   function step(last: boolean): Buffer {
-    const bytes = pending.length === 1 ? pending[0]! : Buffer.concat(pending)
+    const { bytes } = pending
     const whole = last ? bytes.length : wholeCharacters(bytes)
     const text = decode(bytes.subarray(0, whole))
     const view = context + text
     const hits = joined(findHits(view, specs).filter((hit) => hit.end > context.length))
     const cut = last ? view.length : cutOf(view, hits, context.length)
     if (cut <= context.length && !last) {
-      if (waiting > HIT_CHARACTERS_MAX) throw unprovable()
-      wanted = waiting * 2
+      if (pending.length > HIT_CHARACTERS_MAX) throw unprovable()
+      wanted = pending.length * 2
       return Buffer.alloc(0)
     }
     const shown = hits.filter((hit) => hit.end <= cut)
@@ -49,12 +49,10 @@ export function createTextTransform(
     const cutBytes = whole - Buffer.byteLength(view.slice(cut))
     const out =
       shown.length === 0 ? bytes.subarray(0, cutBytes) : splice(view, context.length, cut, shown)
-    // A copy: a slice would keep the whole window alive.
-    const rest = Buffer.from(bytes.subarray(cutBytes))
+    pending.take()
+    pending.add(bytes.subarray(cutBytes))
     context = view.slice(Math.max(0, cut - CONTEXT_CHARACTERS), cut)
-    pending = rest.length === 0 ? [] : [rest]
-    waiting = rest.length
-    wanted = waiting + WINDOW_BYTES
+    wanted = pending.length + WINDOW_BYTES
     return out
   }
 
@@ -75,11 +73,10 @@ export function createTextTransform(
 
   return {
     write(chunk) {
-      pending.push(chunk)
-      waiting += chunk.length
-      return waiting < wanted ? Buffer.alloc(0) : step(false)
+      pending.add(chunk)
+      return pending.length < wanted ? Buffer.alloc(0) : step(false)
     },
-    end: () => (waiting === 0 ? Buffer.alloc(0) : step(true)),
+    end: () => (pending.length === 0 ? Buffer.alloc(0) : step(true)),
     get masked() {
       return [...masked]
     },

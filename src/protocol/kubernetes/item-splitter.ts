@@ -1,4 +1,5 @@
 import { ChaperoneError } from '../../core/errors.ts'
+import { Gathered } from '../../wire/gathered.ts'
 import { OBJECT_BYTES_MAX } from './limits.ts'
 
 const QUOTE = 0x22
@@ -47,8 +48,7 @@ export function createItemSplitter(edit: (item: Buffer, list: ListField) => Buff
   /** Bytes of the name at the top level that is being read, or was read last. */
   let name: number[] = []
   let list: ListField | undefined
-  let item: Buffer[] | undefined
-  let itemBytes = 0
+  let item: Gathered | undefined
 
   function textByte(byte: number): void {
     if (escaped) escaped = false
@@ -110,9 +110,11 @@ export function createItemSplitter(edit: (item: Buffer, list: ListField) => Buff
   }
 
   function keep(piece: Buffer): void {
-    itemBytes += piece.length
-    if (itemBytes > OBJECT_BYTES_MAX) throw broken('has an object that is too large to be masked')
-    item?.push(piece)
+    if (item === undefined) return
+    if (item.length + piece.length > OBJECT_BYTES_MAX) {
+      throw broken('has an object that is too large to be masked')
+    }
+    item.add(piece)
   }
 
   function write(chunk: Buffer): Buffer {
@@ -126,8 +128,7 @@ export function createItemSplitter(edit: (item: Buffer, list: ListField) => Buff
         if (open(byte)) {
           out.push(chunk.subarray(from, at))
           from = at
-          item = []
-          itemBytes = 0
+          item = new Gathered(OBJECT_BYTES_MAX)
         }
         depth++
       } else if (CLOSES.has(byte)) {
@@ -136,7 +137,7 @@ export function createItemSplitter(edit: (item: Buffer, list: ListField) => Buff
         if (depth !== 2 || item === undefined || list === undefined) continue
         keep(chunk.subarray(from, at + 1))
         from = at + 1
-        out.push(edit(Buffer.concat(item), list))
+        out.push(edit(item.take(), list))
         item = undefined
       } else if (item === undefined && !BLANKS.has(byte)) between(byte)
     }

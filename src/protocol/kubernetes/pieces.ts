@@ -1,4 +1,5 @@
 import type { BodyTransform } from '../../http/api.ts'
+import { Gathered } from '../../wire/gathered.ts'
 import { broken, createItemSplitter } from './item-splitter.ts'
 import { OBJECT_BYTES_MAX } from './limits.ts'
 import type { ObjectMasker } from './object-mask.ts'
@@ -10,16 +11,16 @@ export function wholeDocument(
   masker: ObjectMasker,
   mask: (document: Buffer) => Buffer = (document) => masker.mask(document),
 ): BodyTransform {
-  const pieces: Buffer[] = []
-  let bytes = 0
+  const document = new Gathered(OBJECT_BYTES_MAX)
   return {
     write(chunk) {
-      bytes += chunk.length
-      if (bytes > OBJECT_BYTES_MAX) throw broken('is too large to be masked')
-      pieces.push(chunk)
+      if (document.length + chunk.length > OBJECT_BYTES_MAX) {
+        throw broken('is too large to be masked')
+      }
+      document.add(chunk)
       return Buffer.alloc(0)
     },
-    end: () => (bytes === 0 ? Buffer.alloc(0) : mask(Buffer.concat(pieces))),
+    end: () => (document.length === 0 ? Buffer.alloc(0) : mask(document.take())),
     get masked() {
       return [...masker.masked]
     },
@@ -51,16 +52,14 @@ export function lines(
   lineBytesMax: number,
   masked: () => readonly string[],
 ): BodyTransform {
-  let pieces: Buffer[] = []
-  let bytes = 0
+  const begun = new Gathered(lineBytesMax)
   let rows = 0
 
   function whole(piece: Buffer): Buffer {
-    const line = pieces.length === 0 ? piece : Buffer.concat([...pieces, piece])
-    pieces = []
-    bytes = 0
     rows++
-    return edit(line)
+    if (begun.length === 0) return edit(piece)
+    begun.add(piece)
+    return edit(begun.take())
   }
 
   return {
@@ -74,12 +73,13 @@ export function lines(
         from = end + 1
       }
       const rest = chunk.subarray(from)
-      bytes += rest.length
-      if (bytes > lineBytesMax) throw broken('has a line that is too long to be masked')
-      if (rest.length > 0) pieces.push(rest)
+      if (begun.length + rest.length > lineBytesMax) {
+        throw broken('has a line that is too long to be masked')
+      }
+      begun.add(rest)
       return Buffer.concat(out)
     },
-    end: () => (pieces.length === 0 ? Buffer.alloc(0) : whole(Buffer.alloc(0))),
+    end: () => (begun.length === 0 ? Buffer.alloc(0) : whole(Buffer.alloc(0))),
     get masked() {
       return masked()
     },

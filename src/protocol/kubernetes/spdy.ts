@@ -1,3 +1,4 @@
+import { Incoming } from '../../wire/incoming.ts'
 import { CONTROL_BYTES_MAX } from './limits.ts'
 
 /** Types of control frames (SPDY Protocol draft 3, section 2.6). */
@@ -41,10 +42,11 @@ const VERSION_3 = 0x8003
 export function createSpdyReader(
   take: (frame: SpdyFrame) => void,
 ): (chunk: Buffer) => string | undefined {
-  let kept: Buffer = Buffer.alloc(0)
+  const kept = new Incoming()
   let data: { readonly stream: number; readonly flags: number; left: number } | undefined
 
-  function pass(bytes: Buffer): Buffer {
+  /** Returns how many bytes belong to the data frame that is under way. */
+  function pass(bytes: Buffer): number {
     const { stream, flags, left } = data!
     const piece = bytes.subarray(0, left)
     data!.left -= piece.length
@@ -53,32 +55,30 @@ export function createSpdyReader(
       data = undefined
       take({ type: 'end', stream, flags })
     }
-    return bytes.subarray(piece.length)
+    return piece.length
   }
 
   return (chunk) => {
-    let bytes = kept.length === 0 ? chunk : Buffer.concat([kept, chunk])
-    kept = Buffer.alloc(0)
+    kept.add(chunk)
     for (;;) {
-      if (data !== undefined) bytes = pass(bytes)
-      if (data !== undefined || bytes.length < HEAD_BYTES) break
+      if (data !== undefined) kept.skip(pass(kept.bytes))
+      const { bytes } = kept
+      if (data !== undefined || bytes.length < HEAD_BYTES) return undefined
       const first = bytes.readUInt32BE(0)
       const flags = bytes[4]!
       const length = bytes.readUIntBE(5, 3)
       if (first < 0x8000_0000) {
         data = { stream: first, flags, left: length }
         take({ type: 'begin', stream: first, flags, length })
-        bytes = bytes.subarray(HEAD_BYTES)
+        kept.skip(HEAD_BYTES)
         continue
       }
       if (first >>> 16 !== VERSION_3) return 'a frame of another version'
       if (length > CONTROL_BYTES_MAX) return 'a control frame that is too long'
-      if (bytes.length < HEAD_BYTES + length) break
+      if (bytes.length < HEAD_BYTES + length) return undefined
       const body = bytes.subarray(HEAD_BYTES, HEAD_BYTES + length)
       take({ type: 'control', kind: first & 0xffff, flags, body })
-      bytes = bytes.subarray(HEAD_BYTES + length)
+      kept.skip(HEAD_BYTES + length)
     }
-    kept = Buffer.from(bytes)
-    return undefined
   }
 }
