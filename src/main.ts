@@ -12,12 +12,14 @@ import { systemClock } from './core/clock.ts'
 import { ChaperoneError } from './core/errors.ts'
 import type { Log } from './core/log.ts'
 import type { TlsAcceptor, TlsPair } from './listen/tls.ts'
+import { readAgents } from './main/agent-files.ts'
 import { wireApi } from './main/api.ts'
 import type { ListenTls } from './main/certificates.ts'
 import { wireTls } from './main/certificates.ts'
 import { openExplain } from './main/explain.ts'
 import { openHooks } from './main/hooks.ts'
 import { wireHttp } from './main/http.ts'
+import { restoreRevocations } from './main/lost-state.ts'
 import { wireIdentity } from './main/identity.ts'
 import { warnOfOpenFiles } from './main/open-files.ts'
 import { wirePostgres } from './main/postgres.ts'
@@ -33,6 +35,8 @@ import type { SessionHost } from './session/governed.ts'
 import { createSessionRegistry, SWEEP_EVERY_ms } from './session/registry.ts'
 import { createMemory } from './session/shares.ts'
 import { loadParser } from './sql/parser.ts'
+import { createAgentStore } from './store/agent-store.ts'
+import { createOrigin } from './store/origin.ts'
 import { openStore } from './store/sqlite.ts'
 import { createLog } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
@@ -116,6 +120,20 @@ async function wire(
   undo.add(() => recorder.close())
   const store = openStore(config.state.file)
   undo.add(() => store.close())
+  const records = createRecordReader({
+    folder: config.records.folder,
+    clock,
+    damaged: ({ code, place }) =>
+      log.error('records.damaged', { code, file: place?.file, line: place?.line }),
+  })
+  const restored = await restoreRevocations({
+    origin: createOrigin(store),
+    agents: createAgentStore(store),
+    records,
+    declared: readAgents(config.agents.files),
+    log,
+  })
+  if (restored !== undefined) metrics.stateLost(clock.now_ms())
   const registry = createSessionRegistry(clock, {
     sessionsMax: config.limits.connectionsMax,
     sessionsPerAgentMax: config.limits.sessionsPerAgentMax,
@@ -151,8 +169,9 @@ async function wire(
     limits: { pendingPerAgentMax: config.limits.holdsPerAgentMax },
   })
   await approvals.recover()
+  // Two listeners, for neither may depend on the other.
+  identity.agents.onRevoked((agent) => approvals.revokeAgent(agent.name))
   identity.agents.onRevoked((agent, why) => {
-    approvals.revokeAgent(agent.name)
     registry.end((one) => one.agent === agent.name, 'SESSION_REVOKED', `The agent was ${why}.`)
   })
 
@@ -218,12 +237,7 @@ async function wire(
     approvals,
     registry,
     policies,
-    records: createRecordReader({
-      folder: config.records.folder,
-      clock,
-      damaged: ({ code, place }) =>
-        log.error('records.damaged', { code, file: place?.file, line: place?.line }),
-    }),
+    records,
     explain: openExplain({
       config,
       clock,
@@ -236,6 +250,7 @@ async function wire(
     metrics: metrics.exposition,
     health: () => [
       { name: 'records', state: recorder.fault === undefined ? 'ok' : 'failed' },
+      { name: 'state', state: restored === undefined ? 'ok' : 'degraded' },
       ...reloadChecks(reloadable),
       { name: 'draining', state: draining ? 'failed' : 'ok' },
     ],
@@ -248,7 +263,7 @@ async function wire(
       ? undefined
       : await serveApi(createMetricsApp(metrics.exposition), config.listen.metrics.address)
   const sweep = setInterval(() => registry.sweep(), SWEEP_EVERY_ms)
-  hooks.started()
+  hooks.started(restored)
   log.info('gateway.started', {
     postgres: `${postgres.listener.host}:${postgres.listener.port}`,
     ...(http.listener === undefined ? {} : { http: `${http.listener.host}:${http.listener.port}` }),

@@ -1,4 +1,6 @@
+import type { Agent, Human } from '../core/principal.ts'
 import type { ApiDeps } from './deps.ts'
+import { recorded } from './recorded.ts'
 
 /** What a revocation found under way, and ended. */
 export interface Revoked {
@@ -10,9 +12,14 @@ export interface Revoked {
  * Takes an agent's access away: `close` first, so that nothing new begins, then all that is under
  * way. The registry's listeners do the same; here it does not depend on them. Requests go before
  * sessions, or they would count as withdrawn by the agent. Every step is tried, whatever happens to
- * the others; then the first failure is thrown.
+ * the others, and recorded; then the first failure is thrown.
  */
-export function revokeAccess(deps: ApiDeps, name: string, close: () => void): Revoked {
+export async function revokeAccess(
+  deps: ApiDeps,
+  human: Human,
+  { tenant, objectId, name }: Agent,
+  { what, reason, close }: { what: string; reason?: string; close: () => void },
+): Promise<Revoked> {
   const failures: unknown[] = []
   const attempt = <T>(fallback: T, step: () => T): T => {
     try {
@@ -23,12 +30,21 @@ export function revokeAccess(deps: ApiDeps, name: string, close: () => void): Re
     }
   }
   const sessions = deps.sessions.list().filter(({ agent }) => agent === name).length
-  const waiting = attempt(0, () => waitingOf(deps, name))
+  const approvals = attempt(0, () => waitingOf(deps, name))
   attempt(undefined, close)
   attempt(0, () => deps.approvals.revokeAgent(name))
   attempt(0, () => endSessions(deps, name))
+  const ended = { sessions, approvals }
+  const failed = failures.length === 0 ? {} : { failed: failures.length }
+  const why = reason === undefined ? {} : { reason }
+  await recorded(deps, human, {
+    type: 'agent-revoked',
+    agent: name,
+    message: `Agent ${name} was ${what}.`,
+    details: { what, tenant, objectId, ...why, ...ended, ...failed },
+  })
   if (failures.length > 0) throw failures[0]
-  return { sessions, approvals: waiting }
+  return ended
 }
 
 function waitingOf({ approvals }: ApiDeps, agent: string): number {

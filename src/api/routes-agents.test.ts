@@ -123,10 +123,30 @@ test('a revocation whose store fails still ends what is under way', async () => 
       throw new ChaperoneError('STATE_UNAVAILABLE', 'The disk is gone.')
     },
   }
-  const { call, openSession, sessions, hold } = setUp({ agents: failing })
+  const { call, openSession, sessions, hold, notes } = setUp({ agents: failing })
   openSession('s-1')
   const held = hold()
   assert.equal((await call('adam', 'POST', '/v1/agents/etl-1/revoke')).code, 'STATE_UNAVAILABLE')
   assert.equal(sessions.list().length, 0)
   assert.equal((await held.settled).type, 'revoked')
+  const { type, agent, details } = notes.at(-1)!
+  assert.deepEqual([type, agent, details?.['failed']], ['agent-revoked', 'etl-1', 1])
+  assert.deepEqual([details?.['tenant'], details?.['objectId']], [AGENT.tenant, AGENT.objectId])
+})
+
+test('a session that fails to end keeps no other one alive', async () => {
+  const { call, openSession, sessions, notes } = setUp()
+  openSession('s-1')
+  openSession('s-2')
+  openSession('s-3')
+  const [first] = sessions.list()
+  first!.end = () => {
+    throw new Error('its socket is gone')
+  }
+  assert.equal((await call('adam', 'POST', '/v1/agents/etl-1/revoke')).code, 'INTERNAL')
+  assert.deepEqual(
+    sessions.list().map(({ id }) => id),
+    ['s-1'],
+  )
+  assert.equal(notes.at(-1)?.type, 'agent-revoked')
 })

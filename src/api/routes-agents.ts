@@ -158,25 +158,25 @@ export function agentRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   })
 
   app.openapi(removeRoute, async (c) => {
-    const { name } = stored(c.req.valid('param').name).agent
-    const ended = revokeAccess(deps, name, () => agents.remove(name))
-    await recorded(deps, c.var.human, revokedNote(name, { what: 'removed', ...ended }))
+    const { agent } = stored(c.req.valid('param').name)
+    const close = () => agents.remove(agent.name)
+    await revokeAccess(deps, c.var.human, agent, { what: 'removed', close })
     return c.body(null, 204)
   })
 
   app.openapi(revokeRoute, async (c) => {
-    const { name } = known(c.req.valid('param').name).agent
+    const { agent } = known(c.req.valid('param').name)
     const { reason = 'revoked' } = c.req.valid('json')
     const why = { by: c.var.human.objectId, reason }
-    const ended = revokeAccess(deps, name, () => agents.setAccess(name, 'revoked', why))
-    await recorded(deps, c.var.human, revokedNote(name, { what: 'revoked', reason, ...ended }))
-    return c.json({ agent: agentBody(known(name)), ...ended }, 200)
+    const close = () => void agents.setAccess(agent.name, 'revoked', why)
+    const ended = await revokeAccess(deps, c.var.human, agent, { what: 'revoked', reason, close })
+    return c.json({ agent: agentBody(known(agent.name)), ...ended }, 200)
   })
 
   app.openapi(restoreRoute, async (c) => {
-    const { name } = known(c.req.valid('param').name).agent
+    const { name, tenant, objectId } = known(c.req.valid('param').name).agent
     const { reason = 'restored' } = c.req.valid('json')
-    await recorded(deps, c.var.human, changed(name, 'restored', { reason }))
+    await recorded(deps, c.var.human, changed(name, 'restored', { tenant, objectId, reason }))
     const why = { by: c.var.human.objectId, reason }
     return c.json(agentBody(agents.setAccess(name, 'enabled', why)), 200)
   })
@@ -194,11 +194,6 @@ export function agentRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
 function changed(agent: string, what: string, details: Readonly<Record<string, string>>) {
   const message = `The registration of ${agent} is to be ${what}.`
   return { type: 'agent-changed', agent, message, details: { what, ...details } } as const
-}
-
-function revokedNote(agent: string, details: Readonly<Record<string, string | number>>) {
-  const message = `Agent ${agent} was ${details['what']}.`
-  return { type: 'agent-revoked', agent, message, details } as const
 }
 
 function noSuchAgent(): ChaperoneError {

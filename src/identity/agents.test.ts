@@ -120,6 +120,28 @@ test('one listener that fails does not keep others from hearing', () => {
   assert.equal(agents.byName('etl')?.agent.disabled, true)
 })
 
+test('a revocation is stored although a listener throws, and others are told of other agents', () => {
+  const { clock, agents, open } = setUp()
+  agents.create(input('etl'))
+  agents.create(input('load'))
+  agents.onRevoked(() => {
+    throw new Error('no')
+  })
+  assert.throws(() => agents.setAccess('etl', 'revoked', WHY), { code: 'INTERNAL' })
+  const { agent, block } = open().byName('etl')!
+  assert.deepEqual([agent.disabled, block?.credentialsAfter_ms], [true, clock.now_ms()])
+
+  const declared = agents.list().map((one) => ({ ...one.agent, objectId: `f-${one.agent.name}` }))
+  const file = declared.map((one) => ({ ...one, name: `file-${one.name}`, disabled: false }))
+  const two = setUp()
+  two.agents.declare(file)
+  two.agents.onRevoked((one) => {
+    if (one.name === 'file-etl') throw new Error('no')
+  })
+  assert.throws(() => two.agents.declare([]), { code: 'INTERNAL' })
+  assert.deepEqual(two.revoked, ['file-etl removed', 'file-load removed'])
+})
+
 test('a listener can leave', () => {
   const { agents } = setUp()
   agents.create(input('etl'))

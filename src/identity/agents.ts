@@ -120,14 +120,17 @@ export function createAgentRegistry(options: {
         by: why.by,
         at_ms: clock.now_ms(),
       }
-      // Letting in waits for the store; shutting out must not fail because the store does.
+      // Letting in waits for the store. Shutting out is in force at once, stored and told, and none
+      // of these fails because another does.
       if (access === 'enabled') store.putBlock(next)
       blocks.set(idKey(agent), next)
       index = indexAgents(declared, stored(), blocks)
       const result = get(name)
       if (access !== 'enabled') {
-        tell(listeners, result.agent, access)
-        store.putBlock(next)
+        const unstored = failuresOf(() => store.putBlock(next))
+        const untold = tell(listeners, result.agent, access)
+        if (untold.length > 0) throw incomplete([...unstored, ...untold])
+        if (unstored.length > 0) throw unstored[0]
       }
       return result
     },
@@ -193,12 +196,13 @@ function originals(index: AgentIndex, source: RegisteredAgent['source']): Agent[
 
 /** Tells of every agent that the change took something from, or that policy may see otherwise. */
 function announce(before: AgentIndex, after: AgentIndex, listeners: Iterable<RevocationListener>) {
-  for (const [id, { agent }] of before.ids) {
+  const failures = [...before.ids].flatMap(([id, { agent }]) => {
     const now = after.ids.get(id)?.agent
-    if (now === undefined) tell(listeners, agent, 'removed')
-    else if (now.disabled && !agent.disabled) tell(listeners, agent, 'disabled')
-    else if (sessionFacts(now) !== sessionFacts(agent)) tell(listeners, agent, 'changed')
-  }
+    if (now === undefined) return tell(listeners, agent, 'removed')
+    if (now.disabled && !agent.disabled) return tell(listeners, agent, 'disabled')
+    return sessionFacts(now) === sessionFacts(agent) ? [] : tell(listeners, agent, 'changed')
+  })
+  if (failures.length > 0) throw incomplete(failures)
 }
 
 /** What open sessions were decided by. */
@@ -208,17 +212,25 @@ function sessionFacts({ name, appId, labels, expiresAt_ms }: Agent): string {
 }
 
 /** One listener that fails must not keep the others from ending their sessions. */
-function tell(listeners: Iterable<RevocationListener>, agent: Agent, why: RevocationCause): void {
-  const failures: unknown[] = []
-  for (const listener of listeners) {
-    try {
-      listener(agent, why)
-    } catch (error) {
-      failures.push(error)
-    }
+function tell(
+  listeners: Iterable<RevocationListener>,
+  agent: Agent,
+  why: RevocationCause,
+): unknown[] {
+  return [...listeners].flatMap((listener) => failuresOf(() => listener(agent, why)))
+}
+
+function failuresOf(step: () => void): unknown[] {
+  try {
+    step()
+    return []
+  } catch (error) {
+    return [error]
   }
-  if (failures.length === 0) return
-  throw new ChaperoneError('INTERNAL', 'A revocation was not carried out everywhere.', {
+}
+
+function incomplete(failures: readonly unknown[]): ChaperoneError {
+  return new ChaperoneError('INTERNAL', 'A revocation was not carried out everywhere.', {
     hint: 'The agent is shut out, but a session or ticket of it may live on: restart the gateway.',
     cause: new AggregateError(failures),
   })

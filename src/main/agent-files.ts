@@ -14,20 +14,24 @@ export interface AgentFiles {
   problem(): ChaperoneError | undefined
 }
 
+/** Throws CONFIG_UNREADABLE and CONFIG_INVALID. */
+export function readAgents(files: readonly string[]): Agent[] {
+  return files.flatMap((file) => parseAgents(readText(file), file))
+}
+
 /** Puts them in force. Throws CONFIG_UNREADABLE, CONFIG_INVALID or AGENT_CONFLICT. */
 export function declareAgentFiles(
   files: readonly string[],
   agents: Pick<AgentRegistry, 'declare'>,
   log: Log,
 ): AgentFiles {
-  const read = () => files.flatMap((file) => parseAgents(readText(file), file))
-  let inForce = read()
+  let inForce = readAgents(files)
   let problem: ChaperoneError | undefined
   agents.declare(inForce)
   return {
     reload() {
       try {
-        const next = read()
+        const next = readAgents(files)
         agents.declare(next)
         log.info('agents.reloaded', differences(inForce, next))
         inForce = next

@@ -9,7 +9,8 @@ import type { IdentityHooks } from './identity.ts'
 export interface Hooks extends IdentityHooks {
   readonly sessionRefused: PostgresDoor['refused']
   policyChanged(version: string): void
-  started(): void
+  /** `revokedAgain`: the state was lost, and so many agents were shut out by the records. */
+  started(revokedAgain?: number): void
   stopped(): void
 }
 
@@ -80,8 +81,13 @@ export function openHooks(parts: {
       const message = 'Other policies are in force.'
       recorder.note({ at_ms: now_ms(), type: 'policy-changed', message, details: { version } })
     },
-    started() {
-      recorder.note({ at_ms: now_ms(), type: 'gateway-started', message: 'The gateway started.' })
+    started(revokedAgain) {
+      const lost = revokedAgain === undefined ? {} : { stateLost: true, revokedAgain }
+      const message =
+        revokedAgain === undefined
+          ? 'The gateway started.'
+          : 'The gateway started with a new state beside old records.'
+      recorder.note({ at_ms: now_ms(), type: 'gateway-started', message, details: lost })
     },
     stopped() {
       recorder.note({ at_ms: now_ms(), type: 'gateway-stopped', message: 'The gateway stopped.' })

@@ -88,7 +88,7 @@ export function createSessionRegistry(clock: SteadyClock, limits: RegistryLimits
     list: () => [...sessions.values()],
     end(which, code, message) {
       const chosen = [...sessions.values()].filter(which)
-      for (const session of chosen) session.end(code, message)
+      endEach(chosen, code, message)
       return chosen.length
     },
     policyChanged() {
@@ -112,6 +112,23 @@ export function createSessionRegistry(clock: SteadyClock, limits: RegistryLimits
       }
     },
   }
+}
+
+/** One that fails to end must not keep the others alive. */
+function endEach(sessions: readonly LiveSession[], code: Code, message: string): void {
+  const failures: unknown[] = []
+  for (const session of sessions) {
+    try {
+      session.end(code, message)
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (failures.length === 0) return
+  throw new ChaperoneError('INTERNAL', 'Not every session could be ended.', {
+    hint: 'Restart the gateway to be sure.',
+    cause: new AggregateError(failures),
+  })
 }
 
 function limitReached(who: string): ChaperoneError {

@@ -40,6 +40,11 @@ export function createInstruments(registry: Registry) {
       WRITE_SECONDS,
     ),
     recordFault: make.gauge('record_fault', '1 while records cannot be written.', []),
+    stateLost: make.gauge(
+      'state_lost_timestamp_seconds',
+      'When the gateway started with a new state file beside old records; else 0.',
+      [],
+    ),
     policyInfo: make.gauge('policy_info', 'The policy version in force.', ['version']),
     policyLoaded: make.gauge('policy_loaded_timestamp_seconds', 'When it came in force.', []),
     policyFailed: make.gauge(

@@ -11,6 +11,8 @@ export interface Metrics {
   recordWritten(seconds: number): void
   /** Whether writing records fails now. */
   recordFault(failing: boolean): void
+  /** The state file was new beside old records. */
+  stateLost(at_ms: number): void
   policyLoaded(version: string, at_ms: number): void
   policyReloadFailed(at_ms: number): void
   readonly exposition: Exposition
@@ -106,6 +108,7 @@ function gatewayMetrics(instruments: Instruments) {
     signInRefused: (code: Code) => instruments.signInsRefused.inc({ code }),
     recordWritten: (seconds: number) => recordSeconds.observe(seconds),
     recordFault: (failing: boolean) => instruments.recordFault.set(failing ? 1 : 0),
+    stateLost: (at_ms: number) => instruments.stateLost.set(at_ms / 1000),
     policyLoaded(version: string, at_ms: number) {
       instruments.policyInfo.reset()
       instruments.policyInfo.set({ version }, 1)

@@ -50,6 +50,28 @@ async function failsToStart(
   return bench.log.slice(said).join('\n')
 }
 
+test('the state is gone: who was revoked stays out, and it is said', { skip }, async () => {
+  const said = bench.log.length
+  await bench.chaperone('admin', 'agents', 'revoke', 'etl-2', '--reason', 'leaked')
+  await bench.chaperone('admin', 'agents', 'revoke', 'reporter')
+  await bench.chaperone('admin', 'agents', 'restore', 'reporter')
+  await bench.gateway.close()
+  for (const end of ['', '-wal', '-shm']) {
+    rmSync(join(bench.folder, `state.sqlite${end}`), { force: true })
+  }
+  await bench.restart()
+  assert.match(bench.log.slice(said).join('\n'), /state\.lost/)
+  const refused = await bench.client({ agent: 'etl-2' })
+  await assert.rejects(refused.connect(), /disabled/)
+  // Known and let in, and given nothing by any policy.
+  const other = await bench.client({ agent: 'reporter' })
+  await assert.rejects(other.connect(), /No policy gives agent reporter/)
+  const client = await bench.client()
+  await client.connect()
+  await client.end()
+  await bench.chaperone('admin', 'agents', 'restore', 'etl-2')
+})
+
 /** The configuration with one door where something else listens already. */
 const DOORS: Readonly<Record<string, (good: string, port: number) => string>> = {
   postgres: (good, port) =>
