@@ -25,6 +25,7 @@ export function attach(terminal: Terminal): Running {
       }
     },
     end() {
+      if (!isOver && line !== '') enter()
       if (!isOver) terminal.exit(0)
       isOver = true
     },

@@ -24,7 +24,7 @@ interface Pair {
  * loopback interface of this machine.
  */
 export function openPorts(request: IncomingMessage, socket: Duplex, ahead: Buffer): void {
-  acceptSocket(request, socket, ahead, PORTS, (websocket) => {
+  acceptSocket(request, socket, ahead, { subprotocol: PORTS, reads: 'messages' }, (websocket) => {
     const pairs = new Map<string, Pair>()
     const headers = createHeaderReader()
     const answer = emptyHeaders()

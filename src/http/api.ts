@@ -147,10 +147,10 @@ export interface TunnelGuard {
 
 export interface TunnelMessage {
   readonly binary: boolean
-  /** One fragment's payload, unmasked. */
+  /** One frame's payload, unmasked. */
   readonly payload: Buffer
+  /** Not so for a target's further fragments; a client's messages are one frame each. */
   readonly first: boolean
-  readonly last: boolean
 }
 
 export interface TunnelHost {

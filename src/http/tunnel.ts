@@ -21,14 +21,23 @@ export interface TunnelParts {
   closed(refusal: Denial | ChaperoneError | undefined): void
 }
 
+const WHOLE = 'Send each message as one frame (RFC 6455), without extensions.'
 const POLICY_VIOLATION = 1008
 const GOING_AWAY = 1001
 
 /** An upgraded connection: every frame is read, judged by the API's guard, and goes on as it came. */
 export class Tunnel {
   readonly #parts: TunnelParts
-  readonly #fromClient = new FrameReader({ masked: true, violation })
-  readonly #fromTarget = new FrameReader({ masked: false, violation: targetViolation })
+  readonly #fromClient = new FrameReader({
+    masked: true,
+    fragments: false,
+    violation: (what) => violation(what, WHOLE),
+  })
+  readonly #fromTarget = new FrameReader({
+    masked: false,
+    fragments: true,
+    violation: targetViolation,
+  })
   #binary = { client: false, target: false }
   #over = false
   bytesIn = 0
@@ -86,11 +95,11 @@ export class Tunnel {
   }
 
   /** Pings, pongs and closings carry nothing of an API. */
-  #judge({ opcode, fin, payload }: Frame, from: 'client' | 'target'): Denial | undefined {
+  #judge({ opcode, payload }: Frame, from: 'client' | 'target'): Denial | undefined {
     if (opcode >= OPCODE.close) return undefined
     const first = opcode !== OPCODE.continuation
     if (first) this.#binary[from] = opcode === OPCODE.binary
-    const message = { binary: this.#binary[from], payload, first, last: fin }
+    const message = { binary: this.#binary[from], payload, first }
     const { guard } = this.#parts
     return from === 'client' ? guard.fromClient(message) : guard.fromTarget(message)
   }

@@ -26,6 +26,11 @@ const KEY_BYTES = 4
 export interface FrameRules {
   /** Frames of clients are masked, frames of servers are not. */
   readonly masked: boolean
+  /**
+   * Whether messages may come in pieces. Those of clients may not: a kubelet takes each piece for a
+   * message of its own, others put them together, and what was judged would be neither.
+   */
+  readonly fragments: boolean
   readonly violation: (what: string) => ChaperoneError
 }
 
@@ -72,13 +77,17 @@ export class FrameReader {
   }
 
   #checkStart(first: number, second: number): void {
-    const { masked, violation } = this.#rules
+    const { masked, fragments, violation } = this.#rules
     const opcode = first & 0x0f
+    const isPiece = (first & 0x80) === 0 || opcode === OPCODE.continuation
     if ((first & 0x70) !== 0) throw violation('a frame of an extension')
     if (((second & 0x80) !== 0) !== masked) throw violation('a frame that is masked wrongly')
     if (!KNOWN.has(opcode)) throw violation('a frame of an unknown kind')
-    const pieces = (first & 0x80) === 0 || (second & 0x7f) > CONTROL_BYTES_MAX
-    if (opcode >= CONTROL && pieces) throw violation('a control frame in pieces')
+    if (opcode < CONTROL) {
+      if (isPiece && !fragments) throw violation('a message in fragments')
+    } else if (isPiece || (second & 0x7f) > CONTROL_BYTES_MAX) {
+      throw violation('a control frame in pieces')
+    }
   }
 
   #headerLength(bytes: Buffer): number {

@@ -277,7 +277,7 @@ async function upgraded(asked: Asked, reader: Reader): Promise<void> {
   const sent = `${line}${HEADERS} agent${asked.owner % AGENTS}\r\n${upgrade}${key}\r\n`
   const stream = await heard(sent, reader)
   const payloads: Buffer[] = []
-  const frames = new FrameReader({ masked: false, violation })
+  const frames = new FrameReader({ masked: false, fragments: true, violation })
   frames.push(stream.subarray(stream.indexOf('\r\n\r\n') + 4), ({ payload }) => {
     payloads.push(payload)
   })

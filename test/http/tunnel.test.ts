@@ -14,9 +14,9 @@ before(async () => {
   bench = await openHttpBench({
     api: testApi({
       tunnel: (_request, _judgement, host): TunnelGuard => ({
-        fromClient({ payload, first, last }) {
+        fromClient({ payload }) {
           const text = payload.toString()
-          heard.push(`${text}${first ? '^' : ''}${last ? '$' : ''}`)
+          heard.push(text)
           host.record('i', text)
           if (!text.includes('evil')) return undefined
           return { code: 'POLICY_DENIED', message: 'No.', hint: 'Do not.' }
@@ -60,7 +60,7 @@ test('messages pass, judged and recorded, and extensions are not offered', async
   await client.until('hello')
   for (const byte of frame(0x81, 'again')) client.say(Buffer.from([byte]))
   await client.until('again')
-  assert.deepEqual(heard, ['hello^$', 'again^$'])
+  assert.deepEqual(heard, ['hello', 'again'])
   client.destroy()
   const pieces = await until('the terminal is recorded', async () => {
     const found = (await bench.records()).filter(({ kind }) => kind === 'operation.terminal')
@@ -86,6 +86,8 @@ const BROKEN: readonly (readonly [what: string, bytes: Buffer])[] = [
   ['an unknown opcode', frame(0x83, 'a')],
   ['a fragmented ping', frame(0x09, 'a')],
   ['a continuation of nothing', frame(0x80, 'a')],
+  ['a first fragment', frame(0x01, 'a')],
+  ['the beginning of one', frame(0x02, 'a').subarray(0, 2)],
   ['a length in a long form', Buffer.from([0x81, 0xfe, 0, 1, 1, 2, 3, 4, 0x41])],
   ['a frame beyond any bound', Buffer.from([0x82, 0xff, 0, 0, 1, 0, 0, 0, 0, 0, 1, 2, 3, 4])],
 ]
@@ -99,11 +101,22 @@ for (const [what, bytes] of BROKEN) {
   })
 }
 
-test('a second message within a message is refused', async () => {
-  const client = await open('/allow/ws')
+test('a message in fragments is not even judged', async () => {
+  heard.length = 0
+  const client = await open('/allow/ws?echo')
   await client.until('\r\n\r\n')
-  client.say(Buffer.concat([frame(0x01, 'a'), frame(0x81, 'b')]))
-  assert.match(await client.untilClosed(), /PROTOCOL_VIOLATION/)
+  client.say(Buffer.concat([frame(0x81, 'whole'), frame(0x01, 'piece'), frame(0x80, 'rest')]))
+  const all = await client.untilClosed()
+  assert.match(all, /PROTOCOL_VIOLATION/)
+  assert.doesNotMatch(all, /piece|rest/)
+  assert.deepEqual(heard, ['whole'])
+})
+
+test('fragments of a target pass', async () => {
+  const bytes = Buffer.from([0x01, 1, 0x68, 0x80, 1, 0x69])
+  const client = await open(`/allow/ws?say=${encodeURIComponent(bytes.toString('base64'))}`)
+  await client.until('\u0001\u0001h\u0080\u0001i')
+  client.destroy()
 })
 
 test('a target that accepts another key is refused', async () => {

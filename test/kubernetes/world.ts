@@ -10,6 +10,7 @@ import { silentLog } from '../../src/core/log.ts'
 import { openDevelopmentAuthority } from '../../src/listen/development-authority.ts'
 import type { HttpBench } from '../azure/support/http-bench.ts'
 import { startHttpBench } from '../azure/support/http-bench.ts'
+import type { Reach } from './raw-stream.ts'
 
 export const TARGET_TOKEN = 'target-secret'
 
@@ -18,6 +19,9 @@ export interface World {
   readonly cluster: KubernetesEmulator
   readonly bench: HttpBench
   readonly token: string
+  /** Past the gateway. */
+  readonly direct: Reach
+  readonly through: Reach
   /** One request of the agent's, as no client library would send it. */
   ask(line: string, sent?: Sent): Promise<Answer>
   stop(): Promise<void>
@@ -54,10 +58,14 @@ export async function startWorld(policy: string): Promise<World> {
 `,
   })
   const token = await bench.token()
+  const through = { port: bench.port, ca: bench.authority, prefix: '/k8s-prod', token }
+  const ca = await readFile(tls.authorityFile, 'utf8')
   return {
     cluster,
     bench,
     token,
+    direct: { port: cluster.port, ca, prefix: '', token: TARGET_TOKEN },
+    through,
     ask: (line, sent = {}) => ask(bench, token, line, sent),
     async stop() {
       await bench.stop()

@@ -19,7 +19,7 @@ function watched(subprotocol = PORTS_PROTOCOL, asked: readonly string[] = []) {
     asked,
   )
   const say = (payload: Buffer, binary = true) =>
-    guard.fromClient({ binary, payload, first: true, last: true })?.code
+    guard.fromClient({ binary, payload, first: true })?.code
   return { recorded, say }
 }
 

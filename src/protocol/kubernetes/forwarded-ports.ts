@@ -1,6 +1,6 @@
 import type { Denial } from '../../core/denial.ts'
 import type { TunnelGuard, TunnelHost } from '../../http/api.ts'
-import { CHANNEL_PROTOCOL, channelMessages } from './channels.ts'
+import { CHANNEL_PROTOCOL, clientChannels } from './channels.ts'
 import { unsupported } from './refusals.ts'
 import type { SpdyFrame } from './spdy.ts'
 import { createSpdyReader, SPDY } from './spdy.ts'
@@ -84,7 +84,7 @@ function streamGuard(host: TunnelHost): TunnelGuard {
 
 /** Channels 2n and 2n + 1 are those of the nth port; which those are, the request has said. */
 function channelGuard(ports: number): TunnelGuard {
-  const judge = channelMessages((channel) => (channel < 2 * ports ? undefined : ODD))
+  const judge = clientChannels((channel) => (channel < 2 * ports ? undefined : ODD))
   return { fromClient: judge, fromTarget: () => undefined, closed() {} }
 }
 

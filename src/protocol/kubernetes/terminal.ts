@@ -1,7 +1,12 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Denial } from '../../core/denial.ts'
 import type { ApiRequest, TunnelGuard, TunnelHost } from '../../http/api.ts'
-import { CHANNEL_PROTOCOL, channelMessages, CLOSING_CHANNEL_PROTOCOL } from './channels.ts'
+import {
+  CHANNEL_PROTOCOL,
+  clientChannels,
+  CLOSING_CHANNEL_PROTOCOL,
+  targetChannels,
+} from './channels.ts'
 import { createPortGuard } from './forwarded-ports.ts'
 import { PIECE_CHARS_MAX } from './limits.ts'
 import type { KubernetesNote } from './request.ts'
@@ -28,16 +33,13 @@ export function createTerminalGuard(
   const createExecLines = isTerminal ? createTerminalLines : createPipeLines
   const createLines = subresource === 'exec' ? createExecLines : createUnknownLines
   const typed = createLines((line) => host.judge(line))
-  const channels = {
-    client: channelMessages(fromClient),
-    target: channelMessages(fromTarget),
-  }
   const texts = [new StringDecoder(), new StringDecoder(), new StringDecoder()]
 
   function fromClient(channel: number, data: Buffer): Denial | undefined {
     if (channel === CHANNEL.resize) {
       const size = sizeOf(data)
-      if (size !== undefined) host.record('r', size)
+      if (size === undefined) return UNKNOWN_SIZE
+      host.record('r', size)
       return undefined
     }
     if (channel === CHANNEL.stdin) {
@@ -67,12 +69,13 @@ export function createTerminalGuard(
   }
 
   return {
-    fromClient: (message) => channels.client(message),
-    fromTarget: (message) => channels.target(message),
+    fromClient: clientChannels(fromClient),
+    fromTarget: targetChannels(fromTarget),
     closed() {},
   }
 }
 
+/** The cluster reads one size after another, wherever a frame ends; here each has to be whole. */
 function sizeOf(data: Buffer): string | undefined {
   try {
     const { Width, Height } = JSON.parse(data.toString('utf8')) as Record<string, unknown>
@@ -100,4 +103,10 @@ const UNKNOWN_CHANNEL: Denial = {
   code: 'REQUEST_UNSUPPORTED',
   message: 'The stream has a channel that is not known here.',
   hint: 'Use kubectl, or a client library, in one of its released versions.',
+}
+
+const UNKNOWN_SIZE: Denial = {
+  code: 'REQUEST_UNSUPPORTED',
+  message: 'The stream has a new size of the terminal that cannot be read.',
+  hint: 'Send each size as one message: {"Width":80,"Height":24}.',
 }

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import { after } from 'node:test'
+import { frameCases } from '../frame-cases.ts'
 import { STREAM_POLICY, streamCases } from '../stream-cases.ts'
 import { findKubePrograms } from './programs.ts'
 import type { RealWorld } from './world.ts'
@@ -30,22 +32,39 @@ const pod = (name: string) => ({
   },
 })
 
-streamCases(
-  async () => {
-    const real = (world = await startRealWorld(programs!, STREAM_POLICY, ''))
-    const create = async (name: string, thing: object) =>
-      real.asAdmin('create', '-f', await real.file(name, JSON.stringify(thing)))
-    await create('node.json', node(real.cluster.kubeletPort))
-    for (const name of ['web-1', 'web-2']) {
-      await create('pod.json', pod(name))
-      const runs = '{"status":{"phase":"Running"}}'
-      await real.asAdmin('patch', 'pod', name, '-n', 'prod', '--subresource=status', '-p', runs)
-    }
-    return {
-      bench: real.bench,
-      start: (...words) => real.start('-n', 'prod', ...words),
-      startInTerminal: (...words) => real.startInTerminal('-n', 'prod', ...words),
-    }
-  },
-  programs === undefined && 'kube-apiserver is not built: npm run test:kube-apiserver',
-)
+async function start(): Promise<RealWorld> {
+  const real = (world = await startRealWorld(programs!, STREAM_POLICY, ''))
+  const create = async (name: string, thing: object) =>
+    real.asAdmin('create', '-f', await real.file(name, JSON.stringify(thing)))
+  await create('node.json', node(real.cluster.kubeletPort))
+  for (const name of ['web-1', 'web-2']) {
+    await create('pod.json', pod(name))
+    const runs = '{"status":{"phase":"Running"}}'
+    await real.asAdmin('patch', 'pod', name, '-n', 'prod', '--subresource=status', '-p', runs)
+  }
+  return real
+}
+
+const skip = programs === undefined && 'kube-apiserver is not built: npm run test:kube-apiserver'
+let started: Promise<RealWorld> | undefined
+const once = () => (started ??= start())
+
+frameCases(async () => {
+  const { bench, cluster, token } = await once()
+  const ca = await readFile(cluster.caFile, 'utf8')
+  return {
+    bench,
+    direct: { port: cluster.port, ca, prefix: '', token: cluster.adminToken },
+    through: { port: bench.port, ca: bench.authority, prefix: '/k8s-prod', token },
+  }
+}, skip)
+
+// Ends the session at last.
+streamCases(async () => {
+  const real = await once()
+  return {
+    bench: real.bench,
+    start: (...words) => real.start('-n', 'prod', ...words),
+    startInTerminal: (...words) => real.startInTerminal('-n', 'prod', ...words),
+  }
+}, skip)
