@@ -115,6 +115,7 @@ function createRuleset(
   return {
     policyVersion,
     grantsAnything: rules.some(({ effect }) => effect !== 'deny'),
+    masks: rules.flatMap(({ obligations }) => obligations.masks),
     ...(lives.length === 0 ? {} : { maxSession_ms: Math.min(...lives) }),
     decide(operation, context: DecisionContext) {
       const one = askedOf(operation)

@@ -2,7 +2,7 @@ import type { ObjectPath } from '../core/object.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Resource } from '../core/resource.ts'
-import type { Verdict } from '../core/verdict.ts'
+import type { MaskRule, Verdict } from '../core/verdict.ts'
 
 /** All policies that are in force, as one immutable value. */
 export interface PolicySet {
@@ -21,6 +21,8 @@ export interface Ruleset {
   readonly grantsAnything: boolean
   /** The shortest session life that a rule of an applying policy demands. */
   readonly maxSession_ms?: number
+  /** Every mask that the agent is under, whichever of its rules take part in an operation. */
+  readonly masks: readonly MaskRule[]
   /** Synchronous and total: a rule that fails inside denies. */
   decide(operation: Operation, context: DecisionContext): Verdict
 }

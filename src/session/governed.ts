@@ -5,7 +5,7 @@ import { newId } from '../core/ids.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Resource } from '../core/resource.ts'
-import type { Verdict } from '../core/verdict.ts'
+import type { MaskRule, Verdict } from '../core/verdict.ts'
 import type { Approvals } from '../approval/approvals.ts'
 import type { MaskPlan } from '../mask/plan.ts'
 import { planMasks } from '../mask/plan.ts'
@@ -85,6 +85,8 @@ export interface GovernedSession {
   readonly memory: Share
   /** Changes when the policies do: what was judged under another version is judged again. */
   readonly policyVersion: string
+  /** Every mask that the agent is under by now, for what no verdict speaks of. */
+  readonly masks: readonly MaskRule[]
   judge(operation: Operation, text: string): Judgement
   /** Notes that the agent did something, for the idle limit. */
   touch(): void
@@ -189,6 +191,9 @@ export function openGovernedSession(
     memory,
     get policyVersion() {
       return ruleset.policyVersion
+    },
+    get masks() {
+      return ruleset.masks
     },
     judge,
     touch() {

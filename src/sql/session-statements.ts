@@ -10,7 +10,7 @@ import { refuse } from './refuse.ts'
 import { LOOSE_SCOPE } from './scope.ts'
 import { changeSetting, holdsAnything } from './settings.ts'
 import type { SettingValue } from './settings.ts'
-import { mergeAll } from './sources.ts'
+import { mergeAll, onlyDerived, sourcesOf } from './sources.ts'
 import type { BodyOf, Node } from './tree.ts'
 import { bodyOf, kindOf } from './tree.ts'
 
@@ -22,20 +22,30 @@ export function prepare(
 ): Judged {
   const text = preparedText(a, context.text())
   const statement = judgeApart(a, body.query!, context)
+  computes(a, statement)
   return done('PREPARE', [{ type: 'prepare', name: body.name ?? '', text, statement }])
 }
 
-/** DECLARE runs the query; FETCH reads from it. */
+/** DECLARE runs the query; FETCH reads from it. WITH HOLD, COMMIT reads it whole. */
 export function declare(
   a: Analysis,
   body: BodyOf<'DeclareCursorStmt'>,
   context: StatementContext,
 ): Judged {
   const query = judgeApart(a, body.query!, context)
+  computes(a, query)
   const effects = query.statements.flatMap((statement) => statement.effects)
   const cursor = body.portalname ?? ''
   const hold = ((body.options ?? 0) & CURSOR_OPT_HOLD) !== 0
   return done('DECLARE CURSOR', [...effects, { type: 'declare', cursor, query, hold }])
+}
+
+/** No row comes back yet, but what its columns are computed from is read, and the computation may fail. */
+function computes(a: Analysis, { operation }: Classified): void {
+  for (const outputs of operation.results) {
+    if (typeof outputs === 'string') continue
+    for (const output of outputs) a.collector.computed(onlyDerived(sourcesOf(output)))
+  }
 }
 
 /** nodes/parsenodes.h */

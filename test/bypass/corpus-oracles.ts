@@ -56,6 +56,17 @@ export const ORACLES: readonly BypassCase[] = [
         'WITH RECURSIVE r(n, e) AS (SELECT 1, email FROM customers UNION ALL SELECT n + 1, e FROM r WHERE n < length(e)) SELECT n FROM r',
       TABLESAMPLE:
         'SELECT id FROM orders TABLESAMPLE SYSTEM ((SELECT length(email) FROM customers WHERE id = 1))',
+      'PREPARE of a computation': 'PREPARE p AS SELECT id, email::int FROM customers',
+      'PREPARE of a question':
+        "PREPARE p AS SELECT CASE WHEN email LIKE 'z%' THEN 1 / (id - 1) END FROM customers",
+      'cursor of a computation': [
+        'BEGIN',
+        'DECLARE c CURSOR WITH HOLD FOR SELECT string_agg(email, NULL)::int FROM customers',
+      ],
+      'cursor of a question': [
+        'BEGIN',
+        "DECLARE c CURSOR FOR SELECT CASE WHEN email LIKE 'z%' THEN 1 / (id - 1) END FROM customers",
+      ],
       PREPARE: "PREPARE p AS SELECT id FROM customers WHERE email LIKE 'z%'",
       cursor: ['BEGIN', "DECLARE c CURSOR FOR SELECT id FROM customers WHERE email LIKE 'z%'"],
       'EXPLAIN ANALYZE': "EXPLAIN ANALYZE SELECT id FROM customers WHERE email LIKE 'z%'",

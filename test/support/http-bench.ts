@@ -120,6 +120,7 @@ export async function openHttpBench(options: HttpBenchOptions = {}): Promise<Htt
     rulesFor: () => ({
       policyVersion: String(version),
       grantsAnything: true,
+      masks: [],
       decide: (operation) => verdictOf(bench.decide(operation), String(version)),
     }),
   }

@@ -10,7 +10,7 @@ import type { TransactionStatus } from '../messages/message.ts'
 import type { Effect } from '../../../sql/classification.ts'
 import { Reader } from '../messages/reader.ts'
 import { targetViolation } from '../messages/refusal.ts'
-import { settingReported } from './reported-settings.ts'
+import { createReports } from './reported-settings.ts'
 import { Results } from './results.ts'
 import type { Run } from './run.ts'
 
@@ -24,11 +24,13 @@ export class Answers {
   /** The target has met an error since it was last ready. */
   #failed = false
   readonly #notification: ReturnType<typeof createNotifications>
+  readonly #report: ReturnType<typeof createReports>
 
   constructor(conversation: Conversation) {
     this.#c = conversation
     this.#results = new Results(conversation)
     this.#notification = createNotifications(conversation)
+    this.#report = createReports(conversation)
   }
 
   /** For data that need not be read: how the whole message goes on. Undefined: it must be read. */
@@ -58,7 +60,7 @@ export class Answers {
       case BACKEND.NotificationResponse:
         return this.#notification(buffer, start, end)
       case BACKEND.ParameterStatus:
-        return this.#parameterStatus(buffer, start, end)
+        return this.#report(buffer, start, end)
       case BACKEND.ParseComplete:
       case BACKEND.BindComplete:
       case BACKEND.CloseComplete:
@@ -237,7 +239,10 @@ export class Answers {
 
   #readyForQuery(buffer: Buffer, start: number, end: number): Passage {
     const passage = this.#ready(buffer, start, end)
-    if (this.#c.status === 'I') this.#c.parts.traffic.settle()
+    if (this.#c.status === 'I') {
+      this.#c.executing.settled()
+      this.#c.parts.traffic.settle()
+    }
     return passage
   }
 
@@ -269,16 +274,6 @@ export class Answers {
     const cut = this.#results.takeCut()
     if (cut !== undefined && this.#results.settleCut(cut, status)) return 'drop'
     return hidden ? 'drop' : 'pass'
-  }
-
-  #parameterStatus(buffer: Buffer, start: number, end: number): Passage {
-    const reader = new Reader(buffer, start + HEADER_BYTES, end, 'TARGET_PROTOCOL')
-    const name = reader.cstring()
-    const value = reader.cstring()
-    reader.finish()
-    settingReported(this.#c.parts, name, value)
-    // The agent may not change it, so code has, to whatever it likes.
-    return name === 'application_name' ? 'drop' : 'pass'
   }
 }
 

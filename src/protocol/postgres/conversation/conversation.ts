@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Code } from '../../../core/codes.ts'
 import type { ChaperoneError } from '../../../core/errors.ts'
 import type { GovernedSession, Judgement } from '../../../session/governed.ts'
+import { Executing } from './executing.ts'
 import type { Expectation } from './expectation.ts'
 import { mayChangeNames, operationRead } from './expectation.ts'
 import { Fifo } from './fifo.ts'
@@ -38,6 +39,7 @@ export class Conversation {
   readonly expects = new Fifo<Expectation>()
   readonly names: SessionNames
   readonly outbox: Outbox
+  readonly executing: Executing
   /** As the target last told it. */
   status: TransactionStatus = 'I'
   /** Counts batches: what ends with a Sync, or a Query. */
@@ -58,8 +60,6 @@ export class Conversation {
   readonly descriptions = new Descriptions()
   /** Rows that were masked, on their way to the client. */
   readonly rows = new RowBuffer()
-  /** The run that ended last: what the target says outside of any run is likely about it. */
-  lastRun: Run | undefined
   /** Called whenever something that a stalled client may wait for has changed. */
   resume: () => void = () => {}
   /** Called when the session ends, while its trail is still open. */
@@ -75,6 +75,7 @@ export class Conversation {
   constructor(parts: ConversationParts) {
     this.parts = parts
     this.session = parts.session
+    this.executing = new Executing(parts.session)
     this.names = new SessionNames(parts.classifier, (run) =>
       this.finish(run, run.rows > 0 ? 'success' : 'skipped'),
     )
@@ -250,7 +251,6 @@ export class Conversation {
   }
 
   finish(run: Run, result: Parameters<typeof endRun>[3], error?: string): void {
-    this.lastRun = run
     if (run.over) return
     this.session.meter.operationDone((this.now_ms() - run.startedAt_ms) / 1000)
     this.session.meter.bytes(0, run.bytes)
@@ -260,6 +260,7 @@ export class Conversation {
   /** Takes the head off, once it is answered. */
   answered(): void {
     const expects = this.expects.shift()
+    if (expects !== undefined) this.executing.answered(expects)
     if (expects?.changesNames === true) this.#changing--
     expects?.arrived?.()
     if (this.expects.size === 0) this.session.busy(-1)

@@ -4,8 +4,14 @@ import type { Conversation } from './conversation.ts'
 import { unplannable } from './estimate.ts'
 import type { Expectation, Question } from './expectation.ts'
 import { HEADER_BYTES } from '../messages/frame.ts'
-import { scrubbed } from './maskers.ts'
-import { messageField, readMessageFields } from '../messages/message.ts'
+import { scrubMessage } from '../masking/scrub.ts'
+import type { MessageField } from '../messages/message.ts'
+import {
+  errorResponse,
+  messageField,
+  noticeResponse,
+  readMessageFields,
+} from '../messages/message.ts'
 import { denialResponse } from '../messages/refusal.ts'
 import { cutResponse, cutsWithError } from './results.ts'
 import type { Run } from './run.ts'
@@ -15,10 +21,7 @@ export function errorPassage(c: Conversation, buffer: Buffer, start: number, end
   const fields = readMessageFields(buffer, start + HEADER_BYTES, end)
   const sqlstate = messageField(fields, 'C') ?? 'XX000'
   const head = c.expects.head
-  const genuine = () => {
-    const run = head !== undefined && 'run' in head ? head.run : c.lastRun
-    return scrubbed(c, run, fields, 'error') ?? 'pass'
-  }
+  const genuine = () => withoutValues(c, fields, errorResponse)
   const severity = messageField(fields, 'V')
   c.fatal ||= severity === 'FATAL' || severity === 'PANIC'
   // The target's last words are for the client, whatever was asked last.
@@ -102,7 +105,20 @@ export function noticePassage(
 ): Passage {
   const head = c.expects.head
   if (head?.type === 'question' || head?.type === 'poison') return 'drop'
-  const run = head !== undefined && 'run' in head ? head.run : c.lastRun
   const fields = readMessageFields(buffer, start + HEADER_BYTES, end)
-  return scrubbed(c, run, fields, 'notice') ?? 'pass'
+  return withoutValues(c, fields, noticeResponse)
+}
+
+/** What the target says, without values that a rule masks. */
+function withoutValues(
+  c: Conversation,
+  fields: readonly MessageField[],
+  response: (fields: readonly MessageField[]) => Buffer,
+): Passage {
+  const clean = scrubMessage(fields, {
+    words: c.executing.words(c.expects.head),
+    detectMasks: c.executing.detectMasks(),
+    keys: c.parts.keys,
+  })
+  return clean === fields ? 'pass' : response(clean)
 }

@@ -2,6 +2,7 @@ import type { Denial } from '../../../core/denial.ts'
 import type { Access, Operation } from '../../../core/operation.ts'
 import type { Conversation } from './conversation.ts'
 import type { Question } from './expectation.ts'
+import { conditionName } from '../masking/condition-names.ts'
 import { askPlanner } from './question.ts'
 
 /** What is asked for beside the text, as records see it. */
@@ -73,10 +74,13 @@ function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined
 }
 
+/** A SQLSTATE that PostgreSQL does not know was made up by code, out of a value perhaps. */
 export function unplannable(sqlstate: string | undefined): Denial {
+  const known = sqlstate !== undefined && conditionName(sqlstate) !== undefined
+  const why = sqlstate === undefined ? 'no answer' : known ? sqlstate : 'an error of its code'
   return {
     code: 'SQL_UNRESOLVED',
-    message: `The target cannot plan the statement (${sqlstate ?? 'no answer'}), so nobody was asked.`,
+    message: `The target cannot plan the statement (${why}), so nobody was asked.`,
     hint: 'Correct it; EXPLAIN tells what is wrong with it.',
   }
 }

@@ -1,6 +1,5 @@
 import type { ObjectPath } from '../../../core/object.ts'
-import type { Access, Operation, Outputs } from '../../../core/operation.ts'
-import type { ColumnMask, DetectMask, MaskRule } from '../../../core/verdict.ts'
+import type { ColumnMask, MaskRule } from '../../../core/verdict.ts'
 import type { MaskPlan } from '../../../mask/plan.ts'
 import { isPass, planMasks } from '../../../mask/plan.ts'
 import type { Judgement } from '../../../session/governed.ts'
@@ -8,7 +7,6 @@ import type { CatalogScope } from '../../../sql/catalog.ts'
 import type { FieldDescription } from '../messages/message.ts'
 import { formatOf } from '../messages/parameters.ts'
 import type { Run } from './run.ts'
-import type { Words } from '../masking/scrub.ts'
 
 /** The mask rules that an operation's answer is under. */
 export function masksOf(judgement: Judgement): readonly MaskRule[] {
@@ -79,48 +77,6 @@ function columnsAt(
   return path === undefined ? [] : [path]
 }
 
-/** What the target's texts may hold of masked values. */
-export function wordsOf(operation: Operation, judgement: Judgement): Words {
-  const { verdict } = judgement
-  if (verdict.effect === 'deny') return 'free'
-  const { masks, wordMasks = [] } = verdict.obligations
-  if (readsMasked(operation, masks)) return 'withheld'
-  if (wordMasks.length === 0 && masks.every((mask) => mask.type !== 'columns')) return 'free'
-  if (operation.accesses.some(runsCode)) return 'withheld'
-  return operation.facts.readOnly ? 'code' : 'row'
-}
-
-/** Code of users may say anything, whatever becomes of what it returns. */
-function runsCode({ action, grant }: Access): boolean {
-  return grant === 'required' && (action === 'sql.execute' || action === 'sql.do')
-}
-
-/** True if the operation reads a column that a rule masks: then the target's texts may hold its values. */
-function readsMasked(operation: Operation, masks: readonly MaskRule[]): boolean {
-  const columns = masks.filter((mask) => mask.type === 'columns')
-  if (columns.length === 0) return false
-  return (
-    operation.predicates.some((column) => covered(columns, column)) ||
-    operation.results.some((outputs) => flows(outputs, columns)) ||
-    operation.accesses.some(
-      ({ object, parts }) =>
-        parts === 'all' || parts?.some((part) => covered(columns, [...object, part])),
-    )
-  )
-}
-
 function covered(masks: readonly ColumnMask[], column: readonly string[]): boolean {
   return masks.some((mask) => mask.covers(column))
-}
-
-function flows(outputs: Outputs, masks: readonly ColumnMask[]): boolean {
-  if (outputs === 'none') return false
-  if (outputs === 'unknown') return true
-  return outputs.some(
-    ({ sources }) => sources === 'unknown' || sources.some(({ column }) => covered(masks, column)),
-  )
-}
-
-export function detectMasks(masks: readonly MaskRule[]): readonly DetectMask[] {
-  return masks.filter((mask) => mask.type === 'detect')
 }

@@ -3,13 +3,11 @@ import { isPass } from '../../../mask/plan.ts'
 import type { Conversation } from './conversation.ts'
 import type { CopyMasker } from '../masking/copy-rows.ts'
 import { createCopyMasker } from '../masking/copy-rows.ts'
-import { planFor, wordsOf, detectMasks, masksOf } from './mask-plan.ts'
-import type { FieldDescription, MessageField } from '../messages/message.ts'
-import { errorResponse, noticeResponse } from '../messages/message.ts'
+import { planFor, masksOf } from './mask-plan.ts'
+import type { FieldDescription } from '../messages/message.ts'
 import type { RowMasker } from '../masking/rows.ts'
 import { createRowMasker } from '../masking/rows.ts'
 import type { Run } from './run.ts'
-import { scrubMessage } from '../masking/scrub.ts'
 
 /** The masker for the result that is coming in; undefined where its rows pass unread. */
 export function rowMaskerFor(
@@ -50,24 +48,4 @@ export function copyMaskerFor(c: Conversation, run: Run, columns: number): CopyM
     rowBytesMax: c.parts.limits.maskedRowBytesMax,
   })
   return masker.isPass ? undefined : masker
-}
-
-/** An error or notice of the target without values that a rule masks; undefined where it may pass. */
-export function scrubbed(
-  c: Conversation,
-  run: Run | undefined,
-  fields: readonly MessageField[],
-  kind: 'error' | 'notice',
-): Buffer | undefined {
-  if (run === undefined) return undefined
-  const masks = masksOf(run.judgement)
-  const words = wordsOf(run.operation, run.judgement)
-  if (masks.length === 0 && words === 'free') return undefined
-  const clean = scrubMessage(fields, {
-    words,
-    detectMasks: detectMasks(masks),
-    keys: c.parts.keys,
-  })
-  if (clean === fields) return undefined
-  return kind === 'error' ? errorResponse(clean) : noticeResponse(clean)
 }

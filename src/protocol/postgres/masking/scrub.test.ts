@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
 import type { DetectMask } from '../../../core/verdict.ts'
 import type { MessageField } from '../messages/message.ts'
+import type { Words } from './scrub.ts'
 import { scrubMessage } from './scrub.ts'
 
 const KEYS = { hashKey: Buffer.alloc(32, 7) }
@@ -23,44 +24,75 @@ const ERROR: readonly MessageField[] = [
   ['t', 'alice'],
 ]
 
-describe('a message of a statement that reads masked columns', () => {
-  const scrub = (fields: readonly MessageField[]) =>
-    scrubMessage(fields, { words: 'withheld', detectMasks: [], keys: KEYS })
+const said = (fields: readonly MessageField[], type = 'M') => new Map(fields).get(type)
 
-  test('keeps severity, SQLSTATE and position', () => {
-    const fields = new Map(scrub(ERROR))
-    assert.equal(fields.get('V'), 'ERROR')
-    assert.equal(fields.get('C'), '22P02')
-    assert.equal(fields.get('P'), '8')
-    assert.match(fields.get('M')!, /^invalid_text_representation /)
+describe('a message that may hold masked values', () => {
+  const scrub = (fields: readonly MessageField[]) =>
+    scrubMessage(fields, { words: 'values', detectMasks: [], keys: KEYS })
+
+  test('keeps severity and SQLSTATE, and says by a code that it is withheld', () => {
+    const fields = scrub(ERROR.filter(([type]) => type !== 'P'))
+    assert.equal(said(fields, 'V'), 'ERROR')
+    assert.equal(said(fields, 'C'), '22P02')
+    assert.match(said(fields)!, /^invalid_text_representation /)
+    assert.match(said(fields, 'D')!, /^code=MASK_UNPROVABLE\n/)
+    assert.equal(said(fields, 't'), undefined)
   })
 
-  test('keeps the names of a violated constraint, and no others', () => {
-    const violation = ERROR.map(([type, value]): MessageField => [
-      type,
-      type === 'C' ? '23505' : value,
-    ])
-    assert.equal(new Map(scrub(violation)).get('t'), 'alice')
-    assert.equal(new Map(scrub(ERROR)).has('t'), false)
+  test('of a violated constraint is what the server says, without the row', () => {
+    const fields = scrub(violation())
+    assert.equal(said(fields), 'duplicate key')
+    assert.equal(said(fields, 't'), 'alice')
+    assert.equal(said(fields, 'D'), undefined)
+  })
+
+  test('of a violated constraint that code claims has no names either', () => {
+    const fields = scrub([...violation(), ['W', 'PL/pgSQL function f() line 1 at RAISE']])
+    assert.match(said(fields)!, /withheld/)
+    assert.equal(said(fields, 't'), undefined)
+  })
+
+  test('about the text of the statement is what the server says', () => {
+    const fields: MessageField[] = [
+      ['C', '42703'],
+      ['M', 'column "nope" does not exist'],
+      ['P', '8'],
+    ]
+    assert.equal(scrub(fields), fields)
+    const inCode: MessageField[] = [...fields, ['W', 'SQL function "f" during inlining']]
+    assert.match(said(scrub(inCode))!, /withheld/)
+  })
+
+  test('about the text of the statement has a code and a position that are real', () => {
+    for (const [code, position] of [
+      ['ALICE', '8'],
+      ['42703', 'alice'],
+      ['42703', '12345678901'],
+    ] as const) {
+      const fields = scrub([
+        ['C', code],
+        ['M', 'alice'],
+        ['P', position],
+      ])
+      assert.match(said(fields)!, /withheld/)
+    }
   })
 
   test('takes no code, severity or position that could carry a value', () => {
-    const fields = new Map(
-      scrub([
-        ['S', 'alice'],
-        ['V', 'alice'],
-        ['C', 'ALICE'],
-        ['P', 'alice'],
-        ['M', 'x'],
-      ]),
-    )
-    assert.equal(fields.get('C'), 'P0001')
-    assert.equal(fields.get('S'), 'ERROR')
-    assert.equal(fields.get('V'), 'ERROR')
-    assert.equal(fields.has('P'), false)
+    const fields = scrub([
+      ['S', 'alice'],
+      ['V', 'alice'],
+      ['C', 'ALICE'],
+      ['P', 'alice'],
+      ['M', 'x'],
+    ])
+    assert.equal(said(fields, 'C'), 'P0001')
+    assert.equal(said(fields, 'S'), 'ERROR')
+    assert.equal(said(fields, 'V'), 'ERROR')
+    assert.equal(said(fields, 'P'), undefined)
   })
 
-  test('a canary in any field but a constraint name is gone', () => {
+  test('a canary in any field is gone', () => {
     const type = fc.constantFrom(...Array.from('SVCMDHPpqWFLRstcdnXYZ'))
     fc.assert(
       fc.property(fc.array(type), (types) => {
@@ -69,7 +101,26 @@ describe('a message of a statement that reads masked columns', () => {
       }),
     )
   })
+
+  test('a name that was looked for may be a value', () => {
+    for (const code of ['42P01', '42704', '42883', '3F000', '42601']) {
+      const fields = scrub([
+        ['C', code],
+        ['M', 'alice'],
+      ])
+      assert.match(said(fields)!, /withheld/, code)
+    }
+  })
 })
+
+function violation(): MessageField[] {
+  return [
+    ['C', '23505'],
+    ['M', 'duplicate key'],
+    ['D', 'Key (email)=(alice@example.com) already exists.'],
+    ['t', 'alice'],
+  ]
+}
 
 describe('a message of any other statement', () => {
   test('is searched', () => {
@@ -79,23 +130,40 @@ describe('a message of any other statement', () => {
   })
 
   test('may quote what the client sent, and nothing that code says', () => {
-    const said = (context: string): string | undefined => {
-      const fields: MessageField[] = [
-        ['C', '22P02'],
-        ['M', 'bad input "x"'],
-        ['W', context],
-      ]
-      return new Map(scrubMessage(fields, { words: 'row', detectMasks: [], keys: KEYS })).get('M')
+    const quoted = (context: string, words: Words) =>
+      said(
+        scrubMessage(
+          [
+            ['C', '22P02'],
+            ['M', 'bad input "x"'],
+            ['W', context],
+          ],
+          { words, detectMasks: [], keys: KEYS },
+        ),
+      )
+    const rows = 'COPY t, line 1, column n: "x"'
+    const json = 'JSON data, line 1: x'
+    assert.equal(quoted(rows, 'code'), 'bad input "x"')
+    assert.equal(quoted(rows, 'values'), 'bad input "x"')
+    assert.equal(quoted(json, 'code'), 'bad input "x"')
+    assert.match(quoted(json, 'values')!, /withheld/)
+    for (const words of ['code', 'values'] as const) {
+      for (const context of ['PL/pgSQL function f() line 1', `${rows}\nSQL function "f"`, '']) {
+        assert.match(quoted(context, words)!, /withheld/)
+      }
     }
-    assert.equal(said('COPY t, line 1, column n: "x"'), 'bad input "x"')
-    assert.equal(said('JSON data, line 1: x'), 'bad input "x"')
-    for (const context of [
-      'PL/pgSQL function f() line 1',
-      'COPY t, line 1\nSQL function "f"',
-      '',
-    ]) {
-      assert.match(said(context) ?? '', /withheld/)
-    }
+  })
+
+  test('about a row that is held says which', () => {
+    const held: MessageField[] = [
+      ['C', '40P01'],
+      ['M', 'deadlock detected'],
+      ['W', 'while updating tuple (0,1) in relation "t"'],
+    ]
+    assert.equal(
+      said(scrubMessage(held, { words: 'values', detectMasks: [], keys: KEYS })),
+      held[1]![1],
+    )
   })
 
   test('is the same array where nothing is found', () => {

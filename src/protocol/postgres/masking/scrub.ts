@@ -1,3 +1,4 @@
+import type { Code } from '../../../core/codes.ts'
 import type { DetectMask } from '../../../core/verdict.ts'
 import type { MaskKeys } from '../../../mask/maskers.ts'
 import { REDACTED } from '../../../mask/maskers.ts'
@@ -7,12 +8,11 @@ import { conditionName } from './condition-names.ts'
 
 /**
  * What the target's own texts may hold of masked values:
- * - `withheld`: anything, since the statement reads them or runs code;
- * - `row`: rows that a constraint refused, since it writes where masked columns may be;
- * - `code`: what code that the statement does not name says (triggers, domains); it has a context;
- * - `free`: nothing.
+ * - `free`: nothing, since nothing is masked;
+ * - `code`: what code that no statement names says (triggers, domains); it has a context;
+ * - `values`: any of them, since something that may be executing reads or writes them, or is code.
  */
-export type Words = 'withheld' | 'row' | 'code' | 'free'
+export type Words = 'free' | 'code' | 'values'
 
 export interface ScrubOptions {
   readonly words: Words
@@ -28,32 +28,51 @@ export function scrubMessage(
   fields: readonly MessageField[],
   { words, detectMasks, keys }: ScrubOptions,
 ): readonly MessageField[] {
-  if (isWithheld(fields, words)) return withheld(fields)
-  const safe = words === 'row' ? fields.filter(([type]) => type !== 'D') : fields
-  const kept = safe.length === fields.length ? fields : safe
+  const kept = words === 'free' ? fields : withoutValues(fields, words)
   return detectMasks.length === 0 ? kept : searched(kept, detectMasks, keys)
 }
 
-/** Of constraints the server names the row in the detail only. A context means that code speaks. */
-function isWithheld(fields: readonly MessageField[], words: Words): boolean {
-  if (words === 'free') return false
-  if (words === 'withheld') return true
-  const context = fields.find(([type]) => type === 'W')?.[1]
-  if (context !== undefined) return !OWN_CONTEXT.test(context)
-  const sqlstate = fields.find(([type]) => type === 'C')?.[1]
-  return words === 'row' && !SAYS_NO_VALUE.some((start) => sqlstate?.startsWith(start))
+function withoutValues(
+  fields: readonly MessageField[],
+  words: 'code' | 'values',
+): readonly MessageField[] {
+  const value = (type: string) => fields.find((field) => field[0] === type)?.[1]
+  const context = value('W')
+  const quotesInput = context !== undefined && OF_INPUT.test(context)
+  const ofServer = context === undefined || quotesInput || OF_TUPLE.test(context)
+  if (!ofServer) return withheld(value)
+  if (words === 'code' || isOfText(value)) return fields
+  const tells = context !== undefined && OF_COPY.test(context)
+  if (!tells && (quotesInput || !saysNoValue(value('C')))) return withheld(value)
+  // Of constraints the server names the row in the detail only.
+  return fields.filter(([type]) => type !== 'D')
 }
 
+// Contexts. Where code speaks, its own lines stand in it, or follow.
+
+/** About what the client sent: COPY input and JSON constants. */
+const OF_INPUT = /^(?:COPY [^\n]+, line \d+[^\n]*|JSON data, line \d+: [^\n]*)$/
+const OF_COPY = /^COPY /
+/** About a row that another transaction holds, by its place. */
+const OF_TUPLE = /^while [a-z ]+ tuple \(\d+,\d+\) in relation "[^"\n]*"$/
+
+/** A position in the statement has only what was found before anything ran. */
+function isOfText(value: (type: string) => string | undefined): boolean {
+  return POSITION.test(value('P') ?? '') && conditionName(value('C') ?? '') !== undefined
+}
+
+const POSITION = /^\d{1,10}$/
+
 /**
- * The server's own context is one line, about what the client sent: COPY input and JSON constants.
- * Where code is involved its lines follow.
+ * Texts that the server makes of names alone: integrity, transaction states and rollbacks,
+ * intervention; dependent objects, savepoints, rights, duplicates, definitions, objects in use. Other
+ * names that are not there (class 42) may be values: `email::regclass` says which one it looked for.
  */
-const OWN_CONTEXT = /^(?:COPY [^\n]+, line \d+[^\n]*|JSON data, line \d+: [^\n]*)$/
+const SAYS_NO_VALUE = /^(?:23|25|40|57|2BP01|3B001|42501|42P06|42P07|42P16|42701|42710|55006|55P03)/
 
-/** Integrity, rights, names that are not there, transaction states: texts without values of rows. */
-const SAYS_NO_VALUE = ['23', '42', '25', '40', '57', '00']
-
-// Statements that read masked columns
+function saysNoValue(sqlstate: string | undefined): boolean {
+  return conditionName(sqlstate ?? '') !== undefined && SAYS_NO_VALUE.test(sqlstate ?? '')
+}
 
 const SEVERITIES: ReadonlySet<string> = new Set([
   'ERROR',
@@ -66,35 +85,32 @@ const SEVERITIES: ReadonlySet<string> = new Set([
   'LOG',
 ])
 
-/** Schema, table, column, data type and constraint. */
-const NAMES = 'stcdn'
-/** Integrity violations, whose names say what to mend. Elsewhere a function's author names things. */
-const NAMING_CLASS = '23'
 /** What a code that PostgreSQL does not know becomes: five characters can carry a value out. */
 const MADE_UP = 'P0001'
 
-/** Only what the server itself chooses: severity, SQLSTATE, position, names of violated rules. */
-function withheld(fields: readonly MessageField[]): readonly MessageField[] {
-  const value = (type: string) => fields.find((field) => field[0] === type)?.[1]
+/** Only what the server itself chooses: severity, SQLSTATE, position. */
+function withheld(value: (type: string) => string | undefined): readonly MessageField[] {
   const claimed = value('C') ?? 'XX000'
   const condition = conditionName(claimed)
-  const sqlstate = condition === undefined ? MADE_UP : claimed
   const severity = SEVERITIES.has(value('V') ?? '') ? value('V')! : 'ERROR'
   const position = value('P')
   return [
     ['S', severity],
     ['V', severity],
-    ['C', sqlstate],
+    ['C', condition === undefined ? MADE_UP : claimed],
     ['M', `${condition ?? 'raise_exception'} (the target's message is withheld)`],
-    ['D', 'The statement reads masked columns, and the message could show their values.'],
-    ...(position !== undefined && /^\d{1,10}$/.test(position) ? [['P', position] as const] : []),
-    ...(sqlstate.startsWith(NAMING_CLASS)
-      ? fields.filter(([type]) => type.length === 1 && NAMES.includes(type))
-      : []),
+    ['D', `code=${WITHHELD}\nThe message could show values of masked columns.`],
+    [
+      'H',
+      'Keep what reads masked columns, writes or calls code out of the transaction to see more.',
+    ],
+    ...(position !== undefined && POSITION.test(position) ? [['P', position] as const] : []),
   ]
 }
 
-// Other statements
+const WITHHELD: Code = 'MASK_UNPROVABLE'
+
+// Detectors
 
 /** Fields whose text the server or a function's author writes freely. */
 const TEXTS = 'MDHWqstcdn'
