@@ -60,7 +60,10 @@ export const approvalSchema = z
     ),
     facts: z.record(z.string(), z.unknown()),
     estimatedRows: z.number().optional(),
-    digest: z.string().openapi({ description: 'SHA-256 over the exact bytes that would go on.' }),
+    digest: z.string().openapi({
+      description:
+        'Over the exact bytes that would go on; with a key, so that nobody can guess them.',
+    }),
     policyVersion: z.string(),
     rules: z.array(z.object({ policy: z.string(), rule: z.string(), effect: z.string() })),
     asked: z.string(),

@@ -126,6 +126,7 @@ function operationOf(session: PastSession, event: Event | undefined): PastOperat
 
 function shapeOf(own: unknown): Operation {
   const copies = listAt(own, 'copies').map(copyOf)
+  const hidden = numberAt(own, 'facts', 'hidden')
   return {
     kind: textAt(own, 'statement') ?? '',
     fingerprint: textAt(own, 'fingerprint') ?? '',
@@ -137,6 +138,8 @@ function shapeOf(own: unknown): Operation {
       statements: numberAt(own, 'facts', 'statements') ?? 1,
       readOnly: at(own, 'facts', 'readOnly') === true,
       hasWhere: at(own, 'facts', 'hasWhere') === true,
+      ...(hidden === undefined ? {} : { hidden }),
+      ...(at(own, 'facts', 'unread') === true ? { unread: true } : {}),
     },
   }
 }

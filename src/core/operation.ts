@@ -76,4 +76,8 @@ export interface OperationFacts {
   readonly readOnly: boolean
   /** False when any UPDATE or DELETE in it has no WHERE. */
   readonly hasWhere: boolean
+  /** How many values neither records nor approvers are shown; absent for none. */
+  readonly hidden?: number
+  /** What is sent is in a form whose text cannot be told: rules with texts take it for matched or fail. */
+  readonly unread?: true
 }

@@ -1,8 +1,10 @@
 import type { ChaperoneError } from '../core/errors.ts'
 import type { Denial } from '../core/denial.ts'
 import type { Operation } from '../core/operation.ts'
+import type { MaskRule } from '../core/verdict.ts'
 import type { Judgement } from '../session/governed.ts'
 import type { AnswerHead, HeaderList, RequestHead } from './head.ts'
+import type { Shown } from './shown.ts'
 
 /**
  * One HTTP API behind the gateway: all that the proxy core has to know of Kubernetes, Resource
@@ -56,9 +58,17 @@ export type Reading<N> =
 
 export interface ApiRequest<N> {
   readonly operation: Operation
-  /** What records and approvers see: method, path and query, and a body that was read. No secret. */
+  /** Method, path and query, and a body that was read: exactly what rules judge, secrets and all. */
   readonly text: string
+  /** What people see in place of the text, under the masks in force; absent: the text itself. */
+  readonly show?: (masks: readonly MaskRule[]) => Shown
   readonly note: N
+}
+
+/** A request that was judged. Its exact text goes no further than the rules. */
+export interface JudgedRequest<N = unknown> extends Omit<ApiRequest<N>, 'show'> {
+  /** What records and approvers see. */
+  readonly shown: string
 }
 
 /** Who asks: what was handed to one session (a link to poll, a page's token) is none of another's. */

@@ -22,7 +22,7 @@ import type { Route } from './routing.ts'
 import type { Caller } from './sessions.ts'
 import { endingOf, endingOfRefusal, endingOfTunnel, hintOfEnd, resultFacts } from './endings.ts'
 import type { Ending, Running } from './running.ts'
-import { recordIntent, recordOutcome } from './running.ts'
+import { recordIntent, recordOutcome, withShown } from './running.ts'
 import type { Tunnel } from './tunnel.ts'
 import { openTunnel, upgradeProblem } from './upgrade.ts'
 import type { WireRequest } from './wire-request.ts'
@@ -119,9 +119,9 @@ export class Exchange implements ClientSink, Ongoing {
   }
 
   #judge(read: ApiRequest<unknown>, body: Buffer | undefined): void {
-    const request = { ...read, operation: this.#session!.operations(read.operation) }
-    const { operation, text } = request
-    const judgement = this.#session!.governed.judge(operation, text)
+    const request = withShown(read, this.#session!)
+    const { operation, shown: text } = request
+    const judgement = this.#session!.governed.judge(operation, request.text)
     const { verdict } = judgement
     if (verdict.effect === 'deny') {
       this.#deny({ operation, text, denial: verdict.denial, verdict })

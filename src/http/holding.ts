@@ -82,8 +82,7 @@ function requestOf(
   { session, running, verdict, head, body }: HoldParts,
   shown: Preview | undefined,
 ): Parameters<SessionHost['approvals']['ask']>[0] {
-  const { operation, text } = running.request
-  const written = operation.textWithoutSecrets ?? text
+  const { operation, shown: written } = running.request
   return {
     operationId: running.operationId,
     sessionId: session.id,

@@ -1,12 +1,13 @@
 import type { Clock } from '../core/clock.ts'
 import type { Outcome } from '../record/trail.ts'
 import type { GovernedSession, Judgement } from '../session/governed.ts'
-import type { ApiRequest, Preview } from './api.ts'
+import type { ApiRequest, JudgedRequest, Preview } from './api.ts'
+import type { HttpSession } from './http-session.ts'
 
 /** An operation whose intent is written and whose outcome is not. */
 export interface Running {
   readonly operationId: string
-  readonly request: ApiRequest<unknown>
+  readonly request: JudgedRequest
   /** Changes where people took so long that the policies did too. */
   judgement: Judgement
   /** What people agreed to, where they were asked and shown it. */
@@ -16,13 +17,27 @@ export interface Running {
 
 export type Ending = Omit<Outcome, 'at_ms' | 'duration_ms'>
 
+/**
+ * A request as it is judged: with what of it may be written down, how many of its values are not, for rules,
+ * and the one object for all operations that are equal to its own.
+ */
+export function withShown(
+  { operation, text, show, note }: ApiRequest<unknown>,
+  { operations, governed }: HttpSession,
+): JudgedRequest {
+  const told = show?.(governed.masksOn(operation.accesses)) ?? { text, hidden: 0 }
+  const { hidden } = told
+  const counted = hidden === 0 ? operation : { ...operation, facts: { ...operation.facts, hidden } }
+  return { operation: operations(counted), text, shown: told.text, note }
+}
+
 export function recordIntent(
   { trail, meter }: GovernedSession,
-  request: ApiRequest<unknown>,
+  request: JudgedRequest,
   judgement: Judgement,
   clock: Clock,
 ): Running {
-  const { operation, text } = request
+  const { operation, shown } = request
   const { verdict } = judgement
   const at_ms = clock.now_ms()
   meter.operation(verdict.effect)
@@ -30,7 +45,7 @@ export function recordIntent(
     at_ms,
     phase: 'run',
     operation,
-    text: operation.textWithoutSecrets ?? text,
+    text: shown,
     verdict,
   })
   return { operationId, request, judgement, began_ms: at_ms }

@@ -49,6 +49,7 @@ const operation = z
     statements: z.int().min(1).default(1),
     readOnly: z.boolean().default(false),
     hasWhere: z.boolean().default(true),
+    hidden: z.int().min(0).default(0).describe('Values that approvers are not shown.'),
   })
   .describe('What it asks for, in the words of policies.')
 

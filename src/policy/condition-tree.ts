@@ -4,19 +4,24 @@ import { LOOP_DEPTH_MAX } from './limits.ts'
 /** How long a condition's answer keeps; see Verdict. */
 export type Keeps = 'shape' | 'text' | 'moment'
 
-/**
- * Told by what the expression can read. Only `op.text` is a text; an `op` that is not followed by
- * the plain name of another field could be read as one.
- */
+/** Told by what the expression can read. */
 export function keepsOf(tree: ASTNode): Keeps {
-  let keeps: Keeps = 'shape'
-  visit(tree, (node, parent) => {
-    if (node.op !== 'id') return
-    if (node.args === 'now' || node.args === 'session') keeps = 'moment'
-    if (node.args !== 'op' || keeps === 'moment') return
-    if (parent?.op !== '.' || parent.args[1] === 'text') keeps = 'text'
+  let isOfMoment = false
+  visit(tree, (node) => {
+    isOfMoment ||= node.op === 'id' && (node.args === 'now' || node.args === 'session')
   })
-  return keeps
+  if (isOfMoment) return 'moment'
+  return readsText(tree) ? 'text' : 'shape'
+}
+
+/** Only `op.text` is a text; an `op` that no plain name of another field follows could be read as one. */
+export function readsText(tree: ASTNode): boolean {
+  let reads = false
+  visit(tree, (node, parent) => {
+    if (node.op !== 'id' || node.args !== 'op') return
+    reads ||= parent?.op !== '.' || parent.args[1] === 'text'
+  })
+  return reads
 }
 
 export interface MatchesCall {

@@ -5,7 +5,7 @@ import { formatObject } from '../core/object.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Resource } from '../core/resource.ts'
-import { deepLoop, keepsOf, listsRead, matchesCalls } from './condition-tree.ts'
+import { deepLoop, keepsOf, listsRead, matchesCalls, readsText } from './condition-tree.ts'
 import type { Keeps } from './condition-tree.ts'
 import { CEL_LIMITS, CONDITION_LIST_MAX, LOOP_DEPTH_MAX } from './limits.ts'
 import type { DecisionContext } from './ruleset.ts'
@@ -49,6 +49,7 @@ const environment = new Environment({ limits: CEL_LIMITS })
       statements: 'int',
       readOnly: 'bool',
       hasWhere: 'bool',
+      hidden: 'int',
       text: 'string',
     },
   })
@@ -71,10 +72,17 @@ export function parseCondition(source: string): Condition | string {
   if (typeof linear === 'string') return linear
   const run = linear.environment.parse(linear.source)
   const lists = listsRead(tree)
+  const ofText = readsText(tree)
   return {
     source,
     keeps: keepsOf(run.ast),
     holds(subject, operation, context) {
+      if (ofText && operation.facts.unread === true) {
+        throw new ChaperoneError(
+          'POLICY_CONDITION_ERROR',
+          'A condition reads a text that nobody can.',
+        )
+      }
       const all = variables(subject, operation, context)
       checkLists(all, lists)
       return run(all) === true
@@ -175,6 +183,7 @@ function variables(
       statements: BigInt(facts.statements),
       readOnly: facts.readOnly,
       hasWhere: facts.hasWhere,
+      hidden: BigInt(facts.hidden ?? 0),
       text: context.text,
     },
     session: {

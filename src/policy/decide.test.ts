@@ -66,6 +66,28 @@ describe('combination', () => {
     assert.equal(codeOf(decideBy([READ, text], asked, { text: 'sleep' })), 'POLICY_DENIED')
   })
 
+  it('takes what cannot be read for what a denial or a hold looks for, and for no more', () => {
+    const facts = { statements: 1, readOnly: false, hasWhere: true, unread: true as const }
+    const asked = operation(['sql.select sales.public.t'], { facts })
+    const text = '{ id: d, deny: { text: [sleep] } }'
+    assert.equal(codeOf(decideBy([ALLOW, text], asked)), 'POLICY_DENIED')
+    const hold = '{ id: h, hold: { text: [sleep] }, approvers: { groups: [dba] } }'
+    assert.equal(codeOf(decideBy([ALLOW, hold], asked)), 'hold')
+    const read = ALLOW.replace(/ }$/, ', when: \'op.text != "sleep"\' }')
+    assert.equal(codeOf(decideBy([read], asked)), 'POLICY_CONDITION_ERROR')
+    assert.equal(codeOf(decideBy([ALLOW], asked)), 'allow')
+  })
+
+  it('knows how many values people are not shown', () => {
+    const facts = { statements: 1, readOnly: false, hasWhere: true }
+    const asked = (hidden: number) =>
+      operation(['sql.select sales.public.t'], { facts: { ...facts, hidden } })
+    const rules = [ALLOW, '{ id: d, deny: { actions: ["**"] }, when: op.hidden > 1 }']
+    assert.equal(codeOf(decideBy(rules, asked(1))), 'allow')
+    assert.equal(codeOf(decideBy(rules, asked(2))), 'POLICY_DENIED')
+    assert.equal(codeOf(decideBy(rules, operation(['sql.select sales.public.t']))), 'allow')
+  })
+
   it('names every rule that took part', () => {
     const { reasons } = decideBy([ALLOW, HOLD], ['sql.select sales.public.t'])
     assert.deepEqual(

@@ -78,13 +78,17 @@ export function candidateOf(
 
 /** Whether a rule that speaks of the operation takes part, by its texts and its condition. */
 export function gate(
-  { texts, when }: Rule,
+  { texts, when, effect }: Rule,
   operation: Operation,
   subject: Subject,
   context: DecisionContext,
 ): 'in' | 'text' | 'condition' | 'failed' {
   try {
-    if (texts.length > 0 && !texts.some((text) => text.test(context.text))) return 'text'
+    // What cannot be read is taken for what a denial or a hold looks for.
+    const isUnread = operation.facts.unread === true && effect !== 'allow'
+    if (texts.length > 0 && !isUnread && !texts.some((text) => text.test(context.text))) {
+      return 'text'
+    }
     return when?.holds(subject, operation, context) === false ? 'condition' : 'in'
   } catch {
     return 'failed'

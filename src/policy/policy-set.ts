@@ -122,6 +122,7 @@ function createRuleset(
       if (one.candidates.settled) return one.verdict ?? decide(one, operation, context)
       return texts.remember(number, operation, context.text, () => decide(one, operation, context))
     },
+    masksOn: (accesses) => [...index.columnMasks, ...index.detectMasks(accesses)],
   }
 }
 

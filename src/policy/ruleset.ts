@@ -1,5 +1,5 @@
 import type { ObjectPath } from '../core/object.ts'
-import type { Operation } from '../core/operation.ts'
+import type { Access, Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Resource } from '../core/resource.ts'
 import type { MaskRule, Verdict } from '../core/verdict.ts'
@@ -25,6 +25,8 @@ export interface Ruleset {
   readonly masks: readonly MaskRule[]
   /** Synchronous and total: a rule that fails inside denies. */
   decide(operation: Operation, context: DecisionContext): Verdict
+  /** All column masks, and detectors of rules that speak of what is touched: what records leave out. */
+  masksOn(accesses: readonly Access[]): readonly MaskRule[]
 }
 
 export interface DecisionContext {

@@ -2,7 +2,7 @@ import type { SteadyClock } from '../core/clock.ts'
 import type { Code } from '../core/codes.ts'
 import { ChaperoneError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
-import type { Operation } from '../core/operation.ts'
+import type { Access, Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Resource } from '../core/resource.ts'
 import type { MaskRule, Verdict } from '../core/verdict.ts'
@@ -87,7 +87,10 @@ export interface GovernedSession {
   readonly policyVersion: string
   /** Every mask that the agent is under by now, for what no verdict speaks of. */
   readonly masks: readonly MaskRule[]
+  /** By the exact text, whatever of it is shown. */
   judge(operation: Operation, text: string): Judgement
+  /** What the policies hide of anything that is touched: for what is shown of a request. */
+  masksOn(accesses: readonly Access[]): readonly MaskRule[]
   /** Notes that the agent did something, for the idle limit. */
   touch(): void
   /** An operation is under way: the idle limit waits. */
@@ -196,6 +199,7 @@ export function openGovernedSession(
       return ruleset.masks
     },
     judge,
+    masksOn: (accesses) => ruleset.masksOn(accesses),
     touch() {
       active_ms = host.clock.steady_ms()
     },

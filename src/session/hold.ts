@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import type { ApprovalOutcome } from '../approval/approvals.ts'
 import type { Denial } from '../core/denial.ts'
 import { ChaperoneError } from '../core/errors.ts'
@@ -53,12 +53,18 @@ export function asUnavailable(error: unknown): ChaperoneError {
   return new ChaperoneError('APPROVAL_UNAVAILABLE', 'Nobody could be asked.', { cause: error })
 }
 
-/** What an approval is bound to: the bytes, the session and the target (promise 3). */
+/** Holds do not outlive the process. */
+const KEY = randomBytes(32)
+
+/**
+ * What an approval is bound to: the bytes, the session and the target (promise 3). People see it, and not
+ * every value of what it is of: with a key, so that nobody can try out what a short secret is.
+ */
 export function approvalDigest(
   session: { readonly id: string; readonly resource: { readonly name: string } },
   bytes: readonly (Buffer | string)[],
 ): string {
-  const hash = createHash('sha256').update(`${session.id}\0${session.resource.name}\0`)
+  const hash = createHmac('sha256', KEY).update(`${session.id}\0${session.resource.name}\0`)
   for (const part of bytes) hash.update(`${Buffer.byteLength(part)}:`).update(part)
   return hash.digest('hex')
 }

@@ -6,6 +6,7 @@ import type { GovernedSession } from './governed.ts'
 /** What was asked for and never runs. */
 interface Refused {
   readonly operation: Operation
+  /** As it may be recorded, but for what the operation knows better. */
   readonly text: string
   readonly denial: Denial
   /** Absent: it was refused before any rule was asked. */

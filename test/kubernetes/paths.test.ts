@@ -5,6 +5,8 @@ import { readKubernetes } from '../../src/protocol/kubernetes/request.ts'
 import type { Dice } from '../support/dice.ts'
 import { countFrom, createDice, seedFrom } from '../support/dice.ts'
 
+const KEYS = { hashKey: new Uint8Array(32) }
+
 /**
  * Random requests are read twice: by the gateway, and by a second reading of the rules that the API
  * server documents, written apart from the first and step by step as the server goes.
@@ -93,7 +95,7 @@ test('a path is one operation, the one that the API server sees, or is refused',
   for (let turn = 0; turn < countFrom('CHAPERONE_FUZZ_PATHS', 20_000); turn++) {
     const head = randomHead(dice)
     const said = `seed ${seed}: ${head.method} ${head.path}?${head.query}`
-    const reading = readKubernetes(head, undefined, { agent: 'a', sessionId: 's' })
+    const reading = readKubernetes(head, undefined, { agent: 'a', sessionId: 's' }, KEYS)
     if (reading.type === 'refused') continue
     assert.equal(reading.type, 'request', said)
     if (reading.type !== 'request') continue

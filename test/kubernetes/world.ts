@@ -29,7 +29,7 @@ export interface World {
 
 export interface Sent {
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: string | Buffer
 }
 
 export interface Answer {

@@ -122,6 +122,7 @@ export async function openHttpBench(options: HttpBenchOptions = {}): Promise<Htt
       grantsAnything: true,
       masks: [],
       decide: (operation) => verdictOf(bench.decide(operation), String(version)),
+      masksOn: () => [],
     }),
   }
   const host: SessionHost = {

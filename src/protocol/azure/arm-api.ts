@@ -4,7 +4,7 @@ import type { AzureNote } from './arm-request.ts'
 import { readArm } from './arm-request.ts'
 import type { AzureOptions } from './options.ts'
 import { previewOf } from './preview.ts'
-import { showUnder } from './preview-mask.ts'
+import { isResourceSecret, showUnder } from './preview-mask.ts'
 import { azureRefusal } from './refusal.ts'
 import { droppedHeaders } from './request-head.ts'
 
@@ -24,6 +24,6 @@ export function armApi(options: AzureOptions): HttpApi<AzureNote> {
       answerOf(request, judgement, answer, context, options),
     refuse: (refusal, head) => azureRefusal(refusal, options.authority, head),
     preview: (request, body, call, judgement) =>
-      previewOf(request, body, call, options, showUnder(judgement, options.keys)),
+      previewOf(request, body, call, options, showUnder(judgement, options.keys, isResourceSecret)),
   }
 }

@@ -1,6 +1,6 @@
 import type { ObjectPath } from '../../core/object.ts'
 import type { Access, Copy } from '../../core/operation.ts'
-import type { Reading } from '../../http/api.ts'
+import type { ApiRequest, Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
 import type { AzureNote } from './arm-request.ts'
 import { isContinuedQuery, partHead } from './batch-part.ts'
@@ -9,7 +9,7 @@ import { fieldOf, isList, isObject, textOf } from './json.ts'
 import { BATCH_REQUESTS_MAX } from './limits.ts'
 import { operationOf } from './operation.ts'
 import { unsupported } from './refusals.ts'
-import { requestText } from './request-text.ts'
+import { requestText, showBatch } from './request-text.ts'
 
 type ReadOne = (head: RequestHead, body: Buffer | undefined) => Reading<AzureNote>
 
@@ -26,6 +26,7 @@ export function readBatch(head: RequestHead, value: Json, readOne: ReadOne): Rea
   const accesses: Access[] = []
   const predicates: ObjectPath[] = []
   const copies: Copy[] = []
+  const texts: Pick<ApiRequest<AzureNote>, 'text' | 'show'>[] = []
   for (const one of requests) {
     const part = readPart(head, one)
     if (typeof part === 'string') return refused(`is a batch in which ${part}`)
@@ -33,6 +34,7 @@ export function readBatch(head: RequestHead, value: Json, readOne: ReadOne): Rea
     if (reading.type === 'refused') return reading
     if (reading.type !== 'request') return refused('is a batch in which a request cannot be judged')
     accesses.push(...reading.request.operation.accesses)
+    texts.push(reading.request)
     predicates.push(...reading.request.operation.predicates)
     copies.push(...(reading.request.operation.copies ?? []))
   }
@@ -47,8 +49,13 @@ export function readBatch(head: RequestHead, value: Json, readOne: ReadOne): Rea
     list: false,
     reads: false,
   }
-  const text = requestText(head, { value })
-  return { type: 'request', request: { operation, text, note } }
+  const request = {
+    operation,
+    text: requestText(head, { value }),
+    show: showBatch(head, texts),
+    note,
+  }
+  return { type: 'request', request }
 }
 
 const KNOWN: ReadonlySet<string> = new Set([

@@ -5,7 +5,7 @@ import { bringsCode, identitiesIn } from './identities.ts'
 import type { Json } from './json.ts'
 import { fieldOf, isList, textOf } from './json.ts'
 import { parametersOf, secretParameters } from './deployment-parameters.ts'
-import { objectOfId } from './scope.ts'
+import { objectOfId, typeOf } from './scope.ts'
 import { readStack } from './stack.ts'
 import type { TemplateReading } from './template.ts'
 import { detailed, readTemplate, templateOf, Unreadable } from './template.ts'
@@ -103,10 +103,4 @@ function takenAndPut(
     ...accessesOf({ action: `${type}/delete`, object: moved, effect: 'delete' }),
     ...accessesOf({ action: `${type}/write`, object, effect: 'write' }),
   ]
-}
-
-/** `Microsoft.Compute/virtualMachines` of a resource's object. */
-function typeOf(object: readonly string[]): string {
-  const [namespace, ...rest] = object.slice(object.lastIndexOf('providers') + 1)
-  return [namespace, ...rest.filter((_, at) => at % 2 === 0)].join('/')
 }

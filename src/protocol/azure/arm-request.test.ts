@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readArm } from './arm-request.ts'
 import { createLinkStore } from './links.ts'
-import { attack, read } from './testing/requests.ts'
+import { attack, KEYS, read } from './testing/requests.ts'
 
 const S = '/subscriptions/00000000-0000-4000-8000-000000000001'
 const RG = `${S}/resourceGroups/rg`
@@ -157,8 +157,8 @@ test('what is polled or paged belongs to the session that began', () => {
   const me = { agent: 'a', sessionId: 's1' }
   const head = attack({ line: `GET ${target}` })
   links.give(me, target, { masks: [], objects: [] })
-  assert.equal(readArm(head, undefined, me, { links }).type, 'request')
-  const other = readArm(head, undefined, { agent: 'b', sessionId: 's2' }, { links })
+  assert.equal(readArm(head, undefined, me, { links, keys: KEYS }).type, 'request')
+  const other = readArm(head, undefined, { agent: 'b', sessionId: 's2' }, { links, keys: KEYS })
   assert.equal(other.type === 'refused' && other.denial.code, 'LINK_UNKNOWN')
 })
 
@@ -172,10 +172,11 @@ test('the text for people has no secret, and the tool that sent it', () => {
     { ...head, bodyLength: body.length },
     body,
     { agent: 'a', sessionId: 's' },
-    { links: createLinkStore() },
+    { links: createLinkStore(), keys: KEYS },
   )
   assert.ok(reading.type === 'request')
-  const { text } = reading.request
+  const { text, hidden } = reading.request.show!([])
+  assert.equal(hidden, 1)
   assert.match(text, /^PUT \/subscriptions.*\ncommandname: vm create\n/)
   assert.doesNotMatch(text, /S3cret/)
 })
@@ -190,10 +191,16 @@ test('a parameter that its template calls secure is not shown, whatever its name
   })
   const bytes = Buffer.from(JSON.stringify(body))
   const head = { ...attack({ line: DEPLOY, body }), bodyLength: bytes.length }
-  const reading = readArm(head, bytes, { agent: 'a', sessionId: 's' }, { links: createLinkStore() })
+  const reading = readArm(
+    head,
+    bytes,
+    { agent: 'a', sessionId: 's' },
+    { links: createLinkStore(), keys: KEYS },
+  )
   assert.ok(reading.type === 'request')
-  assert.doesNotMatch(reading.request.text, /S3cret/)
-  assert.match(reading.request.text, /plain/)
+  const { text } = reading.request.show!([])
+  assert.doesNotMatch(text, /S3cret/)
+  assert.match(text, /plain/)
 })
 
 test('what an expression refers to is a read, of its own template or of a type in the same scope', () => {
@@ -219,7 +226,7 @@ test('a condition in a batch is one', () => {
   const bytes = Buffer.from(JSON.stringify(body))
   const head = attack({ line: 'POST /batch?api-version=2020-06-01', body })
   const asker = { agent: 'a', sessionId: 's' }
-  const reading = readArm(head, bytes, asker, { links: createLinkStore() })
+  const reading = readArm(head, bytes, asker, { links: createLinkStore(), keys: KEYS })
   assert.ok(reading.type === 'request')
   assert.ok(reading.request.operation.predicates.some((path) => path.at(-1) === 'ssn'))
 })
@@ -265,7 +272,10 @@ test('a deployment that keeps what was sent and answered gives secrets', () => {
 test('answers that may call fields otherwise, or hold other things, are known', () => {
   const noteOf = (line: string) => {
     const asker = { agent: 'a', sessionId: 's' }
-    const reading = readArm(attack({ line }), undefined, asker, { links: createLinkStore() })
+    const reading = readArm(attack({ line }), undefined, asker, {
+      links: createLinkStore(),
+      keys: KEYS,
+    })
     assert.ok(reading.type === 'request', line)
     return reading.request.note
   }

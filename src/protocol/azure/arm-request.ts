@@ -1,6 +1,8 @@
 import type { Access, Copy } from '../../core/operation.ts'
-import type { ApiRequest, Asker, Reading } from '../../http/api.ts'
+import type { ColumnMask } from '../../core/verdict.ts'
+import type { Asker, Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
+import type { MaskKeys } from '../../mask/maskers.ts'
 import { accessesOf } from './arm-accesses.ts'
 import { readBatch } from './arm-batch.ts'
 import { needsBody, readBody } from './arm-body.ts'
@@ -21,7 +23,10 @@ import { operationOf, predicatesOf } from './operation.ts'
 import { isContinued, isPolling, pollAccess } from './polling.ts'
 import { denial, unsupported } from './refusals.ts'
 import { headProblem, saysJson } from './request-head.ts'
-import { requestText } from './request-text.ts'
+import type { BodyParts } from './request-text.ts'
+import { requestText, requestTexts } from './request-text.ts'
+import type { Kind } from './shown/secret-fields.ts'
+import { secretsOfDeployment, secretsOfResource } from './shown/secret-fields.ts'
 import { Unreadable } from './template.ts'
 
 /** What is remembered of a request until its answer comes. */
@@ -55,9 +60,9 @@ export function readArm(
   head: RequestHead,
   body: Buffer | undefined,
   asker: Asker,
-  { links, subscriptions }: Pick<AzureOptions, 'links' | 'subscriptions'>,
+  { links, subscriptions, keys }: Pick<AzureOptions, 'links' | 'subscriptions' | 'keys'>,
 ): Reading<AzureNote> {
-  const reading = readAny(head, body, asker, links)
+  const reading = readAny(head, body, asker, links, keys)
   if (reading.type !== 'request' || subscriptions === undefined) return reading
   const other = reading.request.operation.accesses.find(({ object: [type, id] }) => {
     return type === 'subscriptions' && id !== undefined && !subscriptions.includes(id)
@@ -77,6 +82,7 @@ function readAny(
   body: Buffer | undefined,
   asker: Asker,
   links: LinkStore,
+  keys: MaskKeys,
 ): Reading<AzureNote> {
   const problem = headProblem(head) ?? pathProblem(head)
   if (problem !== undefined) return { type: 'refused', denial: problem }
@@ -97,18 +103,16 @@ function readAny(
     if (operation === undefined) return refused(unsupported(`has the method ${part.method}`))
     if (part.bodyLength === 0 || part.method === 'GET' || part.method === 'HEAD') {
       if (needsBody(operation)) return refused(unsupported('has no body'))
-      return request(part, path, operation, [
-        ...accessesOf(operation),
-        ...accessesOfQuery(part, operation),
-      ])
+      const asked = [...accessesOf(operation), ...accessesOfQuery(part, operation)]
+      return request(part, path, operation, asked, keys)
     }
-    const form = takesComments(operation) && bytes !== undefined ? strictBytes(bytes) : bytes
+    const form = takesTemplate(operation.action) && bytes !== undefined ? strictBytes(bytes) : bytes
     if (typeof form === 'string') return refused(unsupported(`cannot be read: ${form}`))
     return readWhole(part, form, (value, whole) => {
       const { accesses, copies } = readBody(operation, value)
       const all = [...accessesOf(operation), ...accessesOfQuery(part, operation), ...accesses]
       const isRewritten = bytes !== undefined && !whole.equals(bytes)
-      return request(part, path, operation, all, { value, bytes: whole, isRewritten, copies })
+      return request(part, path, operation, all, keys, { value, bytes: whole, isRewritten, copies })
     })
   }
 }
@@ -131,6 +135,7 @@ function request(
   path: ArmPath,
   armOperation: ArmOperation,
   accesses: readonly Access[],
+  keys: MaskKeys,
   body?: { value: Json; bytes: Buffer; isRewritten: boolean; copies: readonly Copy[] },
 ): Reading<AzureNote> {
   const { object, action } = armOperation
@@ -151,12 +156,34 @@ function request(
     ...(body === undefined ? {} : { body: body.value }),
     ...(body?.isRewritten === true ? { rewritten: body.bytes } : {}),
   }
-  const request: ApiRequest<AzureNote> = { operation, text: requestText(head, body), note }
-  return { type: 'request', request }
+  const texts = requestTexts(head, body, { ...bodyOf(armOperation), keys })
+  return { type: 'request', request: { operation, ...texts, note } }
+}
+
+/** What is secret in a body, and what masks call its fields. */
+function bodyOf({ action, object }: ArmOperation): Omit<BodyParts, 'keys'> {
+  if (takesTemplate(action)) {
+    return { secrets: secretsOfDeployment, covers: coversInTemplate }
+  }
+  return {
+    secrets: (body) => secretsOfResource(body, kindOf(action, object)),
+    covers: (mask, path) => mask.touches?.(object) !== false && mask.covers([...object, ...path]),
+  }
+}
+
+/** Without its verb, which for an action is no type. */
+function kindOf(action: string, object: readonly string[]): Kind {
+  return { type: action.replace(/\/[^/]+(?:\/action)?$/, ''), name: object.at(-1) }
+}
+
+/** Of things whose place expressions tell, by the end of the path from the innermost of them on. */
+function coversInTemplate(mask: ColumnMask, path: readonly string[]): boolean {
+  const inner = path.findLastIndex((name) => name.toLowerCase() === 'resources')
+  return mask.reaches?.(path.slice(inner + 1)) !== false
 }
 
 /** The Azure CLI sends templates with comments, in a form that is not quite JSON. */
-function takesComments({ action }: ArmOperation): boolean {
+function takesTemplate(action: string): boolean {
   return /^microsoft\.resources\/deployment(s|stacks)\/(write|whatif\/action|validate\/action)$/i.test(
     action,
   )

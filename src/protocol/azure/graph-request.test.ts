@@ -2,11 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readGraph } from './graph-request.ts'
 import { createLinkStore } from './links.ts'
-import { attack, bytesOf } from './testing/requests.ts'
+import { attack, bytesOf, KEYS } from './testing/requests.ts'
 
 function readingOf(line: string, body?: unknown) {
   const asker = { agent: 'a', sessionId: 's' }
-  return readGraph(attack({ line, body }), bytesOf(body), asker, { links: createLinkStore() })
+  return readGraph(attack({ line, body }), bytesOf(body), asker, {
+    links: createLinkStore(),
+    keys: KEYS,
+  })
 }
 
 function accesses(line: string, body?: unknown): readonly string[] {

@@ -1,7 +1,8 @@
 import type { ObjectPath } from '../../core/object.ts'
 import type { Access } from '../../core/operation.ts'
-import type { Asker, Reading } from '../../http/api.ts'
+import type { ApiRequest, Asker, Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
+import type { MaskKeys } from '../../mask/maskers.ts'
 import { required } from './arm-accesses.ts'
 import type { AzureNote } from './arm-request.ts'
 import { notGiven, readWhole, targetOf } from './arm-request.ts'
@@ -18,7 +19,9 @@ import type { AzureOptions } from './options.ts'
 import { isContinued } from './polling.ts'
 import { denial, unsupported } from './refusals.ts'
 import { headProblem, saysJson } from './request-head.ts'
-import { requestText } from './request-text.ts'
+import type { BodyParts } from './request-text.ts'
+import { requestText, requestTexts, showBatch } from './request-text.ts'
+import { secretsOfGraph } from './shown/graph-places.ts'
 import { ESCALATE, UNLISTED } from './words.ts'
 
 type Read = Reading<AzureNote>
@@ -28,7 +31,7 @@ export function readGraph(
   head: RequestHead,
   body: Buffer | undefined,
   asker: Asker,
-  { links }: Pick<AzureOptions, 'links'>,
+  { links, keys }: Pick<AzureOptions, 'links' | 'keys'>,
 ): Read {
   const problem = headProblem(head)
   if (problem !== undefined) return { type: 'refused', denial: problem }
@@ -38,12 +41,12 @@ export function readGraph(
   const followed = links.find(asker, targetOf(head))
   if (isContinued(head) && followed === undefined) return { type: 'refused', denial: notGiven() }
   if (head.segments.length === 2 && head.segments[1]!.toLowerCase() === '$batch') {
-    return readWhole(head, body, (value) => readBatch(head, value))
+    return readWhole(head, body, (value) => readBatch(head, value, keys))
   }
-  return readOne(head, body)
+  return readOne(head, body, keys)
 }
 
-function readOne(head: RequestHead, body: Buffer | undefined): Read {
+function readOne(head: RequestHead, body: Buffer | undefined, keys: MaskKeys): Read {
   const path = readGraphPath(head.segments)
   if (typeof path === 'string') return refused(`cannot be read: ${path}`)
   if (isAboutGateway(path)) return { type: 'refused', denial: noMe() }
@@ -53,13 +56,21 @@ function readOne(head: RequestHead, body: Buffer | undefined): Read {
   if (typeof expanded === 'string')
     return refused(`has an $expand that cannot be read: ${expanded}`)
   const accesses = [...graphAccesses(operation, path), ...expanded]
-  if (head.bodyLength === 0) return request(head, path, operation.action, accesses)
+  if (head.bodyLength === 0) return request(head, path, operation.action, accesses, keys)
   if (!saysJson(head)) {
     // Pictures and files: what they hold cannot be told.
-    return request(head, path, operation.action, [...accesses, required(UNLISTED, path.object)])
+    return request(
+      head,
+      path,
+      operation.action,
+      [...accesses, required(UNLISTED, path.object)],
+      keys,
+    )
   }
   return readWhole(head, body, (value) =>
-    request(head, path, operation.action, [...accesses, ...accessesOfBody(path, value)], { value }),
+    request(head, path, operation.action, [...accesses, ...accessesOfBody(path, value)], keys, {
+      value,
+    }),
   )
 }
 
@@ -68,13 +79,17 @@ function request(
   path: GraphPath,
   kind: string,
   accesses: readonly Access[],
+  keys: MaskKeys,
   body?: { value: Json },
 ): Read {
   const predicates = [...predicatesOf(head, path.object), ...expandedPredicates(head, path)]
   const operation = operationOf(head, kind, accesses, 1, predicates)
   const reads = accesses.every(({ action }) => action.endsWith('/read'))
   const note = { target: targetOf(head), object: path.object, list: reads, reads }
-  return { type: 'request', request: { operation, text: requestText(head, body), note } }
+  const { object } = path
+  const covers: BodyParts['covers'] = (mask, inside) => mask.covers([...object, ...inside])
+  const texts = requestTexts(head, body, { secrets: secretsOfGraph, covers, keys })
+  return { type: 'request', request: { operation, ...texts, note } }
 }
 
 /** Whoever asks for `me` would be told about the gateway's own identity. */
@@ -137,7 +152,7 @@ const RISING_FIELDS =
   /^(passwordprofile|accountenabled|keycredentials|passwordcredentials|membershiprule|isassignabletorole|approles|requiredresourceaccess|identifieruris|web|spa|publicclient|onpremisesimmutableid|userprincipalname|mail|othermails|identities|roles|approleassignmentrequired|preferredtokensigningkeythumbprint)$/i
 
 /** `POST /$batch`: every request in it is judged as if it came alone, and all of them must pass. */
-function readBatch(head: RequestHead, value: Json): Read {
+function readBatch(head: RequestHead, value: Json, keys: MaskKeys): Read {
   const requests = fieldOf(value, 'requests')
   if (head.method !== 'POST' || !isList(requests) || requests.length === 0) {
     return refused('is a batch without requests')
@@ -145,13 +160,15 @@ function readBatch(head: RequestHead, value: Json): Read {
   if (requests.length > BATCH_REQUESTS_MAX) return refused('is a batch of too many requests')
   const accesses: Access[] = []
   const predicates: ObjectPath[] = []
+  const texts: Pick<ApiRequest<AzureNote>, 'text' | 'show'>[] = []
   for (const one of requests) {
     const part = readPart(head, one)
     if (typeof part === 'string') return refused(`is a batch in which ${part}`)
-    const reading = readOne(part.head, part.body)
+    const reading = readOne(part.head, part.body, keys)
     if (reading.type === 'refused') return reading
     if (reading.type !== 'request') return refused('is a batch in which a request cannot be judged')
     accesses.push(...reading.request.operation.accesses)
+    texts.push(reading.request)
     predicates.push(...reading.request.operation.predicates)
   }
   const operation = operationOf(head, 'BATCH', accesses, requests.length, predicates)
@@ -164,7 +181,7 @@ function readBatch(head: RequestHead, value: Json): Read {
   }
   return {
     type: 'request',
-    request: { operation, text: requestText(head, { value }), note },
+    request: { operation, text: requestText(head, { value }), show: showBatch(head, texts), note },
   }
 }
 

@@ -1,10 +1,13 @@
 import type { ObjectPath } from '../../core/object.ts'
+import { NOT_SHOWN } from '../../http/shown.ts'
 import type { MaskKeys } from '../../mask/maskers.ts'
 import { createTextMasker } from '../../mask/mask-text.ts'
 import type { Judgement } from '../../session/governed.ts'
 import { masksElsewhere } from './due-masks.ts'
 import type { Json } from './json.ts'
 import { isList, isObject } from './json.ts'
+import { typeOf } from './scope.ts'
+import { isSecretField } from './shown/arm-places.ts'
 
 /**
  * A value of the target's as people may see it who are asked about a write: what they see is kept and sent
@@ -16,7 +19,18 @@ export type ShowValue = (
   value: Json,
 ) => Json
 
-export function showUnder(judgement: Judgement, keys: MaskKeys): ShowValue {
+/** Whether a field is a secret by the schema of its thing. */
+export type IsSecret = (object: ObjectPath | undefined, path: readonly string[]) => boolean
+
+/** Secrets of resources, by their types. */
+export const isResourceSecret: IsSecret = (object = [], path) =>
+  isSecretField(typeOf(object), object.at(-1), path)
+
+export function showUnder(
+  judgement: Judgement,
+  keys: MaskKeys,
+  isSecret: IsSecret = () => false,
+): ShowValue {
   const { verdict } = judgement
   const own = verdict.effect === 'deny' ? [] : verdict.obligations.masks
   const masks = [...own, ...masksElsewhere(judgement)]
@@ -32,6 +46,7 @@ export function showUnder(judgement: Judgement, keys: MaskKeys): ShowValue {
       )
     }
     if (value === null) return null
+    if (isSecret(object, path)) return NOT_SHOWN
     const isCovered = columns.some((mask) =>
       object === undefined ? mask.reaches?.(path) !== false : mask.covers([...object, ...path]),
     )
@@ -39,7 +54,7 @@ export function showUnder(judgement: Judgement, keys: MaskKeys): ShowValue {
     return typeof value === 'string' ? search(value) : value
   }
 
-  return masks.length === 0 ? (_object, _path, value) => value : show
+  return show
 }
 
 const MASKED = '[redacted]'

@@ -9,3 +9,9 @@ export function objectOfId(id: string): readonly string[] | undefined {
   const path = readArmPath(id.slice(1).replace(/\/$/, '').split('/'))
   return typeof path === 'string' ? undefined : path.object
 }
+
+/** `Microsoft.Compute/virtualMachines` of a resource's object. */
+export function typeOf(object: readonly string[]): string {
+  const [namespace, ...rest] = object.slice(object.lastIndexOf('providers') + 1)
+  return [namespace, ...rest.filter((_, at) => at % 2 === 0)].join('/')
+}

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { HttpApi, Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
 import { staleAnswer } from './conditions.ts'
+import { showUnder } from './preview-mask.ts'
 import { storageAnswer } from './storage-answer.ts'
 import { batchDeed, readBatch } from './storage-batch.ts'
 import { blobDeed } from './storage-blob.ts'
@@ -44,7 +45,8 @@ export function storageApi(options: StorageOptions): HttpApi<StorageNote> {
       staleAnswer(answer, context) ??
       storageAnswer(request.note, judgement, answer, originOf(context.head), options),
     refuse: (denial, head) => storageRefusal(service, challenge, denial, head),
-    preview: ({ note }, body, call) => storagePreview(note, body, call, options),
+    preview: ({ note }, body, call, judgement) =>
+      storagePreview(note, body, call, options, showUnder(judgement, options.maskKeys)),
   }
 }
 

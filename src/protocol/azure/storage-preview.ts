@@ -9,6 +9,7 @@ import { isObject, readJson } from './json.ts'
 import { PREVIEW_LINES_MAX } from './limits.ts'
 import type { Deed } from './storage-deed.ts'
 import { targetOf } from './storage-operation.ts'
+import type { ShowValue } from './preview-mask.ts'
 import type { StorageNote, StorageOptions } from './storage-options.ts'
 import { assignmentLines } from './what-if.ts'
 
@@ -54,6 +55,7 @@ export async function storagePreview(
   body: Buffer,
   call: TargetCall,
   options: StorageOptions,
+  show: ShowValue,
 ): Promise<Preview | undefined> {
   if (!CONDITIONAL.has(deed.kind)) return undefined
   const answer = await call(lookOf(deed, options))
@@ -64,14 +66,14 @@ export async function storagePreview(
   if (answer.status === 404) {
     const absent: SeenState = { type: 'absent' }
     const condition = CREATING.has(deed.kind) ? conditionOn(absent, conditions) : []
-    const text = ['It does not exist yet.', ...changesOf({}, deed, body)].join('\n')
+    const text = ['It does not exist yet.', ...changesOf({}, deed, body, show)].join('\n')
     return { text, digest: digestOf('404'), ...(condition.length === 0 ? {} : { condition }) }
   }
   const tag = headerOf(answer.headers, 'etag')
   const state = tagged(tag)
   if (answer.status !== 200 || state === undefined) return undefined
   const now = readJson(answer.body)
-  const changes = changesOf(typeof now === 'string' ? {} : now.value, deed, body)
+  const changes = changesOf(typeof now === 'string' ? {} : now.value, deed, body, show)
   return {
     text: [existsLine(answer.headers), ...changes].join('\n'),
     digest: digestOf(tag!),
@@ -104,10 +106,16 @@ function existsLine(headers: HeaderList): string {
 }
 
 /** Of an entity's write, the properties that get another value than they have. */
-function changesOf(now: Json, { kind }: Deed, body: Buffer): readonly string[] {
+function changesOf(
+  now: Json,
+  { kind, object }: Deed,
+  body: Buffer,
+  show: ShowValue,
+): readonly string[] {
   if (!kind.endsWith('Entity') || kind === 'DeleteEntity') return []
   const asked = readJson(body)
   if (typeof asked === 'string' || !isObject(asked.value)) return ['? a body that is no JSON']
   const replaces = kind.endsWith('ReplaceEntity')
-  return assignmentLines(now, asked.value, replaces).slice(0, PREVIEW_LINES_MAX)
+  const shown = (path: readonly string[], value: Json) => show(object, path, value)
+  return assignmentLines(now, asked.value, replaces, shown).slice(0, PREVIEW_LINES_MAX)
 }

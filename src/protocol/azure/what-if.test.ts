@@ -4,10 +4,15 @@ import type { TargetCall } from '../../http/api.ts'
 import type { AzureNote } from './arm-request.ts'
 import { createLinkStore } from './links.ts'
 import { previewOf } from './preview.ts'
+import { isResourceSecret, showUnder } from './preview-mask.ts'
 import { changeLines, whatIfLines } from './what-if.ts'
 
+const KEYS = { hashKey: new Uint8Array(32) }
+const DENIED = { verdict: { effect: 'deny' }, plans: [] } as never
+
 test('changes are lines for people, deletions first, secrets left out', () => {
-  const { text } = whatIfLines([
+  const show = showUnder(DENIED, KEYS, isResourceSecret)
+  const changes = [
     { changeType: 'NoChange', resourceId: '/same' },
     { changeType: 'Create', resourceId: '/new' },
     {
@@ -24,7 +29,8 @@ test('changes are lines for people, deletions first, secrets left out', () => {
       ],
     },
     { changeType: 'Delete', resourceId: '/gone' },
-  ])
+  ]
+  const { text } = whatIfLines(changes, show)
   assert.deepEqual(text.split('\n'), [
     '- /gone',
     '~ /old',
@@ -62,8 +68,12 @@ test('what the target tells is shown as its mask lets it, and counts as it is', 
   assert.deepEqual(asked[0], ['subscriptions/s/resourceGroups/g', 'properties/list'])
   assert.notDeepEqual(all, hidden('c').all)
   assert.deepEqual(
-    changeLines({ a: { b: 'old' } }, { a: { b: 'new' } }, (path) => path.join('/')),
-    ['~ a.b: "a/b" → "new"'],
+    changeLines(
+      { a: { b: 'old' } },
+      { a: { b: 'new' } },
+      (path, value) => `${path.join('/')} ${JSON.stringify(value)}`,
+    ),
+    ['~ a.b: "a/b \\"old\\"" → "a/b \\"new\\""'],
   )
 })
 

@@ -2,7 +2,6 @@ import type { Json, JsonObject } from './json.ts'
 import { fieldOf, isList, isObject, textOf } from './json.ts'
 import { PREVIEW_LINES_MAX } from './limits.ts'
 import type { ShowValue } from './preview-mask.ts'
-import { withoutSecrets } from './request-text.ts'
 import { objectOfId } from './scope.ts'
 
 const SIGNS: Readonly<Record<string, string>> = {
@@ -79,23 +78,21 @@ function propertyLines(
     return children.flatMap((one) => propertyLines(one, path, show))
   }
   const sign = SIGNS[type] ?? '~'
-  const before = valueText(path, show(path, fieldOf(change, 'before') ?? null))
-  const after = valueText(path, show(path, fieldOf(change, 'after') ?? null))
+  const before = valueText(show(path, fieldOf(change, 'before') ?? null))
+  const after = valueText(show(path, fieldOf(change, 'after') ?? null))
   if (type === 'create') return [`    ${sign} ${path}: ${after}`]
   if (type === 'delete') return [`    ${sign} ${path}: ${before}`]
   return [`    ${sign} ${path}: ${before} → ${after}`]
 }
 
-function valueText(path: string, value: Json | undefined): string {
-  const last = path.slice(path.lastIndexOf('.') + 1)
-  const shown = withoutSecrets({ [last]: value ?? null })
-  const text = JSON.stringify(fieldOf(shown, last) ?? null)
+function valueText(value: Json): string {
+  const text = JSON.stringify(value)
   return text.length > VALUE_CHARS_MAX ? `${text.slice(0, VALUE_CHARS_MAX)}…` : text
 }
 
 const VALUE_CHARS_MAX = 200
 
-/** How a body that is asked for differs from what there is now, which is shown by `show`. */
+/** How a body that is asked for differs from what there is now, both shown by `show`. */
 export function changeLines(
   now: Json,
   asked: Json,
@@ -110,7 +107,7 @@ export function changeLines(
   if (JSON.stringify(now) === JSON.stringify(asked)) return []
   const sign = now === null ? '+' : '~'
   const name = path.join('.')
-  return [`${sign} ${name}: ${valueText(name, show(path, now))} → ${valueText(name, asked)}`]
+  return [`${sign} ${name}: ${valueText(show(path, now))} → ${valueText(show(path, asked))}`]
 }
 
 /**
@@ -121,13 +118,14 @@ export function assignmentLines(
   now: Json,
   asked: JsonObject,
   replaces: boolean,
+  show: (path: readonly string[], value: Json) => Json = (_path, value) => value,
 ): readonly string[] {
   const before = isObject(now) ? now : {}
   const gone = replaces ? Object.keys(before).filter((name) => !isNamed(name, asked)) : []
   const set = Object.entries(asked).flatMap(([name, value]) => {
     const isSame = Object.hasOwn(before, name) && equal(before[name]!, value)
     if (isSame || SYSTEM.test(name)) return []
-    return [`${Object.hasOwn(before, name) ? '~' : '+'} ${name}: ${valueText(name, value)}`]
+    return [`${Object.hasOwn(before, name) ? '~' : '+'} ${name}: ${valueText(show([name], value))}`]
   })
   return [...gone.map((name) => `- ${name}`), ...set]
 }

@@ -20,7 +20,7 @@ export function kubernetesApi({ impersonation, keys }: KubernetesOptions): HttpA
   return {
     protocol: 'kubernetes',
     path: { emptySegments: false, encodedSlashes: false },
-    read: (head, body, asker) => readKubernetes(head, body, asker),
+    read: (head, body, asker) => readKubernetes(head, body, asker, keys),
     prepare: (request, judgement, context) => forwardOf(request, judgement, context, impersonation),
     answer: (request, judgement, answer) => answerOf(request, judgement, answer, keys),
     refuse: kubernetesRefusal,

@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import type { ObjectPath } from '../../core/object.ts'
 import { readKubernetes } from './request.ts'
 
+const KEYS = { hashKey: new Uint8Array(32) }
+
 /** The object that is judged where this is created. */
 function created(metadata: string): ObjectPath | undefined {
   const body = Buffer.from(`{"apiVersion":"v1","kind":"ConfigMap","metadata":${metadata}}`)
@@ -18,7 +20,7 @@ function created(metadata: string): ObjectPath | undefined {
     prefix: '',
     bodyLength: body.length,
   }
-  const reading = readKubernetes(head, body, { agent: 'etl-1', sessionId: 's' })
+  const reading = readKubernetes(head, body, { agent: 'etl-1', sessionId: 's' }, KEYS)
   return reading.type === 'request' ? reading.request.operation.accesses[0]?.object : undefined
 }
 

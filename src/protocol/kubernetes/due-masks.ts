@@ -31,7 +31,11 @@ export function dueMasks(
   return touching([...masks, ...wordMasks, ...detects], names)
 }
 
-function touching(masks: readonly MaskRule[], names: readonly ObjectPath[]): readonly MaskRule[] {
+/** Those that may hide something of one of these. */
+export function touching(
+  masks: readonly MaskRule[],
+  names: readonly ObjectPath[],
+): readonly MaskRule[] {
   return masks.filter((mask) => {
     return mask.type === 'detect' || names.some((name) => mask.touches?.(name) !== false)
   })

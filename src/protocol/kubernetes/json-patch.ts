@@ -37,7 +37,7 @@ export function patchReads(object: ObjectPath, body: Json): PatchReads {
 }
 
 /** A pointer does not tell places in a list from names that are numbers: both are meant. */
-function pathsOf(object: ObjectPath, pointer = ''): readonly ObjectPath[] {
+export function pathsOf(object: ObjectPath, pointer = ''): readonly ObjectPath[] {
   const names = pointer
     .split('/')
     .slice(1)

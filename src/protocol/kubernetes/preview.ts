@@ -13,7 +13,7 @@ import type { Asked } from './operation.ts'
 import { VIEWS } from './operation.ts'
 import type { Shown } from './preview-mask.ts'
 import type { KubernetesNote } from './request.ts'
-import { withoutSecrets } from './request-text.ts'
+import { showStored } from './secret-places.ts'
 import type { Verb } from './verbs.ts'
 
 /** Writes that the API server can try without doing them (`dryRun=All`). */
@@ -61,7 +61,7 @@ export async function previewOf(
   const now = before?.status === 200 ? parsed(before.body) : undefined
   const seen = (object: Json | undefined): Seen => ({
     exact: settled(object),
-    shown: withoutSecrets(settled(object === undefined ? undefined : show.object(object))),
+    shown: showStored(settled(object === undefined ? undefined : show.object(object)), asked),
   })
   const changes = differences(seen(now), seen(parsed(after.body)))
   const lines = changes.length === 0 ? ['Nothing.'] : changes.map(({ shown }) => shown)

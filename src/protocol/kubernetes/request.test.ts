@@ -6,6 +6,8 @@ import type { RequestHead } from '../../http/head.ts'
 import type { KubernetesNote } from './request.ts'
 import { readKubernetes } from './request.ts'
 
+const KEYS = { hashKey: new Uint8Array(32) }
+
 const ASKER = { agent: 'etl-1', sessionId: 's' }
 
 interface Given {
@@ -32,7 +34,7 @@ function read(line: string, { headers = [], body, upgrade }: Given = {}): Readin
     bodyLength: bytes?.length ?? 0,
     ...(upgrade === undefined ? {} : { upgrade }),
   }
-  return readKubernetes(head, bytes, ASKER)
+  return readKubernetes(head, bytes, ASKER, KEYS)
 }
 
 function accesses(line: string, given?: Given): string {
@@ -225,13 +227,14 @@ test('records show commands, and no secret', () => {
     '{"kind":"Secret","metadata":{"name":"db"},"stringData":{"p":"hunter2"},"data":{"q":"aHVudGVyMg=="}}'
   const secret = read(`POST ${NS}/secrets`, { body })
   assert.ok(secret.type === 'request')
-  assert.doesNotMatch(secret.request.text, /hunter2|aHVudGVyMg/)
-  assert.match(secret.request.text, /"p": "\(not shown\)"[^]*sha256 [0-9a-f]{64}$/)
-  const env = read(`PATCH ${NS}/pods/p`, {
-    body: '{"spec":{"env":[{"name":"DB_PASSWORD","value":"hunter2"}]}}',
-  })
-  assert.ok(env.type === 'request')
-  assert.doesNotMatch(env.request.text, /hunter2/)
+  const shown = secret.request.show?.([])
+  assert.equal(shown?.hidden, 2)
+  assert.doesNotMatch(shown.text, /hunter2|aHVudGVyMg/)
+  assert.match(
+    shown.text,
+    /"p": "\(not shown\)"[^]*2 values are not shown; hmac-sha256 .*[0-9a-f]{64}$/,
+  )
+  assert.match(secret.request.text, /hunter2[^]*aHVudGVyMg/)
 })
 
 test('texts say what the API server reads', () => {

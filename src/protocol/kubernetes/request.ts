@@ -1,13 +1,14 @@
 import type { Denial } from '../../core/denial.ts'
 import type { ObjectPath } from '../../core/object.ts'
 import type { Operation } from '../../core/operation.ts'
+import type { MaskRule } from '../../core/verdict.ts'
 import type { Asker, Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
 import { headerOf } from '../../http/head.ts'
-import type { Json } from '../../http/strict-json.ts'
 import { readStrictJson } from '../../http/strict-json.ts'
 import { bodyProblem, isProtobuf, textAt } from './body.ts'
 import { headerProblem } from './headers.ts'
+import type { MaskKeys } from '../../mask/maskers.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
 import { portsAsked, portsProblem } from './forwarded-ports.ts'
 import { isCopying } from './copying.ts'
@@ -20,7 +21,8 @@ import { readProtobuf } from './protobuf.ts'
 import { unsupported } from './refusals.ts'
 import type { ResourceRequest } from './request-info.ts'
 import { requestInfo } from './request-info.ts'
-import { requestText } from './request-text.ts'
+import type { ReadBody } from './request-text.ts'
+import { requestText, shownText } from './request-text.ts'
 import { spansNamespaces } from './scope.ts'
 import { parameter, valuesOf, verbOf } from './verbs.ts'
 
@@ -49,16 +51,12 @@ export interface Sent {
   readonly ports: readonly string[]
 }
 
-interface ReadBody {
-  readonly value: Json
-  readonly bytes: Buffer
-}
-
 /** Reads a request as the API server would, or refuses it. */
 export function readKubernetes(
   head: RequestHead,
   body: Buffer | undefined,
   { agent }: Asker,
+  keys: MaskKeys,
 ): Reading<KubernetesNote> {
   const sent = sentBy(head, agent)
   const odd = [headerProblem(head), bodyProblem(head)].find((problem) => problem.length > 0)
@@ -70,9 +68,10 @@ export function readKubernetes(
     if (problem !== undefined) return refused(unsupported(problem))
     const { segments } = info
     const note = tellsNothing(head, segments) ? { sent } : { sent, other: otherObject(segments) }
-    return request(head, undefined, otherOperation(head, info), note)
+    const operation = otherOperation(head, info)
+    return { type: 'request', request: { operation, text: requestText(head, undefined), note } }
   }
-  return readResource(head, body, info, sent)
+  return readResource(head, body, info, sent, keys)
 }
 
 function readResource(
@@ -80,6 +79,7 @@ function readResource(
   body: Buffer | undefined,
   info: ResourceRequest,
   sent: Sent,
+  keys: MaskKeys,
 ): Reading<KubernetesNote> {
   const read = verbOf(head, info)
   if (typeof read === 'string') return refused(unsupported(read))
@@ -90,14 +90,14 @@ function readResource(
   const asked: Asked = { info, verb, spansNamespaces: spansNamespaces(info, verb) }
   const twice = optionsProblem(head, asked)
   if (twice !== undefined) return refused(unsupported(twice, 'Put them into the body alone.'))
-  if (head.bodyLength === 0) return understood(head, undefined, asked, sent)
+  if (head.bodyLength === 0) return understood(head, undefined, asked, sent, keys)
   if (body === undefined) return { type: 'body', bytesMax: BODY_BYTES_MAX }
-  if (isProtobuf(head)) return readWithProtobuf(head, body, asked, sent)
+  if (isProtobuf(head)) return readWithProtobuf(head, body, asked, sent, keys)
   const found = readStrictJson(body)
   if (typeof found === 'string') return refused(unsupported(`has a body that ${found}`))
   if (holdsMasks(found.value)) return refused(maskedBody)
   const whole = named(asked, textAt(found.value, 'metadata', 'name'))
-  return understood(head, { value: found.value, bytes: body }, whole, sent)
+  return understood(head, { value: found.value, bytes: body }, whole, sent, keys)
 }
 
 function sentBy(head: RequestHead, agent: string): Sent {
@@ -122,6 +122,7 @@ function readWithProtobuf(
   body: Buffer,
   asked: Asked,
   sent: Sent,
+  keys: MaskKeys,
 ): Reading<KubernetesNote> {
   const found = readProtobuf(body)
   if (typeof found === 'string') return refused(unsupported(found))
@@ -129,7 +130,7 @@ function readWithProtobuf(
   const { apiVersion, kind, name } = found
   const value = { apiVersion, kind, metadata: { name }, body: `${body.length} bytes of protobuf` }
   const whole = named(asked, name)
-  return understood(head, { value, bytes: body }, whole, sent)
+  return understood(head, { value, bytes: body, unread: true }, whole, sent, keys)
 }
 
 function understood(
@@ -137,10 +138,20 @@ function understood(
   body: ReadBody | undefined,
   asked: Asked,
   sent: Sent,
+  keys: MaskKeys,
 ): Reading<KubernetesNote> {
   const dryRun = isDryRun(head, asked, body?.value)
   const note = { asked, sent: { ...sent, isDryRun: dryRun } }
-  return request(head, body, operationOf(head, asked, { dryRun, body: body?.value }), note)
+  const operation = operationOf(head, asked, { dryRun, body: body?.value })
+  const text = requestText(head, body)
+  if (body === undefined) return { type: 'request', request: { operation, text, note } }
+  const request = {
+    operation: body.unread === true ? unread(operation) : operation,
+    text,
+    show: (masks: readonly MaskRule[]) => shownText(head, body, asked, masks, keys),
+    note,
+  }
+  return { type: 'request', request }
 }
 
 /** What is created is named in the body alone; an empty name is none there: another is generated. */
@@ -160,13 +171,8 @@ function upgradeProblem({ upgrade }: RequestHead, { subresource }: ResourceReque
   return undefined
 }
 
-function request(
-  head: RequestHead,
-  body: ReadBody | undefined,
-  operation: Operation,
-  note: KubernetesNote,
-): Reading<KubernetesNote> {
-  return { type: 'request', request: { operation, text: requestText(head, body), note } }
+function unread(operation: Operation): Operation {
+  return { ...operation, facts: { ...operation.facts, unread: true } }
 }
 
 function refused(denial: Denial): Reading<KubernetesNote> {

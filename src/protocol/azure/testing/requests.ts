@@ -2,6 +2,8 @@ import type { RequestHead } from '../../../http/head.ts'
 import { readArm } from '../arm-request.ts'
 import { createLinkStore } from '../links.ts'
 
+export const KEYS = { hashKey: new Uint8Array(32) }
+
 export interface Attack {
   /** `METHOD /path?query`. */
   readonly line: string
@@ -41,6 +43,7 @@ export function read(line: string, body?: unknown): readonly string[] {
   const asker = { agent: 'a', sessionId: 's' }
   const reading = readArm(attack({ line, body }), bytesOf(body), asker, {
     links: createLinkStore(),
+    keys: KEYS,
   })
   if (reading.type === 'refused')
     return [`refused ${reading.denial.code} ${reading.denial.message}`]
