@@ -13,7 +13,8 @@ export const LIMIT_DEFAULTS = {
   handshakeTimeout: '20s',
   // Name look-up, TCP, TLS and sign-in towards the target.
   targetConnectTimeout: '15s',
-  // Brute force of tickets is hopeless anyway (128 bits); this keeps logs and providers quiet.
+  // Brute force of tickets is hopeless anyway (256 bits). Beyond it wrong credentials are told no
+  // reason and recorded in sum; good ones are let in still, for others share the address.
   failedSignInsPerMinute: 60,
   // One agent that opens a connection for each statement; a burst may have five times as many.
   signInsPerSecond: 100,

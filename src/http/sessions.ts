@@ -3,12 +3,7 @@ import type { Code } from '../core/codes.ts'
 import { ChaperoneError } from '../core/errors.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Gatekeeper } from '../identity/gatekeeper.ts'
-import type {
-  Conversation,
-  GovernedSession,
-  SessionHost,
-  SessionRequest,
-} from '../session/governed.ts'
+import type { SessionHost } from '../session/governed.ts'
 import { openGovernedSession } from '../session/governed.ts'
 import type { HttpEndpoint } from './endpoint.ts'
 import type { Header } from './head.ts'
@@ -131,7 +126,8 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
     const ongoing = new Set<Ongoing>()
     const { principal } = entry
     const { resource, life, api } = endpoint
-    const governed = admitted(
+    const governed = openGovernedSession(
+      host,
       {
         principal,
         resource,
@@ -148,6 +144,7 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
           }
           return true
         },
+        rests: () => ongoing.size === 0,
       },
     )
     function end(code: Code, message: string): void {
@@ -169,30 +166,6 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
     governed.trail.opened({})
     entry.session = session
     return session
-  }
-
-  /**
-   * Tools that get a new token for each call leave sessions behind that nobody will use again: where
-   * the agent has as many as it may have, the oldest that rests makes room.
-   */
-  function admitted(request: SessionRequest, conversation: Conversation): GovernedSession {
-    try {
-      return openGovernedSession(host, request, conversation)
-    } catch (error) {
-      if (!(error instanceof ChaperoneError) || error.code !== 'SESSION_LIMIT') throw error
-      const resting = oldestResting(request.principal.agent.name)
-      if (resting === undefined) throw error
-      resting.end('SESSION_IDLE', 'Another session of the agent took its place.')
-      return openGovernedSession(host, request, conversation)
-    }
-  }
-
-  function oldestResting(agent: string): HttpSession | undefined {
-    for (const { principal, session } of known.values()) {
-      if (principal.agent.name !== agent || session === undefined || session.ended) continue
-      if (session.ongoing.size === 0) return session
-    }
-    return undefined
   }
 
   /**

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, describe, test } from 'node:test'
+import { randomBytes } from 'node:crypto'
+import { after, before, beforeEach, describe, mock, test } from 'node:test'
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import { startEntraEmulator } from '../../emulator/entra/server.ts'
 import type { EntraEmulator } from '../../emulator/entra/server.ts'
 import type { TokenSpec } from '../../emulator/entra/claims.ts'
 import type { Code } from '../core/codes.ts'
+import { ChaperoneError } from '../core/errors.ts'
 import { createAgentStore } from '../store/agent-store.ts'
 import { createKeyStore } from '../store/key-store.ts'
 import { openStore } from '../store/sqlite.ts'
@@ -14,6 +16,7 @@ import type { AgentRegistry } from './agents.ts'
 import { createGatekeeper } from './gatekeeper-of.ts'
 import type { GatekeeperOptions, SignInRefusal, TicketUse } from './gatekeeper-of.ts'
 import { createGatewayTokens } from './gateway-tokens.ts'
+import { REFUSALS_TOLD_BURST, REFUSALS_TOLD_PER_SECOND, TRIALS_BURST } from './limits.ts'
 import { createProvider } from './provider.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import { createTokenService } from './sts.ts'
@@ -196,14 +199,74 @@ describe('the gatekeeper and the token service', () => {
     await humanRefused(person({ groups: ['other'] }), 'HUMAN_ROLE_MISSING')
   })
 
-  test('failures of one address run out, and others are not harmed', async () => {
+  const forged = async (spec: Partial<TokenSpec> = {}) => {
+    const [header = '', claims = ''] = (await issue(spec)).split('.')
+    return `${header}.${claims}.${randomBytes(256).toString('base64url')}`
+  }
+
+  test('failures of one address run out, and what is good opens its doors all the same', async () => {
     system = compose({ limits: { address: { burst: 2, perSecond: 1 } } })
     await agentRefused('x', 'CREDENTIAL_MALFORMED')
-    await agentRefused('x', 'CREDENTIAL_MALFORMED')
-    await agentRefused(issue(), 'RATE_LIMITED')
+    await agentRefused(forged(), 'TOKEN_SIGNATURE')
+    for (const wrong of ['x', await forged(), '', 'chp_wrong']) {
+      await assert.rejects(system.gatekeeper.agent(wrong, FROM), { code: 'RATE_LIMITED' })
+      await assert.rejects(system.gatekeeper.human(wrong, FROM), { code: 'RATE_LIMITED' })
+    }
+    await system.gatekeeper.agent(await issue(), FROM)
+    await system.gatekeeper.human(await person({ name: 'Dana' }), FROM)
+    await system.gatekeeper.agent((await exchange()).token, FROM)
+  })
+
+  test('a flood costs a bounded number of verifications, at each door, and none of known tokens', async () => {
+    let verified = 0
+    system = compose({ limits: { address: { burst: 1, perSecond: 0 } } })
+    const known = await issue()
+    await system.gatekeeper.agent(known, FROM)
+    const wrong = await forged()
+    await agentRefused(wrong, 'TOKEN_SIGNATURE')
+    const { subtle } = globalThis.crypto
+    const verify = mock.method(subtle, 'verify', () => {
+      verified++
+      return Promise.resolve(false)
+    })
+    try {
+      for (let n = 0; n < TRIALS_BURST + 300; n++) {
+        await assert.rejects(system.gatekeeper.agent(wrong, FROM), { code: 'RATE_LIMITED' })
+      }
+    } finally {
+      verify.mock.restore()
+    }
+    assert.equal(verified, TRIALS_BURST)
+    // Its token was good before; people have a door of their own.
+    await system.gatekeeper.agent(known, FROM)
+    await system.gatekeeper.human(await person({ name: 'Dana' }), FROM)
+    await assert.rejects(system.gatekeeper.agent(await issue(), FROM), { code: 'RATE_LIMITED' })
     await system.gatekeeper.agent(await issue(), { clientAddress: '192.0.2.2' })
     clock.advance_ms(1000)
     await system.gatekeeper.agent(await issue(), FROM)
+  })
+
+  test('a flood of refusals is told in part, and counted', async () => {
+    const counted: Code[] = []
+    const told: SignInRefusal[] = []
+    system = compose({
+      limits: { address: { burst: 5, perSecond: 1 } },
+      hooks: { refused: (one) => told.push(one), refusedUntold: (code) => counted.push(code) },
+    })
+    const wrong = (from = FROM) =>
+      assert.rejects(system.gatekeeper.agent('x', from), ChaperoneError)
+    for (let n = 0; n < 105; n++) await wrong()
+    assert.deepEqual([told.length, counted.length], [5, 100])
+    await wrong({ clientAddress: '192.0.2.2' })
+    assert.equal(told.at(-1)?.untold, undefined)
+    clock.advance_ms(1000)
+    await wrong()
+    assert.equal(told.at(-1)?.untold, 100)
+    // Nor do many addresses together fill a disk.
+    for (let n = 0; n < 2 * REFUSALS_TOLD_BURST; n++) {
+      await wrong({ clientAddress: `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}` })
+    }
+    assert.ok(told.length <= REFUSALS_TOLD_BURST + REFUSALS_TOLD_PER_SECOND)
   })
 
   test('sign-ins of one principal run out, from any address', async () => {

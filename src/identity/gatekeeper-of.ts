@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { SteadyClock } from '../core/clock.ts'
 import { CODES } from '../core/codes.ts'
 import type { Code } from '../core/codes.ts'
@@ -15,12 +16,16 @@ import type { Identity, Provider } from './identity.ts'
 import {
   ADDRESS_FAILURES_BURST,
   ADDRESS_FAILURES_PER_SECOND,
+  GOOD_CREDENTIALS_MAX,
   PRINCIPAL_ATTEMPTS_BURST,
   PRINCIPAL_ATTEMPTS_PER_SECOND,
+  TRIALS_BURST,
+  TRIALS_PER_SECOND,
 } from './limits.ts'
 import { providerOf } from './provider.ts'
 import { addressKey, createRateLimit } from './rate-limit.ts'
 import type { RateLimitOptions } from './rate-limit.ts'
+import { createRefusalTeller } from './refusals.ts'
 import { TICKET_PREFIX } from './tickets.ts'
 import type { Tickets } from './tickets.ts'
 import { parseToken } from './token.ts'
@@ -42,6 +47,8 @@ export interface GatekeeperOptions {
 /** For records and metrics. What they throw refuses the attempt: what cannot be recorded is. */
 export interface GatekeeperHooks {
   refused?(refusal: SignInRefusal): void
+  /** One more than is told each by itself. */
+  refusedUntold?(code: Code): void
   ticketUsed?(use: TicketUse): void
 }
 
@@ -51,6 +58,8 @@ export interface SignInRefusal extends Attempt {
   readonly at_ms: number
   /** What the credential said of itself. Nothing of it was proven. */
   readonly claimed: Claimed
+  /** So many of this address were refused before it and not told. */
+  readonly untold?: number
 }
 
 export interface TicketUse extends Attempt {
@@ -61,7 +70,7 @@ export interface TicketUse extends Attempt {
 }
 
 interface GatekeeperLimits {
-  /** Failures of one address. */
+  /** Failures of one address, after which its wrong credentials are told no reason. */
   readonly address?: RateLimitOptions
   /** Sign-ins of one verified principal, good ones too. */
   readonly principal?: RateLimitOptions
@@ -74,26 +83,47 @@ export interface FullGatekeeper extends Gatekeeper {
 
 export function createGatekeeper(options: GatekeeperOptions): FullGatekeeper {
   const { agents, providers, tickets, gatewayTokens, clock, hooks = {} } = options
-  const addressLimit = createRateLimit(options.limits?.address ?? ADDRESS_LIMIT, clock)
+  const addressOptions = options.limits?.address ?? ADDRESS_LIMIT
+  const addressLimit = createRateLimit(addressOptions, clock)
+  const trials = createRateLimit(TRIALS, clock)
+  const good = createGoodCredentials()
+  const tellRefusal = createRefusalTeller(hooks, addressOptions, clock)
   const principalLimit = createRateLimit(options.limits?.principal ?? PRINCIPAL_LIMIT, clock)
 
-  /** Runs one attempt; a failure counts against its address and is told. */
+  /**
+   * Runs one attempt; a failure counts against its address and is told. An address that has failed
+   * too often is one where many may be, agents and administrators too: what is good is good there
+   * still, and only verifying costs from then on.
+   */
   const attempted = async <T>(
     door: SignInRefusal['door'],
     credential: string,
     attempt: Attempt,
-    work: () => Promise<T>,
+    work: (verify: Verify) => Promise<T>,
   ): Promise<T> => {
     const address = addressKey(attempt.clientAddress)
+    const suspect = !addressLimit.allows(address)
     try {
-      if (!addressLimit.allows(address)) throw rateLimited(FAILURES)
       if (credential === '') throw missing()
-      return await work()
+      const result = await work((verified) => {
+        const free = !suspect || good.has(credential) || trials.take(`${door} ${address}`)
+        return free ? verified() : Promise.reject(rateLimited(FAILURES))
+      })
+      good.add(credential)
+      return result
     } catch (error) {
-      const refusal = asChaperoneError(error, 'INTERNAL', 'The credential could not be judged.')
-      if (countsAgainstAddress(refusal.code)) addressLimit.take(address)
+      const failure = asChaperoneError(error, 'INTERNAL', 'The credential could not be judged.')
+      const wrong = countsAgainstAddress(failure.code)
+      if (wrong) addressLimit.take(address)
+      const refusal = wrong && suspect ? rateLimited(FAILURES) : failure
       const claimed = claimedBy(credential)
-      hooks.refused?.({ ...attempt, code: refusal.code, door, at_ms: clock.now_ms(), claimed })
+      tellRefusal(address, {
+        ...attempt,
+        code: refusal.code,
+        door,
+        at_ms: clock.now_ms(),
+        claimed,
+      })
       throw refusal
     }
   }
@@ -101,9 +131,9 @@ export function createGatekeeper(options: GatekeeperOptions): FullGatekeeper {
   const limited = (id: { readonly tenant: string; readonly objectId: string }): void => {
     if (!principalLimit.take(JSON.stringify([id.tenant, id.objectId]))) throw rateLimited(SIGN_INS)
   }
-  const byProvider = async (token: ParsedToken): Promise<Principal> => {
+  const byProvider = async (token: ParsedToken, verify: Verify): Promise<Principal> => {
     const provider = providerOf(token, providers)
-    const identity = await provider.verify(token)
+    const identity = await verify(() => provider.verify(token))
     const id = identity.objectId ?? identity.appId ?? ''
     limited({ tenant: identity.tenant, objectId: id })
     return admitIdentity(identity, provider, agents, clock)
@@ -118,8 +148,12 @@ export function createGatekeeper(options: GatekeeperOptions): FullGatekeeper {
     hooks.ticketUsed?.({ ...attempt, agent, ticketId: facts.id, uses, at_ms: clock.now_ms() })
     return principal
   }
-  const byGatewayToken = async (token: ParsedToken, attempt: Attempt): Promise<Principal> => {
-    const snapshot = await gatewayTokens.verify(token)
+  const byGatewayToken = async (
+    token: ParsedToken,
+    attempt: Attempt,
+    verify: Verify,
+  ): Promise<Principal> => {
+    const snapshot = await verify(() => gatewayTokens.verify(token))
     limited(snapshot)
     const principal = admitSnapshot(snapshot, 'gateway-token', agents, clock)
     checkResource(principal, attempt)
@@ -128,25 +162,49 @@ export function createGatekeeper(options: GatekeeperOptions): FullGatekeeper {
 
   return {
     agent: (credential, attempt) =>
-      attempted('agent', credential, attempt, async () => {
+      attempted('agent', credential, attempt, async (verify) => {
         if (credential.startsWith(TICKET_PREFIX)) return byTicket(credential, attempt)
         const token = parseToken(credential)
-        if (token.claims['iss'] === gatewayTokens.issuer) return byGatewayToken(token, attempt)
-        return byProvider(token)
+        if (token.claims['iss'] === gatewayTokens.issuer)
+          return byGatewayToken(token, attempt, verify)
+        return byProvider(token, verify)
       }),
     providerToken: (credential, attempt) =>
-      attempted('agent', credential, attempt, async () => byProvider(parseToken(credential))),
+      attempted('agent', credential, attempt, async (verify) =>
+        byProvider(parseToken(credential), verify),
+      ),
     human: (credential, attempt) =>
-      attempted('human', credential, attempt, async () => {
+      attempted('human', credential, attempt, async (verify) => {
         if (credential.startsWith(TICKET_PREFIX)) throw notHuman()
         const token = parseToken(credential)
         if (token.claims['iss'] === gatewayTokens.issuer) throw notHuman()
         const provider = providerOf(token, providers)
-        return personOf(await provider.verify(token), provider, options, limited)
+        const identity = await verify(() => provider.verify(token))
+        return personOf(identity, provider, options, limited)
       }),
   }
 }
 
+/** Checks a signature, where that may be done now. */
+type Verify = <T>(verified: () => Promise<T>) => Promise<T>
+
+/** Credentials that opened a door lately, by digest. They are judged again, and cost no trial. */
+function createGoodCredentials() {
+  const digests = new Set<string>()
+  const digestOf = (credential: string) => hash('sha256', credential, 'base64')
+  return {
+    has: (credential: string) => digests.has(digestOf(credential)),
+    add(credential: string) {
+      const digest = digestOf(credential)
+      digests.delete(digest)
+      digests.add(digest)
+      const [oldest] = digests
+      if (digests.size > GOOD_CREDENTIALS_MAX && oldest !== undefined) digests.delete(oldest)
+    },
+  }
+}
+
+const TRIALS = { burst: TRIALS_BURST, perSecond: TRIALS_PER_SECOND }
 const ADDRESS_LIMIT = { burst: ADDRESS_FAILURES_BURST, perSecond: ADDRESS_FAILURES_PER_SECOND }
 const PRINCIPAL_LIMIT = {
   burst: PRINCIPAL_ATTEMPTS_BURST,

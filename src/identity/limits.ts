@@ -52,6 +52,20 @@ export const SIGNING_KEY_ROTATE_MS = 24 * 3_600_000
 export const ADDRESS_FAILURES_BURST = 60
 export const ADDRESS_FAILURES_PER_SECOND = 1
 
+/**
+ * Signatures that are checked at each door for an address that has failed too often: some 0.1 ms
+ * each, so that a flood takes two hundredths of a core, and a good token is mostly let in.
+ */
+export const TRIALS_BURST = 400
+export const TRIALS_PER_SECOND = 200
+
+/** Digests of credentials that were good; some 100 bytes each. */
+export const GOOD_CREDENTIALS_MAX = 20_000
+
+/** Refused sign-ins that are recorded each by itself, of all addresses; some 0.7 KiB each. */
+export const REFUSALS_TOLD_BURST = 1_000
+export const REFUSALS_TOLD_PER_SECOND = 50
+
 /** Sign-ins of one principal; a pool that reconnects opens tens of connections at once. */
 export const PRINCIPAL_ATTEMPTS_BURST = 500
 export const PRINCIPAL_ATTEMPTS_PER_SECOND = 100

@@ -24,16 +24,20 @@ export function openHooks(parts: {
   const { clock, log, recorder, metrics } = parts
   const now_ms = () => clock.now_ms()
   return {
-    refused({ code, clientAddress, resource, at_ms, claimed, door }) {
+    refusedUntold: (code) => metrics.signInRefused(code),
+    refused({ code, clientAddress, resource, at_ms, claimed, door, untold }) {
       metrics.signInRefused(code)
-      log.info('sign-in.refused', { code, client: clientAddress, door, resource })
+      log.info('sign-in.refused', { code, client: clientAddress, door, resource, untold })
       recorder.note({
         at_ms,
         type: 'sign-in-refused',
         message: `A sign-in was refused at the ${door} door.`,
         code,
         clientAddress,
-        details: details({ ...claimed, resource }),
+        details: {
+          ...details({ ...claimed, resource }),
+          ...(untold === undefined ? {} : { untold }),
+        },
       })
     },
     ticketUsed({ at_ms, agent, ticketId, uses, clientAddress }) {

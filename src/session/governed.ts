@@ -65,6 +65,8 @@ export interface Conversation {
    * data: then the idle limit applies all the same.
    */
   waitsForClient?(): boolean
+  /** Nothing would be lost by ending it: the client's next request opens another one. */
+  rests?(): boolean
 }
 
 /** A verdict with what it means for the answer. */
@@ -178,6 +180,7 @@ export function openGovernedSession(
     counts: () => ({ ...counts }),
     overdue,
     busy: () => underWay > 0,
+    restsSince: () => (conversation.rests?.() === true ? active_ms : undefined),
     policyChanged,
   })
   const trail = host.recorder.openTrail({ ...request, id, startedAt_ms })

@@ -5,6 +5,7 @@ import { createTestClock } from '../identity/test-clock.ts'
 import type { PolicySet, Ruleset } from '../policy/ruleset.ts'
 import type { SessionHost, SessionLife } from './governed.ts'
 import { openGovernedSession } from './governed.ts'
+import type { RegisteredSession } from './registry.ts'
 import { createSessionRegistry } from './registry.ts'
 import { createMemory } from './shares.ts'
 
@@ -123,4 +124,30 @@ test('a live session counts what it asked for', () => {
   const { session, registry } = setUp()
   for (const effect of ['allow', 'deny', 'hold', 'allow'] as const) session.meter.operation(effect)
   assert.deepEqual(registry.list()[0]?.counts(), { operations: 4, denied: 1, held: 1 })
+})
+
+test('where an agent has all its sessions, the one that rests longest makes room', () => {
+  const clock = createTestClock()
+  const registry = createSessionRegistry(clock, { sessionsMax: 5, sessionsPerAgentMax: 3 })
+  const ended: string[] = []
+  const open = (id: string, agent: string, restsSince?: number) =>
+    registry.admit({
+      ...({ id, agent } as RegisteredSession),
+      restsSince: () => restsSince,
+      end: (code) => void ended.push(`${id} ${code}`),
+    })
+  open('busy', 'a')
+  open('rests-since-7', 'a', 7)
+  open('rests-since-5', 'a', 5)
+  open('new-1', 'a')
+  open('new-2', 'a')
+  assert.deepEqual(ended, ['rests-since-5 SESSION_IDLE', 'rests-since-7 SESSION_IDLE'])
+  // Three that are in use: there the limit is kept.
+  assert.throws(() => open('new-3', 'a'), { code: 'SESSION_LIMIT' })
+  open('b-rests', 'b', 1)
+  open('b-busy', 'b')
+  open('c', 'c')
+  assert.deepEqual(ended.slice(2), ['b-rests SESSION_IDLE'])
+  assert.throws(() => open('d', 'd'), { code: 'SESSION_LIMIT' })
+  assert.equal(registry.list().length, 5)
 })

@@ -29,12 +29,21 @@ export interface RegisteredSession extends LiveSession {
   overdue(): { readonly code: Code; readonly message: string } | undefined
   /** An operation is under way. */
   busy(): boolean
+  /**
+   * Since when, by the steady clock, nothing is lost by ending it: its client opens another one
+   * without noticing. Undefined while something would be.
+   */
+  restsSince(): number | undefined
   /** The policies have changed; the session judges itself anew. */
   policyChanged(): void
 }
 
 export interface SessionRegistry {
-  /** Throws SESSION_LIMIT. */
+  /**
+   * Throws SESSION_LIMIT. Tools that get a new token for each call leave sessions behind that nobody
+   * will use again: where there are as many as there may be, the one that rests longest makes room,
+   * of the same agent first.
+   */
   admit(session: RegisteredSession): void
   leave(id: string): void
   list(): readonly LiveSession[]
@@ -62,29 +71,39 @@ export interface RegistryLimits {
 
 export function createSessionRegistry(clock: SteadyClock, limits: RegistryLimits): SessionRegistry {
   const sessions = new Map<string, RegisteredSession>()
-  const perAgent = new Map<string, number>()
+  const ofAgents = new Map<string, Set<RegisteredSession>>()
 
-  function count(agent: string, by: number): void {
-    const next = (perAgent.get(agent) ?? 0) + by
-    if (next > 0) perAgent.set(agent, next)
-    else perAgent.delete(agent)
+  function leave(id: string): void {
+    const session = sessions.get(id)
+    if (session === undefined) return
+    sessions.delete(id)
+    const own = ofAgents.get(session.agent)
+    own?.delete(session)
+    if (own?.size === 0) ofAgents.delete(session.agent)
+  }
+
+  /** False: none of them can be spared. */
+  function makeRoom(among: Iterable<RegisteredSession>): boolean {
+    const resting = longestResting(among)
+    if (resting === undefined) return false
+    resting.end('SESSION_IDLE', 'Another session took its place.')
+    leave(resting.id)
+    return true
   }
 
   return {
     admit(session) {
-      if (sessions.size >= limits.sessionsMax) throw limitReached('The gateway')
-      if ((perAgent.get(session.agent) ?? 0) >= limits.sessionsPerAgentMax) {
+      const own = ofAgents.get(session.agent) ?? new Set()
+      if (own.size >= limits.sessionsPerAgentMax && !makeRoom(own)) {
         throw limitReached(`Agent ${session.agent}`)
       }
+      if (sessions.size >= limits.sessionsMax && !makeRoom(own) && !makeRoom(sessions.values())) {
+        throw limitReached('The gateway')
+      }
       sessions.set(session.id, session)
-      count(session.agent, 1)
+      ofAgents.set(session.agent, own.add(session))
     },
-    leave(id) {
-      const session = sessions.get(id)
-      if (session === undefined) return
-      sessions.delete(id)
-      count(session.agent, -1)
-    },
+    leave,
     list: () => [...sessions.values()],
     end(which, code, message) {
       const chosen = [...sessions.values()].filter(which)
@@ -112,6 +131,16 @@ export function createSessionRegistry(clock: SteadyClock, limits: RegistryLimits
       }
     },
   }
+}
+
+function longestResting(among: Iterable<RegisteredSession>): RegisteredSession | undefined {
+  let longest: RegisteredSession | undefined
+  let since_ms = Infinity
+  for (const session of among) {
+    const rests_ms = session.restsSince() ?? Infinity
+    if (rests_ms < since_ms) [longest, since_ms] = [session, rests_ms]
+  }
+  return longest
 }
 
 /** One that fails to end must not keep the others alive. */

@@ -188,6 +188,7 @@ export function setUp(changes: Partial<ApiDeps> = {}) {
       counts: () => ({ operations: 3, denied: 1, held: 2 }),
       overdue: () => undefined,
       busy: () => false,
+      restsSince: () => undefined,
       policyChanged() {},
     })
   }
