@@ -73,7 +73,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'protocol/kubernetes': ['core', 'http', 'mask', 'policy', 'session', 'wire'],
   'protocol/azure': ['core', 'http', 'mask', 'policy', 'session', 'wire'],
-  api: ['core', 'approval', 'audit', 'identity', 'policy', 'record', 'session'],
+  api: ['core', 'approval', 'audit', 'identity', 'listen', 'policy', 'record', 'session'],
   cli: ['core', 'audit', 'config', 'document', 'policy', 'sql', 'main'],
   main: ['*'],
 }

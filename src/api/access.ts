@@ -4,7 +4,7 @@ import { ChaperoneError } from '../core/errors.ts'
 import type { Agent, Human, HumanRole } from '../core/principal.ts'
 import type { Gatekeeper } from '../identity/gatekeeper.ts'
 import type { ApiEnv } from './context.ts'
-import { attemptOf } from './context.ts'
+import { attemptOf, tellKnown } from './context.ts'
 import { TOKEN_CHARS_MAX } from './limits.ts'
 
 /** RFC 6750 section 2.1: `b64token`, one space. */
@@ -19,6 +19,7 @@ export function signedIn(
     if (!open.has(c.req.path)) {
       const token = bearerToken(c.req.header('authorization'))
       c.set('human', await gatekeeper.human(token, attemptOf(c)))
+      tellKnown(c)
     }
     await next()
   }

@@ -4,7 +4,8 @@ import type { Human } from '../core/principal.ts'
 import type { Attempt } from '../identity/gatekeeper.ts'
 
 export interface ApiEnv {
-  Bindings: Partial<HttpBindings>
+  /** `known` is called once the peer of the connection has proven who it is. */
+  Bindings: Partial<HttpBindings & { known: () => void }>
   Variables: {
     requestId: string
     /** Set by `signedIn` on every route but the open ones. */
@@ -17,4 +18,10 @@ export function attemptOf(c: Context<ApiEnv>): Attempt {
   // `app.request()` passes no bindings at all, whatever the type says.
   const bindings = c.env as Partial<HttpBindings> | undefined
   return { clientAddress: bindings?.incoming?.socket.remoteAddress ?? 'unknown' }
+}
+
+/** The peer of the socket has proven who it is: nobody else gets its place. */
+export function tellKnown(c: Context<ApiEnv>): void {
+  const bindings = c.env as ApiEnv['Bindings'] | undefined
+  bindings?.known?.()
 }

@@ -27,5 +27,8 @@ export const KEEP_ALIVE_MS = 60_000
 /** People and their tools, not agents. */
 export const CONNECTIONS_MAX = 1_000
 
+/** Agents behind one address ask for tokens here, and leave as much for others. */
+export const CONNECTIONS_PER_ADDRESS_MAX = 500
+
 /** Where the caller says nothing else. */
 export const BODY_BYTES_MAX = 1024 * 1024

@@ -1,13 +1,18 @@
+import type { Http2Bindings, HttpBindings } from '@hono/node-server'
 import { createAdaptorServer } from '@hono/node-server'
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { createServer as createHttpServer } from 'node:http'
 import type { Server as TlsServer, ServerOptions as TlsServerOptions } from 'node:https'
 import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { ChaperoneError } from '../core/errors.ts'
+import { peerAddress } from '../listen/address.ts'
+import type { Place } from '../listen/places.ts'
+import { createPlaces } from '../listen/places.ts'
 import {
   CONNECTIONS_MAX,
+  CONNECTIONS_PER_ADDRESS_MAX,
   HEADER_BYTES_MAX,
   HEADERS_TIMEOUT_MS,
   KEEP_ALIVE_MS,
@@ -44,7 +49,15 @@ export async function serveApi(app: Fetching, options: ServeOptions): Promise<Ap
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
   }
-  const fetch = (request: Request, env: object) => app.fetch(request, env)
+  const places = createPlaces({
+    connectionsMax: CONNECTIONS_MAX,
+    perAddressMax: CONNECTIONS_PER_ADDRESS_MAX,
+  })
+  const taken = new Map<string, Place>()
+  const fetch = (request: Request, env: HttpBindings | Http2Bindings) => {
+    const known = () => taken.get(nameOf(env.incoming.socket))?.keep()
+    return app.fetch(request, { ...env, known })
+  }
   const server = createAdaptorServer({
     fetch,
     overrideGlobalObjects: false,
@@ -52,16 +65,39 @@ export async function serveApi(app: Fetching, options: ServeOptions): Promise<Ap
       ? { createServer: createHttpServer, serverOptions: limits }
       : {
           createServer: createHttpsServer,
-          serverOptions: { ...limits, ...options.tls, minVersion: 'TLSv1.2' },
+          serverOptions: {
+            ...limits,
+            ...options.tls,
+            minVersion: 'TLSv1.2',
+            handshakeTimeout: HEADERS_TIMEOUT_MS,
+          },
         }),
   }) as Server
-  server.maxConnections = CONNECTIONS_MAX
+  // Below TLS: who says nothing at all has a place, too.
+  server.on('connection', (socket: Socket) => {
+    const name = nameOf(socket)
+    const place = places.enter(peerAddress(socket), () => socket.destroy())
+    if (place === undefined) {
+      socket.destroy()
+      return
+    }
+    taken.set(name, place)
+    socket.once('close', () => {
+      taken.delete(name)
+      place.leave()
+    })
+  })
   await listening(server, options)
   return {
     port: (server.address() as AddressInfo).port,
     renew: (tls) => (server as TlsServer).setSecureContext({ ...tls, minVersion: 'TLSv1.2' }),
     close: (drain_ms) => close(server, drain_ms),
   }
+}
+
+/** A connection's name, at TLS and below it. */
+function nameOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`
 }
 
 async function listening(server: Server, { host, port }: ServeOptions): Promise<void> {

@@ -7,6 +7,8 @@ import type { ConnectionOptions } from './client-side.ts'
 import type { ExchangeHost } from './exchange-host.ts'
 import { Exchange } from './exchange.ts'
 import { unreadableAnswer } from './local-answer.ts'
+import { whenReady } from './ready.ts'
+import type { HttpSessions } from './sessions.ts'
 import { createWriteBuffers } from './write-buffers.ts'
 
 export interface HttpDoor {
@@ -19,8 +21,8 @@ const PROTOCOLS = ['h2', 'http/1.1']
 
 /** Connections of the door. */
 export interface HttpConnections {
-  /** Serves one accepted connection. Never rejects. */
-  serve(socket: Socket): Promise<void>
+  /** Serves one accepted connection; `known` is called once its peer is. Never rejects. */
+  serve(socket: Socket, known: () => void): Promise<void>
   /** Closes what is idle, and the rest after the answers that are under way. */
   retire(): void
 }
@@ -29,13 +31,15 @@ export function createHttpConnections(door: HttpDoor): HttpConnections {
   const open = new Set<{ retire(): void }>()
   const buffers = createWriteBuffers()
 
-  function serve(socket: Socket, address: string, version: 'h1' | 'h2'): void {
+  function serve(socket: Socket, address: string, version: 'h1' | 'h2', known: () => void): void {
+    const sessions = telling(door.exchanges.sessions, known)
+    const exchanges = { ...door.exchanges, sessions }
     const options: ConnectionOptions = {
       address,
       buffers,
       deadlines: door.exchanges.deadlines,
       request(wire, client) {
-        const exchange = new Exchange(door.exchanges, client, wire)
+        const exchange = new Exchange(exchanges, client, wire)
         exchange.start()
         return exchange
       },
@@ -51,15 +55,27 @@ export function createHttpConnections(door: HttpDoor): HttpConnections {
   }
 
   return {
-    async serve(socket) {
+    async serve(socket, known) {
       const address = peerAddress(socket)
       const signal = AbortSignal.timeout(door.handshakeTimeout_ms)
       const secured = await door.tls.accept(socket, PROTOCOLS, signal).catch(() => undefined)
       if (secured === undefined) return
-      serve(secured, address, secured.alpnProtocol === 'h2' ? 'h2' : 'h1')
+      serve(secured, address, secured.alpnProtocol === 'h2' ? 'h2' : 'h1', known)
     },
     retire() {
       for (const one of open) one.retire()
+    },
+  }
+}
+
+/** Sessions of one connection: `known` hears that somebody on it has proven who it is. */
+function telling(sessions: HttpSessions, known: () => void): HttpSessions {
+  return {
+    ...sessions,
+    find(authorization, endpoint, caller) {
+      const found = sessions.find(authorization, endpoint, caller)
+      whenReady(found, known, () => {})
+      return found
     },
   }
 }

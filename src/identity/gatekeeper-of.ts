@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { addressKey } from '../core/address.ts'
 import type { SteadyClock } from '../core/clock.ts'
 import { CODES } from '../core/codes.ts'
 import type { Code } from '../core/codes.ts'
@@ -23,7 +24,7 @@ import {
   TRIALS_PER_SECOND,
 } from './limits.ts'
 import { providerOf } from './provider.ts'
-import { addressKey, createRateLimit } from './rate-limit.ts'
+import { createRateLimit } from './rate-limit.ts'
 import type { RateLimitOptions } from './rate-limit.ts'
 import { createRefusalTeller } from './refusals.ts'
 import { TICKET_PREFIX } from './tickets.ts'

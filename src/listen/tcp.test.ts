@@ -67,7 +67,8 @@ test('bounds hold, for all and for one address, and places are given back', asyn
     const held: Socket[] = []
     const listener = await listen(context, {
       ...bound,
-      onConnection: (socket) => {
+      onConnection: (socket, known) => {
+        known()
         held.push(socket)
         socket.write('in')
         socket.resume()

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { ChaperoneError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { peerAddress } from './address.ts'
+import { createPlaces } from './places.ts'
 import { CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, KEEP_ALIVE_MS } from './limits.ts'
 
 export interface TcpOptions {
@@ -10,8 +11,12 @@ export interface TcpOptions {
   /** 0 takes a free port. */
   readonly port: number
   readonly log: Log
-  /** The socket comes paused. What this throws or rejects with closes the socket, nothing else. */
-  onConnection(socket: Socket): void | Promise<void>
+  /**
+   * The socket comes paused. What this throws or rejects with closes the socket, nothing else.
+   * `known` is to be called once the peer has proven who it is: until then a newer connection may
+   * take its place.
+   */
+  onConnection(socket: Socket, known: () => void): void | Promise<void>
   readonly connectionsMax?: number
   readonly perAddressMax?: number
 }
@@ -30,10 +35,10 @@ export interface TcpListener {
 export async function listenTcp(options: TcpOptions): Promise<TcpListener> {
   const { log } = options
   const open = new Set<Socket>()
-  const places = countPlaces(
-    options.connectionsMax ?? CONNECTIONS_MAX,
-    options.perAddressMax ?? CONNECTIONS_PER_ADDRESS_MAX,
-  )
+  const places = createPlaces({
+    connectionsMax: options.connectionsMax ?? CONNECTIONS_MAX,
+    perAddressMax: options.perAddressMax ?? CONNECTIONS_PER_ADDRESS_MAX,
+  })
   const server = createServer({
     pauseOnConnect: true,
     noDelay: true,
@@ -44,7 +49,11 @@ export async function listenTcp(options: TcpOptions): Promise<TcpListener> {
   server.on('connection', (socket) => {
     const client = peerAddress(socket)
     socket.on('error', (error) => log.debug('connection.error', { client, error: error.message }))
-    if (!places.take(client)) {
+    const place = places.enter(client, () => {
+      log.debug('connection.evicted', { client })
+      socket.destroy()
+    })
+    if (place === undefined) {
       log.warn('connection.refused', { client, reason: 'too many connections' })
       socket.destroy()
       return
@@ -52,9 +61,9 @@ export async function listenTcp(options: TcpOptions): Promise<TcpListener> {
     open.add(socket)
     socket.once('close', () => {
       open.delete(socket)
-      places.give(client)
+      place.leave()
     })
-    void handle(options, socket)
+    void handle(options, socket, () => place.keep())
   })
   await listening(server, options)
   server.on('error', (error) => log.error('listener.error', { error: error.message }))
@@ -73,9 +82,9 @@ export async function listenTcp(options: TcpOptions): Promise<TcpListener> {
   }
 }
 
-async function handle(options: TcpOptions, socket: Socket): Promise<void> {
+async function handle(options: TcpOptions, socket: Socket, known: () => void): Promise<void> {
   try {
-    await options.onConnection(socket)
+    await options.onConnection(socket, known)
   } catch (error) {
     options.log.error('connection.failed', {
       client: peerAddress(socket),
@@ -102,29 +111,4 @@ function listening(server: ReturnType<typeof createServer>, options: TcpOptions)
       resolve()
     })
   })
-}
-
-interface Places {
-  take(address: string): boolean
-  give(address: string): void
-}
-
-function countPlaces(totalMax: number, perAddressMax: number): Places {
-  const byAddress = new Map<string, number>()
-  let total = 0
-  return {
-    take(address) {
-      const taken = byAddress.get(address) ?? 0
-      if (total >= totalMax || taken >= perAddressMax) return false
-      total += 1
-      byAddress.set(address, taken + 1)
-      return true
-    },
-    give(address) {
-      total -= 1
-      const left = (byAddress.get(address) ?? 1) - 1
-      if (left === 0) byAddress.delete(address)
-      else byAddress.set(address, left)
-    },
-  }
 }

@@ -77,7 +77,7 @@ export async function wireHttp(parts: HttpParts): Promise<WiredHttp> {
     log,
     connectionsMax: config.limits.connectionsMax,
     perAddressMax: config.limits.connectionsPerAddressMax,
-    onConnection: (socket) => connections.serve(socket),
+    onConnection: (socket, known) => connections.serve(socket, known),
   })
   return {
     resources: resources.map(({ resource }) => resource),

@@ -81,7 +81,7 @@ export async function wirePostgres(parts: PostgresParts): Promise<WiredPostgres>
     log,
     connectionsMax: limits.connectionsMax,
     perAddressMax: limits.connectionsPerAddressMax,
-    onConnection: (socket) => servePostgres(door, socket),
+    onConnection: (socket, known) => servePostgres(door, socket, known),
   })
   return { listener, views, resources: [...resources.values()].map(({ resource }) => resource) }
 }

@@ -178,7 +178,7 @@ export async function openHttpBench(options: HttpBenchOptions = {}): Promise<Htt
     host: '127.0.0.1',
     port: 0,
     log: silentLog,
-    onConnection: (socket) => connections.serve(socket),
+    onConnection: (socket, known) => connections.serve(socket, known),
   })
   const sweep = setInterval(() => registry.sweep(), SWEEP_EVERY_ms)
   const bench: HttpBench = {

@@ -51,8 +51,12 @@ export interface RefusedAttempt {
   readonly agent?: string
 }
 
-/** Serves one accepted connection to its end. Never rejects. */
-export async function servePostgres(door: PostgresDoor, socket: Socket): Promise<void> {
+/** Serves one accepted connection to its end; `known` is called once its peer is. Never rejects. */
+export async function servePostgres(
+  door: PostgresDoor,
+  socket: Socket,
+  known: () => void,
+): Promise<void> {
   const greeting = await greet(socket, door.greeting).catch((error: unknown) => {
     door.log.debug('postgres.greeting-failed', { error: String(error) })
     return undefined
@@ -60,7 +64,7 @@ export async function servePostgres(door: PostgresDoor, socket: Socket): Promise
   if (greeting === undefined) return
   if (greeting.type === 'cancel') {
     const { pid, secret, clientAddress } = greeting
-    const result = door.cancelKeys.request(pid, secret, clientAddress)
+    const result = door.cancelKeys.request(pid, secret)
     door.log.debug('postgres.cancel', { client: clientAddress, result })
     greeting.socket.end()
     return
@@ -69,7 +73,7 @@ export async function servePostgres(door: PostgresDoor, socket: Socket): Promise
     clientAddress: greeting.clientAddress,
   }
   try {
-    await open(door, greeting, attempt)
+    await open(door, greeting, attempt, known)
   } catch (caught) {
     const error = asChaperoneError(caught, 'INTERNAL', 'The session could not be opened.')
     door.refused(error, attempt)
@@ -81,6 +85,7 @@ async function open(
   door: PostgresDoor,
   greeting: SessionGreeting,
   attempt: { resource?: string; agent?: string },
+  known: () => void,
 ): Promise<void> {
   const { startup, clientAddress } = greeting
   const route = routeToResource(routeRequest(greeting), new Set(door.resources.keys()))
@@ -90,6 +95,7 @@ async function open(
     clientAddress,
     resource: route.resource,
   })
+  known()
   attempt.agent = principal.agent.name
   const database = resource.databaseFor(route.database ?? startup.user)
   const sides: Sides = {}

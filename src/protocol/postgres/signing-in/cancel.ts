@@ -4,11 +4,7 @@ import { ChaperoneError } from '../../../core/errors.ts'
 import type { TargetAddress } from '../../../upstream/dial.ts'
 import { TARGET_TIMEOUT_MS } from '../../../upstream/limits.ts'
 import type { TargetTls } from '../../../upstream/tls-modes.ts'
-import {
-  CANCEL_ADDRESSES_MAX,
-  CANCEL_WINDOW_MS,
-  CANCELS_PER_WINDOW_MAX,
-} from './handshake-limits.ts'
+import { CANCEL_WINDOW_MS, CANCELS_PER_WINDOW_MAX } from './handshake-limits.ts'
 import { cancelRequest } from './handshake-messages.ts'
 import { openTargetLine } from './target-line.ts'
 
@@ -23,18 +19,24 @@ interface CancelKey {
 export interface CancelRegistry {
   /** A key that no live session has; `onCancel` is called when it is presented. */
   issue(onCancel: () => void): CancelKey
-  /** Handles a CancelRequest. The protocol never says whether a key was good; this does, for the log. */
-  request(pid: number, secret: number, clientAddress: string): 'cancelled' | 'unknown' | 'limited'
+  /**
+   * Handles a CancelRequest. The protocol never says whether a key was good; this does, for the log.
+   * Only good keys are counted, each for itself: wrong ones do nothing, 63 bits are not guessed, and
+   * whoever shares an address with somebody noisy can still cancel.
+   */
+  request(pid: number, secret: number): 'cancelled' | 'unknown' | 'limited'
 }
 
 interface Entry {
   readonly secret: Buffer
   readonly onCancel: () => void
+  /** Of the window that began then. */
+  cancels: number
+  since_ms: number
 }
 
 export function openCancelRegistry(clock: SteadyClock): CancelRegistry {
   const live = new Map<number, Entry>()
-  const limit = limitRate(clock)
   const nobody = secretBytes(randomInt32())
 
   return {
@@ -42,7 +44,7 @@ export function openCancelRegistry(clock: SteadyClock): CancelRegistry {
       let pid = randomPid()
       while (live.has(pid)) pid = randomPid()
       const secret = randomInt32()
-      const entry = { secret: secretBytes(secret), onCancel }
+      const entry = { secret: secretBytes(secret), onCancel, cancels: 0, since_ms: -Infinity }
       live.set(pid, entry)
       return {
         pid,
@@ -52,11 +54,11 @@ export function openCancelRegistry(clock: SteadyClock): CancelRegistry {
         },
       }
     },
-    request(pid, secret, clientAddress) {
-      if (!limit(clientAddress)) return 'limited'
+    request(pid, secret) {
       const entry = live.get(pid)
       const equal = timingSafeEqual(entry?.secret ?? nobody, secretBytes(secret))
       if (entry === undefined || !equal) return 'unknown'
+      if (!mayCancel(entry, clock.steady_ms())) return 'limited'
       entry.onCancel()
       return 'cancelled'
     },
@@ -78,21 +80,14 @@ function secretBytes(secret: number): Buffer {
   return bytes
 }
 
-/** A fixed window for each address; addresses beyond the remembered ones share one count. */
-function limitRate(clock: SteadyClock): (address: string) => boolean {
-  let counts = new Map<string, number>()
-  let until_ms = 0
-  return (address) => {
-    const now_ms = clock.steady_ms()
-    if (now_ms >= until_ms) {
-      counts = new Map()
-      until_ms = now_ms + CANCEL_WINDOW_MS
-    }
-    const key = counts.has(address) || counts.size < CANCEL_ADDRESSES_MAX ? address : ''
-    const count = (counts.get(key) ?? 0) + 1
-    counts.set(key, count)
-    return count <= CANCELS_PER_WINDOW_MAX
+/** Each cancel may open a connection to the target. */
+function mayCancel(entry: Entry, now_ms: number): boolean {
+  if (now_ms - entry.since_ms >= CANCEL_WINDOW_MS) {
+    entry.cancels = 0
+    entry.since_ms = now_ms
   }
+  entry.cancels += 1
+  return entry.cancels <= CANCELS_PER_WINDOW_MAX
 }
 
 export interface CancelTarget {

@@ -19,9 +19,6 @@ export const SCRAM_ITERATIONS_MIN = 4_096
 /** A hostile target must not buy minutes of CPU; this is about half a second. */
 export const SCRAM_ITERATIONS_MAX = 1_000_000
 
-/** Cancel requests that one address may send in a window; psql sends one for each Ctrl-C. */
+/** Cancel requests that one session takes in a window; psql sends one for each Ctrl-C. */
 export const CANCELS_PER_WINDOW_MAX = 60
 export const CANCEL_WINDOW_MS = 10_000
-
-/** Addresses remembered in a window; when there are more, all share what is left. */
-export const CANCEL_ADDRESSES_MAX = 4_096
