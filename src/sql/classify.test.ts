@@ -104,6 +104,24 @@ test('passwords and connection strings are hidden, the rest of the text is not',
   assert.equal(hidden("select 'hunter2' from customers"), undefined)
 })
 
+test('nothing else is hidden by what stands beside a secret, or looks like one', () => {
+  const shown = (sql: string) => {
+    const { textWithoutSecrets, facts } = operation(sql)
+    return [textWithoutSecrets ?? sql, facts.hidden]
+  }
+  const remark = "delete from customers where email = 'a' -- dblink('x')"
+  assert.deepEqual(shown(remark), [remark, undefined])
+  const named = "select 'a' as dblink, email from customers where email = 'b'"
+  assert.deepEqual(shown(named), [named, undefined])
+  assert.deepEqual(shown("delete from customers where email = 'a'; alter role boss password 'p'"), [
+    "delete from customers where email = 'a'; alter role boss password '***'",
+    1,
+  ])
+  const setting = "alter system set work_mem = '1GB'"
+  assert.deepEqual(shown(setting), [setting, undefined])
+  assert.deepEqual(shown("alter system set primary_conninfo = 'password=x'")[1], 1)
+})
+
 test('a call of dblink hides its constants', () => {
   const scope = fakeScope()
   const lookup = { relations: [], routines: [{ name: 'dblink' }] }

@@ -18,7 +18,8 @@ import { createRecord } from './record.ts'
 import { refuse, refuseKind } from './refuse.ts'
 import type { Scope } from './scope.ts'
 import { createSequence } from './sequence-of-statements.ts'
-import { callsWithSecrets, withoutConstants } from './secrets.ts'
+import type { Span } from './secrets.ts'
+import { withoutSecrets } from './secrets.ts'
 import { select } from './select.ts'
 import { judge } from './statements.ts'
 import type { Node } from './tree.ts'
@@ -44,7 +45,10 @@ export function classify(text: string, scope: CatalogScope, names: NameScope): C
       return finding
     })
     if (needs.count() > 0 || lacksFacts(scope, parsed.statements)) return needs.lookup()
-    const secretless = textWithoutSecrets(text, findings)
+    const secret = findings.flatMap(({ judged }, at) =>
+      judged.secret === true ? spanOf(parsed.statements[at]!) : [],
+    )
+    const secretless = withoutSecrets(parser, text, secret)
     const nodes = parsed.statements.map(({ node }) => node)
     const print = fingerprint(nodes, secretless !== undefined)
     return classified(findings, print, scope.database, secretless)
@@ -167,9 +171,8 @@ function createNeeds() {
   }
 }
 
-function textWithoutSecrets(text: string, findings: readonly Finding[]): string | undefined {
-  const secret = findings.some(({ judged }) => judged.secret === true) || callsWithSecrets(text)
-  return secret ? withoutConstants(parser, text) : undefined
+function spanOf({ start, length }: RawStatement): Span {
+  return { start, end: length === 0 ? Infinity : start + length }
 }
 
 function refusal(error: unknown): Refused {

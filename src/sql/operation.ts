@@ -7,6 +7,7 @@ import { SESSION_CHANGED } from './judged.ts'
 import type { Judged } from './judged.ts'
 import type { Record } from './record.ts'
 import { createRecord } from './record.ts'
+import type { Secretless } from './secrets.ts'
 
 /** One statement's judgement and its record. */
 export interface Finding {
@@ -19,7 +20,7 @@ export function classified(
   findings: readonly Finding[],
   fingerprint: string,
   database: string,
-  textWithoutSecrets?: string,
+  secretless?: Secretless,
 ): Classified {
   const results = findings.map(({ judged }) => judged.outputs)
   const kind = kindOf(findings)
@@ -31,9 +32,13 @@ export function classified(
   )
   return {
     type: 'classified',
-    operation: textWithoutSecrets === undefined ? operation : { ...operation, textWithoutSecrets },
+    operation: secretless === undefined ? operation : withSecrets(operation, secretless),
     statements: findings.map(statementOf),
   }
+}
+
+function withSecrets(operation: Operation, { text, hidden }: Secretless): Operation {
+  return { ...operation, textWithoutSecrets: text, facts: { ...operation.facts, hidden } }
 }
 
 /** What touches nothing says so: policies refuse what has no access at all. */

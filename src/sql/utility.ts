@@ -186,5 +186,7 @@ export function settingOf(a: Analysis, set: BodyOf<'VariableSetStmt'>, object: O
 export function alterSystem(a: Analysis, body: BodyOf<'AlterSystemStmt'>): Judged {
   const name = (body.setstmt?.name ?? 'all').toLowerCase()
   a.collector.access('sql.alter.system', [a.catalog.database, 'setting', name], 'required')
-  return { ...done('ALTER SYSTEM'), secret: true }
+  // The only settings of PostgreSQL's own that hold passwords.
+  const secret = /conninfo|passphrase/.test(name)
+  return { ...done('ALTER SYSTEM'), ...(secret ? { secret: true } : {}) }
 }
