@@ -33,15 +33,17 @@ export interface Held {
   readonly asked: string
   /** Never rejects. */
   readonly settled: Promise<ApprovalOutcome>
-  /** The agent cancelled or went away. */
-  withdraw(): void
+  /** The agent cancelled or went away, or the policies decide otherwise by now: `superseded`. */
+  withdraw(why?: 'withdrawn' | 'superseded'): void
 }
 
 export type ApprovalOutcome =
   | { readonly type: 'approved'; readonly answers: readonly Answer[] }
   | { readonly type: 'denied'; readonly answers: readonly Answer[] }
   /** `unavailable`: the request could not be recorded, so nobody was asked. */
-  | { readonly type: 'expired' | 'withdrawn' | 'revoked' | 'shutdown' | 'unavailable' }
+  | {
+      readonly type: 'expired' | 'withdrawn' | 'superseded' | 'revoked' | 'shutdown' | 'unavailable'
+    }
 
 export interface Answer {
   readonly tenant: string

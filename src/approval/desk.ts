@@ -95,7 +95,7 @@ export function createApprovals(parts: ApprovalParts): ApprovalService {
       expiresAt_ms: approval.expiresAt_ms,
       asked: describeAsked(approval.request.terms),
       settled: orUnavailable(() => pending.add(approval)),
-      withdraw: () => void pending.refuse(approval.id, 'withdrawn'),
+      withdraw: (why = 'withdrawn') => void pending.refuse(approval.id, why),
     }
   }
 

@@ -9,6 +9,7 @@ export const STATE_CODES = {
   denied: 'APPROVAL_DENIED',
   expired: 'APPROVAL_EXPIRED',
   withdrawn: 'APPROVAL_WITHDRAWN',
+  superseded: 'APPROVAL_SUPERSEDED',
   revoked: 'SESSION_REVOKED',
   shutdown: 'SHUTTING_DOWN',
   unavailable: 'APPROVAL_UNAVAILABLE',

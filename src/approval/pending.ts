@@ -18,7 +18,8 @@ import { viewOf } from './view.ts'
  *
  *     pending → approved | denied                     apply()
  *     pending → expired                               expireDue(), by the alarm or before any look
- *     pending → withdrawn | revoked | shutdown        refuse()
+ *     pending → withdrawn | superseded                refuse()
+ *     pending → revoked | shutdown                    refuse()
  *     pending → unavailable                           when the request could not be recorded
  *
  * A request that this process did not put here can never be approved by it.

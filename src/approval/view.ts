@@ -13,6 +13,7 @@ export const APPROVAL_STATES = [
   'denied',
   'expired',
   'withdrawn',
+  'superseded',
   'revoked',
   'shutdown',
   'unavailable',

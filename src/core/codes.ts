@@ -24,6 +24,11 @@ export const CODES = {
   APPROVAL_CLOSED: { sqlstate: '42501', http: 409, means: 'the request is already decided' },
   APPROVAL_NOT_ALLOWED: { sqlstate: '42501', http: 403, means: 'this person may not decide it' },
   APPROVAL_REASON_MISSING: { sqlstate: '42501', http: 422, means: 'the rule wants a reason' },
+  APPROVAL_SUPERSEDED: {
+    sqlstate: '42501',
+    http: 409,
+    means: 'the policies decide otherwise by now than when people were asked',
+  },
   APPROVAL_STALE: {
     sqlstate: '42501',
     http: 409,

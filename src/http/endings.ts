@@ -29,7 +29,9 @@ export function endingOfRefusal(
   error: Code,
   forwarding: { readonly sent: boolean; readonly result: Result } | undefined,
 ): Ending {
-  if (error === 'APPROVAL_WITHDRAWN') return { result: 'withdrawn', error }
+  if (error === 'APPROVAL_WITHDRAWN' || error === 'APPROVAL_SUPERSEDED') {
+    return { result: 'withdrawn', error }
+  }
   if (forwarding?.sent !== true) return { result: 'refused', error }
   // The target did it and said so, or nobody knows.
   return { result: forwarding.result.status > 0 ? 'error' : 'lost', error }

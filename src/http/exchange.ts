@@ -154,27 +154,27 @@ export class Exchange implements ClientSink, Ongoing {
 
   #hold(running: Running, verdict: HoldVerdict, body: Buffer): void {
     const { endpoint } = this.#route!
-    const session = this.#session!.governed
-    const people = { host: this.#host.host, session, endpoint, head: this.#head! }
-    this.#holding = holdForPeople({ ...people, running, verdict, body })
-    void this.#holding.settled.then((end) => {
+    const where = { host: this.#host.host, session: this.#session!.governed, endpoint }
+    const holding = holdForPeople({ ...where, head: this.#head!, running, verdict, body })
+    this.#holding = holding
+    void holding.settled.then((end) => {
       if (this.#over) return
-      if (end.type === 'agreed') this.#approved(running, body, end.seen)
-      else this.#refuse(end.refusal)
+      if (end.type === 'refused') this.#refuse(end.refusal)
+      else if (end.type === 'agreed' && holding.renew()) this.#forward(running, body)
+      else {
+        this.#record(endingOfRefusal('APPROVAL_SUPERSEDED', undefined))
+        this.#judge(running.request, body)
+      }
     })
   }
 
-  /** The policies may have changed while people thought; what they deny now no approval opens. */
-  #approved(running: Running, body: Buffer, seen: Running['seen']): void {
-    const { operation, text } = running.request
-    const judgement = this.#session!.governed.judge(operation, text)
-    if (judgement.verdict.effect === 'deny') {
-      this.#refuse(judgement.verdict.denial)
-      return
-    }
-    running.judgement = judgement
-    running.seen = seen
-    this.#whenRecorded(() => this.#forward(running, body))
+  judgeHeld(): void {
+    if (this.#isHeld()) this.#holding?.judge()
+  }
+
+  /** What is held is judged once more before it goes. */
+  #isHeld(): boolean {
+    return this.#running?.judgement.verdict.effect === 'hold' && this.#forwarding === undefined
   }
 
   // Forwarding
@@ -293,7 +293,7 @@ export class Exchange implements ClientSink, Ongoing {
   }
 
   stillAllowed(): boolean {
-    if (this.#running === undefined) return true
+    if (this.#running === undefined || this.#isHeld()) return true
     const { operation, text } = this.#running.request
     return this.#session!.governed.judge(operation, text).verdict.effect !== 'deny'
   }

@@ -1,9 +1,10 @@
-import type { Held } from '../approval/approvals.ts'
+import type { ApprovalOutcome, Held } from '../approval/approvals.ts'
+import { committed } from '../approval/committed.ts'
 import type { Denial } from '../core/denial.ts'
 import type { ChaperoneError } from '../core/errors.ts'
 import type { HoldVerdict } from '../core/verdict.ts'
-import type { GovernedSession, SessionHost } from '../session/governed.ts'
-import { approvalDenial, approvalDigest, asUnavailable, STALE } from '../session/hold.ts'
+import type { GovernedSession, Judgement, SessionHost } from '../session/governed.ts'
+import { approvalDenial, approvalDigest, asUnavailable, STALE, stands } from '../session/hold.ts'
 import type { Preview } from './api.ts'
 import type { HttpEndpoint } from './endpoint.ts'
 import type { RequestHead } from './head.ts'
@@ -21,9 +22,9 @@ export interface HoldParts {
   readonly body: Buffer
 }
 
-/** `agreed`: people did, and `seen` is still what they agreed to. */
+/** `superseded`: the policies decide otherwise by now, and the request is to be judged anew. */
 export type HoldEnd =
-  | { readonly type: 'agreed'; readonly seen: Preview | undefined }
+  | { readonly type: 'agreed' | 'superseded' }
   | { readonly type: 'refused'; readonly refusal: Denial | ChaperoneError }
 
 export interface Holding {
@@ -31,34 +32,68 @@ export interface Holding {
   readonly settled: Promise<HoldEnd>
   /** The agent went away. */
   withdraw(): void
+  /** After a policy change: the hold ends with the decision that it stands on. */
+  judge(): void
+  /** Before what was agreed to goes: gives `running` its judgement of now. False: superseded. */
+  renew(): boolean
 }
 
-/** Shows people what would happen, asks them, and waits. */
+/**
+ * Shows people what would happen, asks them, and waits. What they agree to is good once, and while
+ * the policies ask the same people.
+ */
 export function holdForPeople(parts: HoldParts): Holding {
-  const { session } = parts
+  const { session, running, host } = parts
+  const { request } = running
   let held: Held | undefined
-  let withdrawn = false
+  let ended: 'withdrawn' | 'superseded' | undefined
   session.meter.holds(1)
 
   async function ask(): Promise<HoldEnd> {
-    const shown = await preview(parts)
-    if (withdrawn) return refused(approvalDenial({ type: 'withdrawn' }))
-    held = parts.host.approvals.ask(requestOf(parts, shown))
+    judge()
+    const shown = ended === undefined ? await preview(parts) : undefined
+    if (ended !== undefined) return endOf({ type: ended })
+    held = host.approvals.ask(requestOf(parts, shown))
     const outcome = await held.settled
-    if (outcome.type !== 'approved') return refused(approvalDenial(outcome))
+    if (outcome.type !== 'approved') return endOf(outcome)
     const now = await preview(parts)
-    return now?.digest === shown?.digest ? { type: 'agreed', seen: now } : refused(STALE)
+    if (now?.digest !== shown?.digest) return refused(STALE)
+    await committed(host.recorder)
+    running.seen = now
+    return { type: 'agreed' }
+  }
+
+  function end(why: 'withdrawn' | 'superseded'): void {
+    ended = why
+    held?.withdraw(why)
+  }
+
+  function judgeNow(): Judgement {
+    return session.judge(request.operation, request.text)
+  }
+
+  function judge(): void {
+    if (!stands(parts.verdict, judgeNow().verdict)) end('superseded')
   }
 
   return {
     settled: ask()
       .catch((error: unknown) => refused(asUnavailable(error)))
       .finally(() => session.meter.holds(-1)),
-    withdraw() {
-      withdrawn = true
-      held?.withdraw()
+    withdraw: () => end('withdrawn'),
+    judge,
+    renew() {
+      const judgement = judgeNow()
+      if (ended !== undefined || !stands(parts.verdict, judgement.verdict)) return false
+      running.judgement = judgement
+      return true
     },
   }
+}
+
+function endOf(outcome: ApprovalOutcome): HoldEnd {
+  if (outcome.type === 'superseded') return { type: 'superseded' }
+  return refused(approvalDenial(outcome))
 }
 
 function refused(refusal: Denial | ChaperoneError): HoldEnd {

@@ -9,6 +9,8 @@ import { OPERATIONS_MAX } from './limits.ts'
 export interface Ongoing {
   /** Ends at once: says why where nothing was answered yet, else cuts the answer short. */
   end(code: Code, message: string): void
+  /** After a policy change: what is held for people is judged anew. */
+  judgeHeld(): void
   /** After a policy change: false if the policies now refuse what is under way. */
   stillAllowed(): boolean
 }

@@ -138,6 +138,9 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
       },
       {
         end: (code, message) => end(code, message),
+        judgeHeld() {
+          for (const one of ongoing) one.judgeHeld()
+        },
         stillAllowed() {
           for (const one of ongoing) {
             if (!one.stillAllowed()) one.end('SESSION_REVOKED', NOT_ALLOWED)

@@ -58,6 +58,8 @@ export interface SessionLife {
 export interface Conversation {
   /** Says why in the protocol's own words and closes. */
   end(code: Code, message: string): void
+  /** After a policy change: what is held for people is judged anew. */
+  judgeHeld(): void
   /** After a policy change: true if what is under way now may go on. */
   stillAllowed(): boolean
   /**
@@ -166,6 +168,7 @@ export function openGovernedSession(
     ruleset = next
     judgements = new WeakMap()
     longest_ms = Math.min(longest_ms, longestLife(life, ruleset))
+    if (ruleset.grantsAnything) conversation.judgeHeld()
     if (!ruleset.grantsAnything || !conversation.stillAllowed()) {
       conversation.end('SESSION_REVOKED', 'The policies no longer give the agent this access.')
     }

@@ -1,7 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { ApprovalOutcome } from '../approval/approvals.ts'
 import type { Denial } from '../core/denial.ts'
 import { ChaperoneError } from '../core/errors.ts'
+import type { Verdict } from '../core/verdict.ts'
 
 /** What the agent is told when a hold did not end in approval. */
 export function approvalDenial(outcome: ApprovalOutcome | ChaperoneError): Denial {
@@ -31,6 +33,12 @@ export function approvalDenial(outcome: ApprovalOutcome | ChaperoneError): Denia
         message: 'The operation was withdrawn before anybody answered.',
         hint: 'Send it again to ask again.',
       }
+    case 'superseded':
+      return {
+        code: 'APPROVAL_SUPERSEDED',
+        message: 'The policies have changed while people were asked.',
+        hint: 'Send it again: it is judged by the policies as they are now.',
+      }
     default:
       return {
         code: 'APPROVAL_UNAVAILABLE',
@@ -45,6 +53,15 @@ export const STALE: Denial = {
   code: 'APPROVAL_STALE',
   message: 'What was approved would change something else by now, so it was not done.',
   hint: 'Send it again: people will see what it would change now.',
+}
+
+/**
+ * A hold stands on the decision under which people were asked. Where the operation is decided
+ * otherwise by now (allowed, denied, or held for others), the request is void.
+ */
+export function stands(asked: Verdict, now: Verdict): boolean {
+  if (asked.effect !== 'hold' || now.effect !== 'hold') return false
+  return isDeepStrictEqual(now.approval, asked.approval)
 }
 
 /** Why nobody could be asked. */

@@ -11,6 +11,8 @@ const AMOUNTS: Readonly<Record<string, string>> = {
   FAULT_ROUNDS: '60',
   CONCURRENCY_WAVES: '20',
   CONCURRENCY_REAL_SESSIONS: '1000',
+  HOLD_ROUNDS: '20000',
+  HTTP_HOLD_ROUNDS: '1000',
   STORAGE_BLOB_MIB: '1024',
   TEST_FILE_MINUTES: '60',
 }
@@ -21,6 +23,7 @@ const SEEDS = [
   'FUZZ_SEED',
   'FAULT_SEED',
   'CONCURRENCY_SEED',
+  'HOLD_SEED',
 ]
 
 /** Suites that have a long form; where a folder is not there, nothing of it runs. */
@@ -33,6 +36,7 @@ const SUITES = [
   'src/record/recorder-faults',
   'test/faults',
   'test/concurrency',
+  'test/approvals',
   'test/azure/storage/large',
 ]
 

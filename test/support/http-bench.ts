@@ -76,6 +76,8 @@ export interface HttpBenchOptions {
   readonly connectTimeout_ms?: number
   /** The credential for the target; else it is there. */
   readonly authority?: TargetAuthority
+  /** Other policies, records and approvals. */
+  readonly host?: Partial<Pick<SessionHost, 'policies' | 'recorder' | 'approvals'>>
   readonly sessionsPerAgentMax?: number
   /** Where it lives; else a folder of its own, which goes with it. */
   readonly folder?: string
@@ -133,6 +135,7 @@ export async function openHttpBench(options: HttpBenchOptions = {}): Promise<Htt
     metrics: createMetrics({ processMetrics: false }),
     memory: createMemory({ bytesMax: 2 ** 30, perHolderMax: 2 ** 28 }),
     policies: () => set,
+    ...options.host,
   }
   const deadlines = createDeadlines(clock)
   const resource = { name: 'res', type: 'kubernetes', labels: {} } as const

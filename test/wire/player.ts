@@ -15,6 +15,7 @@ import { createTraffic } from '../../src/protocol/postgres/conversation/traffic.
 import { Conversation } from '../../src/protocol/postgres/conversation/conversation.ts'
 import { Frontend } from '../../src/protocol/postgres/conversation/frontend.ts'
 import type { CommitWaiter, Recorder, Trail } from '../../src/record/trail.ts'
+import type { SessionHost } from '../../src/session/governed.ts'
 import { openGovernedSession } from '../../src/session/governed.ts'
 import { createSessionRegistry } from '../../src/session/registry.ts'
 import { createMemory } from '../../src/session/shares.ts'
@@ -46,37 +47,44 @@ export interface Player {
   /** What went to each side since it was last taken. */
   takeForTarget(): Buffer
   takeForClient(): Buffer
+  /** The host's policies have changed. */
+  policyChanged(): void
+  /** The client asks to cancel what is under way. */
+  cancel(): void
+  /** The client goes away. */
+  leave(): void
 }
 
-export function openPlayer(log: Log = silentLog): Player {
+export function openPlayer(log: Log = silentLog, parts: Partial<SessionHost> = {}): Player {
   const client = new Ear()
   const target = new Ear()
-  const recorder = instantRecorder()
   const registry = createSessionRegistry(systemClock, { sessionsMax: 1, sessionsPerAgentMax: 1 })
   const nothing = () => {}
-  const session = openGovernedSession(
-    {
-      clock: systemClock,
-      recorder,
-      registry,
-      approvals: {
-        ask() {
-          throw new Error('nothing is held here')
-        },
+  const host: SessionHost = {
+    clock: systemClock,
+    recorder: instantRecorder(),
+    registry,
+    approvals: {
+      ask() {
+        throw new Error('nothing is held here')
       },
-      metrics: {
-        session: () => ({
-          opened: nothing,
-          closed: nothing,
-          operation: nothing,
-          operationDone: nothing,
-          holds: nothing,
-          bytes: nothing,
-        }),
-      },
-      memory: createMemory({ bytesMax: 2 ** 30, perHolderMax: 2 ** 28 }),
-      policies: () => createPolicySet(parsePolicies([{ file: 'wire.yaml', text: POLICY }])),
     },
+    metrics: {
+      session: () => ({
+        opened: nothing,
+        closed: nothing,
+        operation: nothing,
+        operationDone: nothing,
+        holds: nothing,
+        bytes: nothing,
+      }),
+    },
+    memory: createMemory({ bytesMax: 2 ** 30, perHolderMax: 2 ** 28 }),
+    policies: () => createPolicySet(parsePolicies([{ file: 'wire.yaml', text: POLICY }])),
+    ...parts,
+  }
+  const session = openGovernedSession(
+    host,
     {
       principal: PRINCIPAL,
       resource: { name: 'sales-db', type: 'postgres', labels: {} },
@@ -84,7 +92,11 @@ export function openPlayer(log: Log = silentLog): Player {
       clientAddress: '127.0.0.1',
       life: { max_ms: 1e9, idle_ms: 1e9, bindToToken: false },
     },
-    { end: nothing, stillAllowed: () => true },
+    {
+      end: nothing,
+      judgeHeld: () => frontend.gate.judgeHeld(),
+      stillAllowed: () => conversation.stillAllowed(),
+    },
   )
   const limits = { fresh_ms: 1e9, statements: 100, statementLength: 100_000 }
   const conversation = new Conversation({
@@ -97,13 +109,9 @@ export function openPlayer(log: Log = silentLog): Player {
       searchPath: 'public',
     }),
     traffic: createTraffic().join(),
-    recorder,
-    approvals: {
-      ask() {
-        throw new Error('nothing is held here')
-      },
-    },
-    clock: systemClock,
+    recorder: host.recorder,
+    approvals: host.approvals,
+    clock: host.clock,
     log,
     limits: {
       statementBytesMax: 100_000,
@@ -124,6 +132,12 @@ export function openPlayer(log: Log = silentLog): Player {
     fromTarget: (bytes) => backend.push(bytes),
     takeForTarget: () => target.take(),
     takeForClient: () => client.take(),
+    policyChanged: () => registry.policyChanged(),
+    cancel() {
+      if (frontend.gate.holding) frontend.gate.withdraw()
+      else if (!conversation.quiet) conversation.cancelTarget()
+    },
+    leave: () => conversation.end(undefined),
   }
 }
 

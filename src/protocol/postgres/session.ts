@@ -16,6 +16,7 @@ import type { Traffic } from './conversation/traffic.ts'
 import type { ConversationLimits } from './conversation/conversation-parts.ts'
 import { Conversation } from './conversation/conversation.ts'
 import { Frontend } from './conversation/frontend.ts'
+import type { Gate } from './conversation/gate.ts'
 import type { GreetingOptions, SessionGreeting } from './signing-in/greeting.ts'
 import { greet } from './signing-in/greeting.ts'
 import {
@@ -112,6 +113,7 @@ async function open(
     },
     {
       end: (code, message) => endSides(sides, { code, message }),
+      judgeHeld: () => sides.gate?.judgeHeld(),
       stillAllowed: () => sides.conversation?.stillAllowed() ?? true,
       waitsForClient: () => waitsForClient(sides.conversation),
     },
@@ -133,6 +135,7 @@ async function open(
 /** What may be ended from outside; before the conversation has begun, only the wish is noted. */
 interface Sides {
   conversation?: Conversation
+  gate?: Gate
   ended?: { readonly code: Code; readonly message: string }
 }
 
@@ -194,6 +197,7 @@ function converse(
   const frontend = new Frontend(conversation)
   const backend = new Backend(conversation)
   sides.conversation = conversation
+  sides.gate = frontend.gate
   const key = door.cancelKeys.issue(() => {
     if (frontend.gate.holding) frontend.gate.withdraw()
     else if (!conversation.quiet) conversation.cancelTarget()

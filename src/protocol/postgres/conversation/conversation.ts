@@ -318,9 +318,10 @@ export class Conversation {
 
   /** After a policy change: would what is under way now be allowed? */
   stillAllowed(): boolean {
-    return this.expects
-      .pending()
-      .every((expects) => !('run' in expects) || this.#stillAllowed(expects.run))
+    const waiting = this.outbox.pending().map(({ expects }) => expects)
+    return [...this.expects.pending(), ...waiting].every(
+      (expects) => expects === undefined || !('run' in expects) || this.#stillAllowed(expects.run),
+    )
   }
 
   #stillAllowed(run: Run): boolean {

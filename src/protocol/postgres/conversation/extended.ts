@@ -3,6 +3,7 @@ import type { Denial } from '../../../core/denial.ts'
 import type { Classified } from '../../../sql/classification.ts'
 import { isCommand } from '../../../sql/classification.ts'
 import type { Judgement } from '../../../session/governed.ts'
+import { stands } from '../../../session/hold.ts'
 import type { Considered } from './consider.ts'
 import type { Portal, PreparedStatement } from './expectation.ts'
 import { FRONTEND } from '../messages/frame.ts'
@@ -160,7 +161,8 @@ function renew({ c, considerer }: Desk, { run, text, classified }: Portal): Cons
   }
   const considered = considerer.judge(classified, text)
   if (considered.type !== 'go') return considered
-  if (considered.judgement.verdict.effect === 'hold' && verdict.effect !== 'hold') {
+  const now = considered.judgement.verdict
+  if (now.effect === 'hold' && !stands(verdict, now)) {
     return considerer.deny(classified.operation, text, HELD_BY_NOW)
   }
   run.judgement = considered.judgement

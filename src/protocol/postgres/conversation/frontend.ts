@@ -36,7 +36,7 @@ export class Frontend implements Desk {
     this.considerer = new Considerer(conversation)
     this.gate = new Gate(conversation)
     conversation.resume = () => this.pump()
-    conversation.leave = () => this.gate.abandon()
+    conversation.leave = () => this.gate.abandon('withdrawn')
   }
 
   push(chunk: Buffer): void {
@@ -148,7 +148,7 @@ export class Frontend implements Desk {
   /** Forwards, in place of a refused message, what makes the target fail; see Conversation.refuse. */
   refuse(considered: Exclude<Considered, { type: 'go' }>, alone: boolean): Step {
     if (considered.type === 'wait') return considered
-    this.gate.abandon()
+    this.gate.abandon('superseded')
     if (considered.skip === true) this.c.skipToSync = true
     else this.c.refuse(considered.response, alone)
     return DONE

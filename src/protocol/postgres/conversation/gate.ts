@@ -1,9 +1,11 @@
+import type { Code } from '../../../core/codes.ts'
 import { ChaperoneError } from '../../../core/errors.ts'
-import type { HoldVerdict } from '../../../core/verdict.ts'
+import type { Operation } from '../../../core/operation.ts'
+import type { HoldVerdict, Verdict } from '../../../core/verdict.ts'
 import type { ApprovalOutcome, Held } from '../../../approval/approvals.ts'
 import type { Classified } from '../../../sql/classification.ts'
 import type { Judgement } from '../../../session/governed.ts'
-import { approvalDigest, asUnavailable } from '../../../session/hold.ts'
+import { approvalDigest, asUnavailable, stands } from '../../../session/hold.ts'
 import type { Conversation } from './conversation.ts'
 import { askPlan, estimatedRows, unplannable } from './estimate.ts'
 import type { Question } from './expectation.ts'
@@ -27,21 +29,30 @@ export type Permit =
   | { readonly type: 'refuse'; readonly response: Buffer; readonly skip?: boolean }
   | { readonly type: 'wait'; readonly ready: () => boolean }
 
-/** One held operation; a session holds at most one, since its stream waits behind it. */
+/**
+ * One held operation; a session holds at most one, since its stream waits behind it. Its intent is
+ * written, and it ends in one outcome: that of its run, or why it did not run.
+ */
 interface Hold {
   readonly operationId: string
+  readonly operation: Operation
+  readonly text: string
   readonly digest: string
+  /** People are asked under it. */
+  readonly verdict: HoldVerdict
   /** Asked once the intent is written; people are asked once the planner has answered. */
   plan: Question | undefined
   held: Held | undefined
   outcome: ApprovalOutcome | ChaperoneError | undefined
-  since_ms: number
+  readonly since_ms: number
 }
 
 /**
  * The last door before the target: writes the intent, and keeps what is held until people have
  * answered. A held operation comes back here unchanged when its hold is over, and the approval is
- * good for exactly the bytes that were asked for, once.
+ * good for exactly the bytes that were asked for, once, while the policies ask the same people. Where
+ * they decide otherwise, the hold is over, and the operation is judged and recorded as if it had come
+ * now; what people refused stays refused.
  */
 export class Gate {
   readonly #c: Conversation
@@ -55,42 +66,61 @@ export class Gate {
     return this.#hold !== undefined && this.#hold.outcome === undefined
   }
 
-  /** The agent cancelled or went away. */
-  withdraw(): void {
+  /** The agent cancelled. */
+  withdraw(why: 'withdrawn' | 'superseded' = 'withdrawn'): void {
     const hold = this.#hold
     if (hold === undefined || hold.outcome !== undefined) return
-    if (hold.held === undefined) this.#settle(hold, { type: 'withdrawn' })
-    else hold.held.withdraw()
+    if (hold.held === undefined) this.#settle(hold, { type: why })
+    else hold.held.withdraw(why)
   }
 
-  /** What is held never runs: the session ends, or the operation was refused meanwhile. */
-  abandon(): void {
+  /** What is held does not run: the session ends, or it is decided otherwise by now. */
+  abandon(why: 'withdrawn' | 'superseded'): void {
     const hold = this.#hold
     if (hold === undefined) return
-    this.withdraw()
     this.#hold = undefined
-    this.#refuse(hold, { type: 'withdrawn' })
+    hold.held?.withdraw(why)
+    this.#refuse(hold, refusalOf(hold) ?? { type: why })
+    this.#settle(hold, { type: why })
+  }
+
+  /** After a policy change. */
+  judgeHeld(): void {
+    if (this.#hold === undefined) return
+    const { operation, text } = this.#hold
+    this.#meet(this.#c.session.judge(operation, text).verdict)
   }
 
   permit(candidate: Candidate): Permit {
     const { verdict } = candidate.judgement
-    if (this.#hold === undefined) this.#c.session.meter.operation(verdict.effect)
-    if (verdict.effect === 'hold') return this.#held(candidate, verdict)
-    return this.#go(candidate, this.#intent(candidate))
+    this.#meet(verdict)
+    const before = this.#hold
+    if (before !== undefined && !cameTo(before, 'superseded')) return this.#held(candidate, before)
+    this.abandon('superseded')
+    this.#c.session.meter.operation(verdict.effect)
+    const operationId = this.#intent(candidate)
+    if (verdict.effect !== 'hold') return this.#go(candidate, operationId)
+    this.#hold = this.#begin(candidate, verdict, operationId)
+    return this.#held(candidate, this.#hold)
   }
 
-  #held(candidate: Candidate, verdict: HoldVerdict): Permit {
-    const digest = approvalDigest(this.#c.session, candidate.bytes)
-    const hold = this.#hold ?? this.#ask(candidate, digest)
-    if (isPlanned(hold)) this.#notify(hold, hold.plan, candidate, verdict)
+  /** A hold ends with the decision that it stood on; what people refused before stays refused. */
+  #meet(verdict: Verdict): void {
+    const hold = this.#hold
+    if (hold === undefined || stands(hold.verdict, verdict)) return
+    if (cameTo(hold, 'approved')) hold.outcome = { type: 'superseded' }
+    else this.withdraw('superseded')
+  }
+
+  #held(candidate: Candidate, hold: Hold): Permit {
+    if (isPlanned(hold)) this.#notify(hold, hold.plan, candidate)
     if (hold.outcome === undefined) {
       return { type: 'wait', ready: () => hold.outcome !== undefined || isPlanned(hold) }
     }
     this.#hold = undefined
-    if (hold.outcome instanceof ChaperoneError || hold.outcome.type !== 'approved') {
-      return this.#refuse(hold, hold.outcome)
-    }
-    if (hold.digest !== digest) {
+    const refusal = refusalOf(hold)
+    if (refusal !== undefined) return this.#refuse(hold, refusal)
+    if (hold.digest !== approvalDigest(this.#c.session, candidate.bytes)) {
       throw new ChaperoneError('INTERNAL', 'An approval met other bytes than it was given for.')
     }
     return this.#go(candidate, hold.operationId)
@@ -103,12 +133,13 @@ export class Gate {
     return { type: 'go', run: startRun({ operationId, operation, statements, judgement, now_ms }) }
   }
 
-  #refuse(hold: Hold, outcome: ApprovalOutcome | ChaperoneError): Permit {
+  /** Writes the outcome of what does not run. */
+  #refuse(hold: Hold, outcome: Refusal): Permit {
     const { code, response } = approvalRefusal(outcome)
     const at_ms = this.#c.now_ms()
     this.#c.session.trail.outcome(hold.operationId, {
       at_ms,
-      result: code === 'APPROVAL_WITHDRAWN' ? 'withdrawn' : 'refused',
+      result: WITHDRAWN.has(code) ? 'withdrawn' : 'refused',
       duration_ms: Math.max(0, at_ms - hold.since_ms),
       error: code,
     })
@@ -129,22 +160,25 @@ export class Gate {
   }
 
   /** People are asked only once the intent is written. */
-  #ask(candidate: Candidate, digest: string): Hold {
+  #begin(candidate: Candidate, verdict: HoldVerdict, operationId: string): Hold {
+    const { classified, text, bytes } = candidate
     const hold: Hold = {
-      operationId: this.#intent(candidate),
-      digest,
+      operationId,
+      operation: classified.operation,
+      text,
+      digest: approvalDigest(this.#c.session, bytes),
+      verdict,
       plan: undefined,
       held: undefined,
       outcome: undefined,
       since_ms: this.#c.now_ms(),
     }
-    this.#hold = hold
     this.#c.session.meter.holds(1)
     this.#c.session.busy(1)
     this.#c.parts.recorder.afterCommit({
       committed: () => {
         if (hold.outcome === undefined) {
-          hold.plan = askPlan(this.#c, candidate.classified.operation, candidate)
+          hold.plan = askPlan(this.#c, hold.operation, candidate)
         }
         this.#c.resume()
       },
@@ -153,14 +187,15 @@ export class Gate {
     return hold
   }
 
-  #notify(hold: Hold, plan: Question, candidate: Candidate, verdict: HoldVerdict): void {
+  #notify(hold: Hold, plan: Question, candidate: Candidate): void {
     if (plan.state === 'failed') {
       this.#settle(hold, failedPlan(plan))
       return
     }
     const { approvals } = this.#c.parts
     const { session } = this.#c
-    const { classified, text, parameters } = candidate
+    const { text, parameters } = candidate
+    const { operation, verdict } = hold
     const rows = estimatedRows(plan)
     try {
       hold.held = approvals.ask({
@@ -168,8 +203,8 @@ export class Gate {
         sessionId: session.id,
         principal: session.principal,
         resource: session.resource,
-        operation: classified.operation,
-        text: classified.operation.textWithoutSecrets ?? text,
+        operation,
+        text: operation.textWithoutSecrets ?? text,
         ...(parameters === undefined ? {} : { parameters }),
         digest: hold.digest,
         verdict,
@@ -192,6 +227,20 @@ export class Gate {
     this.#c.resume()
   }
 }
+
+type Refusal = Exclude<ApprovalOutcome, { readonly type: 'approved' }> | ChaperoneError
+
+/** What it came to, other than approval. */
+function refusalOf({ outcome }: Hold): Refusal | undefined {
+  if (outcome === undefined || outcome instanceof ChaperoneError) return outcome
+  return outcome.type === 'approved' ? undefined : outcome
+}
+
+function cameTo({ outcome }: Hold, type: ApprovalOutcome['type']): boolean {
+  return outcome !== undefined && !(outcome instanceof ChaperoneError) && outcome.type === type
+}
+
+const WITHDRAWN: ReadonlySet<Code> = new Set(['APPROVAL_WITHDRAWN', 'APPROVAL_SUPERSEDED'])
 
 /** The planner has answered, and nobody has been asked yet. */
 function isPlanned(hold: Hold): hold is Hold & { readonly plan: Question } {

@@ -91,10 +91,15 @@ export class Outbox {
     })
   }
 
+  /** What was added and not released. */
+  pending(): Outgoing[] {
+    return [...this.#flushed, this.#batch].flat()
+  }
+
   /** Nothing goes any more; what was not released yet. */
   abandon(): Outgoing[] {
     this.#ended = true
-    const left = [...this.#flushed, this.#batch].flat()
+    const left = this.pending()
     this.#flushed.clear()
     this.#batch = []
     return left
