@@ -13,6 +13,13 @@ export interface Operation {
   readonly accesses: readonly Access[]
   /** Masked columns may leak through conditions; these are the columns that conditions read. */
   readonly predicates: readonly ObjectPath[]
+  /**
+   * Columns that the target looks at by itself, so that the outcome tells of them: what policies of
+   * row level security and constraints read, what a definition sorts or samples. A path above columns
+   * stands for any column in it. All of the agent's masks count, not only those of the rules that take
+   * part.
+   */
+  readonly compares?: readonly ObjectPath[]
   /** One for each statement in order: what flows into each column of its rows. */
   readonly results: readonly Outputs[]
   /** Values that are put where they stay and can be read under another name. */

@@ -12,7 +12,7 @@ import {
 } from './compile.ts'
 import type { Subject } from './condition.ts'
 import { conditionDenial, noMatchDenial, nothingDenial, ruleDenial } from './denials.ts'
-import { definedDenial, leakDenial } from './leaks.ts'
+import { comparedDenial, definedDenial, leakDenial } from './leaks.ts'
 import type { RuleIndex } from './rule-index.ts'
 import type { DecisionContext } from './ruleset.ts'
 
@@ -151,7 +151,8 @@ export function leaking(operation: Operation, verdict: Verdict): Verdict | undef
   const { obligations, policyVersion, reasons, keeps } = verdict
   const denial =
     leakDenial(operation, columnMasks(obligations.masks)) ??
-    definedDenial(operation, obligations.wordMasks ?? [])
+    definedDenial(operation, obligations.wordMasks ?? []) ??
+    comparedDenial(operation, obligations.wordMasks ?? [])
   return denial === undefined
     ? undefined
     : { effect: 'deny', denial, policyVersion, reasons, keeps }

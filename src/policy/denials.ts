@@ -114,6 +114,17 @@ export function predicateDenial(mask: ColumnMask, column: string): Denial {
   }
 }
 
+/** `path` may end above the columns, where it is not known what the target reads. */
+export function comparisonDenial(mask: ColumnMask, path: string): Denial {
+  return {
+    code: 'MASKED_PREDICATE',
+    message: `What comes of the statement tells of masked values: the target compares ${path} for it.`,
+    policy: mask.policy,
+    rule: mask.rule,
+    hint: 'A constraint, an index, a definition or row level security reads it; leave that out, or ask for a rule that accepts it.',
+  }
+}
+
 export function copyDenial(mask: ColumnMask, { from, to, defined }: Copy): Denial {
   const place = formatObject(to)
   const known = from === 'unknown' ? undefined : formatObject(from)

@@ -3,7 +3,7 @@ import type { ObjectPath } from '../core/object.ts'
 import { formatObject } from '../core/object.ts'
 import type { Copy, Operation } from '../core/operation.ts'
 import type { ColumnMask } from '../core/verdict.ts'
-import { copyDenial, predicateDenial } from './denials.ts'
+import { comparisonDenial, copyDenial, predicateDenial } from './denials.ts'
 
 /** Ways in which a masked value would get past its mask: into a condition, or into another place. */
 export function leakDenial(operation: Operation, masks: readonly ColumnMask[]): Denial | undefined {
@@ -15,6 +15,23 @@ export function leakDenial(operation: Operation, masks: readonly ColumnMask[]): 
     }
     const copy = operation.copies?.find((one) => escapes(operation, one, mask))
     if (copy !== undefined) return copyDenial(mask, copy)
+  }
+  return undefined
+}
+
+/**
+ * A masked column that the target compares by itself. The rules that mask it may take no part in the
+ * operation, so all of the agent's masks count.
+ */
+export function comparedDenial(
+  operation: Operation,
+  masks: readonly ColumnMask[],
+): Denial | undefined {
+  if (operation.compares === undefined) return undefined
+  for (const mask of masks) {
+    if (mask.predicates !== 'deny') continue
+    const path = operation.compares.find((column) => mayRead(operation, mask, column))
+    if (path !== undefined) return comparisonDenial(mask, formatObject(path))
   }
   return undefined
 }

@@ -41,6 +41,8 @@ export interface Expansion {
   readonly accesses: readonly Access[]
   /** What the code in a view may change. */
   readonly changes: readonly ('session' | 'database' | 'code')[]
+  /** What the target compares for a view, where no statement says so; see `Collector.compare`. */
+  readonly compares: readonly ObjectPath[]
   /** Relations whose rows a view shows, and theirs: what is done to its rows is done to them. */
   readonly shows: readonly Relation[]
 }
@@ -60,6 +62,11 @@ export interface Collector {
   predicate(sources: Sources): void
   /** A value that is computed and perhaps never read: that it can be computed tells of its sources. */
   computed(sources: Sources): void
+  /**
+   * The target itself looks at this column, and what comes of the statement tells of it: a policy of
+   * row level security, a constraint. A path above columns stands for any column in it.
+   */
+  compare(column: ObjectPath): void
   predicateMark(): number
   /** What conditions have read since the mark. */
   predicatesSince(mark: number): Sources
@@ -84,6 +91,8 @@ export interface Analysis {
   readonly collector: Collector
   readonly viewDepth: number
   readonly queryNames: QueryNames
+  /** Relations whose policies are being walked: a policy that comes back to its own is an error. */
+  readonly inPolicies: Set<Relation>
   /** Asks for these in the next look-up. */
   needRelation(name: QualifiedName): void
   needRoutine(name: QualifiedName): void

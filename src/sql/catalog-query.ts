@@ -98,16 +98,90 @@ const ANCESTORS = `
     JOIN pg_catalog.pg_class AS ac ON ac.oid ${EQ} up.oid
     JOIN pg_catalog.pg_namespace AS an ON an.oid ${EQ} ac.relnamespace`
 
-/** Children by inheritance or partitioning, and theirs. */
+/** The columns of foreign keys; OFFSET keeps the planner from reading all the keys there are. */
+const keysOf = (relation: string) => `(
+  SELECT f.conrelid, k.own, f.confrelid, k.theirs
+    FROM pg_catalog.pg_constraint AS f,
+         LATERAL ROWS FROM (pg_catalog.unnest(f.conkey), pg_catalog.unnest(f.confkey))
+           AS k(own, theirs)
+   WHERE f.conrelid ${EQ} ${relation} AND f.contype ${EQ} 'f'::pg_catalog."char" OFFSET 0)`
+
+const nameOf = (relation: string, attnum: string) => `(
+  SELECT a.attname FROM pg_catalog.pg_attribute AS a
+   WHERE a.attrelid ${EQ} ${relation} AND a.attnum ${EQ} ${attnum})`
+
+const pathOf = (relation: string, attnum: string) => `(
+  SELECT pg_catalog.json_build_array(n.nspname, t.relname, ${nameOf(relation, attnum)})
+    FROM pg_catalog.pg_class AS t
+    JOIN pg_catalog.pg_namespace AS n ON n.oid ${EQ} t.relnamespace
+   WHERE t.oid ${EQ} ${relation})`
+
+/**
+ * Columns that foreign keys name: the own one and `[schema, relation, column]`, and what these reference
+ * in turn. A referencing column shows the same values, and takes on those that ON UPDATE CASCADE brings.
+ */
+const REFERENCES = `
+  WITH RECURSIVE follows(own, rel, att) AS (
+    SELECT f.own, f.confrelid, f.theirs FROM ${keysOf('c.oid')} AS f
+    UNION
+    SELECT follows.own, f.confrelid, f.theirs
+      FROM follows, LATERAL ${keysOf('follows.rel')} AS f
+     WHERE f.own ${EQ} follows.att)
+  SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
+           ${nameOf('c.oid', 'follows.own')}, ${pathOf('follows.rel', 'follows.att')}))
+    FROM follows`
+
+const BELOW = '((SELECT below.oids FROM below)::pg_catalog.oid[])'
+
 const PARTS = `
+  SELECT pg_catalog.json_agg(pg_catalog.json_build_array(dn.nspname, dc.relname))
+    FROM pg_catalog.pg_class AS dc
+    JOIN pg_catalog.pg_namespace AS dn ON dn.oid ${EQ} dc.relnamespace
+   WHERE dc.oid ${EQ} ANY ${BELOW}`
+
+/** Keys that parts have for themselves, and not from the whole. */
+const KEYS_OF_PARTS = `
+  SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
+           ${nameOf('f.conrelid', 'f.own')}, ${pathOf('f.confrelid', 'f.theirs')}))
+    FROM ${keysOf(`ANY ${BELOW} AND f.conparentid ${EQ} '0'::pg_catalog.oid`)} AS f`
+
+/** Arguments (in hex) of triggers by which PostgreSQL itself fills one column from others. */
+const FILLS = `
+  SELECT pg_catalog.json_agg(pg_catalog.encode(t.tgargs, 'hex'))
+    FROM pg_catalog.pg_trigger AS t
+   WHERE t.tgrelid ${EQ} ANY (pg_catalog.array_append(${BELOW}, c.oid)) AND NOT t.tgisinternal
+     AND (SELECT p.prosrc FROM pg_catalog.pg_proc AS p WHERE p.oid ${EQ} t.tgfoid) ${EQ} ANY (ARRAY[
+       'tsvector_update_trigger_byid', 'tsvector_update_trigger_bycolumn'])`
+
+/** Children by inheritance or partitioning, and theirs, with what they have for themselves. */
+const FAMILY = `
   WITH RECURSIVE down(oid) AS (
     SELECT i.inhrelid FROM pg_catalog.pg_inherits AS i WHERE i.inhparent ${EQ} c.oid
     UNION
-    SELECT i.inhrelid FROM down JOIN pg_catalog.pg_inherits AS i ON i.inhparent ${EQ} down.oid)
-  SELECT pg_catalog.json_agg(pg_catalog.json_build_array(dn.nspname, dc.relname))
-    FROM down
-    JOIN pg_catalog.pg_class AS dc ON dc.oid ${EQ} down.oid
-    JOIN pg_catalog.pg_namespace AS dn ON dn.oid ${EQ} dc.relnamespace`
+    SELECT i.inhrelid FROM down JOIN pg_catalog.pg_inherits AS i ON i.inhparent ${EQ} down.oid),
+  below AS MATERIALIZED (SELECT ARRAY(SELECT down.oid FROM down) AS oids)
+  SELECT pg_catalog.json_build_object(
+    'parts', (${PARTS}), 'keys', (${KEYS_OF_PARTS}), 'fills', (${FILLS}))`
+
+/**
+ * Row level security: `[command, mine, USING, WITH CHECK]` for each policy of a table that has it on.
+ * `mine`: it is in force when the session's own role names the table. Through a view it is the view's
+ * owner that counts, and then any may be in force.
+ */
+const POLICIES = `
+  SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
+           pol.polcmd::pg_catalog.text,
+           pg_catalog.row_security_active(c.oid) AND EXISTS (
+             SELECT 1 FROM pg_catalog.unnest(pol.polroles) AS role(oid)
+              WHERE CASE WHEN role.oid ${EQ} '0'::pg_catalog.oid THEN true
+                         ELSE pg_catalog.pg_has_role(role.oid, 'USAGE') END),
+           pg_catalog.pg_get_expr(pol.polqual, pol.polrelid),
+           pg_catalog.pg_get_expr(pol.polwithcheck, pol.polrelid)))
+    FROM pg_catalog.pg_policy AS pol
+   WHERE pol.polrelid ${EQ} c.oid`
+
+/** Triggers keep keys as well; those of children may be at the children alone. */
+const HAS_TRIGGERS = '(c.relhastriggers OR c.relhassubclass)'
 
 const RELATIONS = `
 SELECT 'r'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_object(
@@ -120,7 +194,9 @@ SELECT 'r'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_objec
     'columns', (${ATTRIBUTES}),
     'rules', (${RULES}),
     'ancestors', (${ANCESTORS}),
-    'parts', (${PARTS}),
+    'policies', CASE WHEN c.relrowsecurity THEN (${POLICIES}) END,
+    'references', CASE WHEN ${HAS_TRIGGERS} THEN (${REFERENCES}) END,
+    'family', CASE WHEN ${HAS_TRIGGERS} THEN (${FAMILY}) END,
     'definition', CASE WHEN c.oid OPERATOR(pg_catalog.>=) ${USER_OID}
       AND c.relkind ${EQ} ANY (ARRAY['v','m']::pg_catalog."char"[])
       THEN pg_catalog.pg_get_viewdef(c.oid) END)::pg_catalog.text

@@ -1,5 +1,14 @@
 import { ChaperoneError } from '../core/errors.ts'
-import type { Answer, CatalogFacts, Column, HiddenCall, Relation, Routine } from './catalog.ts'
+import type { ObjectPath } from '../core/object.ts'
+import type {
+  Answer,
+  CatalogFacts,
+  Column,
+  HiddenCall,
+  Relation,
+  Routine,
+  RowPolicy,
+} from './catalog.ts'
 
 /** A scalar function's column in FROM takes the alias's name, or else the function's. */
 export const NAMED_BY_ALIAS = ''
@@ -54,7 +63,7 @@ function readRelation(database: string, body: JsonObject): Relation {
   const name = text(body['name'])
   const schema = schemaOf(body)
   const path = [database, schema, name]
-  const definition = body['definition']
+  const behind = readBehind(database, body)
   return {
     oid: number(body['oid']),
     schema,
@@ -62,23 +71,69 @@ function readRelation(database: string, body: JsonObject): Relation {
     path,
     kind: text(body['kind']),
     builtin: body['builtin'] === true,
-    columns: list(body['columns']).map((item) => readColumn(path, item)),
+    columns: list(body['columns']).map((item) => readColumn(path, item, behind)),
     ancestors: list(body['ancestors']).map((item) => [database, ...list(item).map(text)]),
-    parts: list(body['parts']).map((item) => [database, ...list(item).map(text)]),
+    parts: list(member(body, 'family')['parts']).map((item) => [database, ...list(item).map(text)]),
     rules: typeof body['rules'] === 'string' ? body['rules'] : '',
-    definition: typeof definition === 'string' ? definition : undefined,
+    definition: textOrNone(body['definition']),
+    policies: list(body['policies']).map(readPolicy),
   }
 }
 
-function readColumn(relation: readonly string[], item: Json): Column {
-  const [name, attnum, composite, generated, expression] = list(item)
+function readPolicy(item: Json): RowPolicy {
+  const [command, mine, using, check] = list(item)
   return {
-    name: text(name),
+    command: text(command),
+    mine: mine === true,
+    using: textOrNone(using),
+    check: textOrNone(check),
+  }
+}
+
+/** What stands behind columns, by their names. */
+interface Behind {
+  readonly references: ReadonlyMap<string, readonly ObjectPath[]>
+  readonly fills: ReadonlyMap<string, readonly string[]>
+}
+
+const NOTHING_BEHIND: Behind = { references: new Map(), fills: new Map() }
+
+function readBehind(database: string, body: JsonObject): Behind {
+  const family = member(body, 'family')
+  const keys = [...list(body['references']), ...list(family['keys'])]
+  const triggers = list(family['fills'])
+  if (keys.length === 0 && triggers.length === 0) return NOTHING_BEHIND
+  const references = new Map<string, ObjectPath[]>()
+  for (const key of keys) {
+    const [own, path] = list(key)
+    const name = text(own)
+    references.set(name, [...(references.get(name) ?? []), [database, ...list(path).map(text)]])
+  }
+  const fills = new Map<string, readonly string[]>()
+  for (const trigger of triggers) {
+    const [name = '', ...from] = triggerArguments(text(trigger))
+    fills.set(name, [...(fills.get(name) ?? []), ...from])
+  }
+  return { references, fills }
+}
+
+/** `pg_trigger.tgargs`: each argument ends with a zero. */
+function triggerArguments(hex: string): readonly string[] {
+  return Buffer.from(hex, 'hex').toString('utf8').split('\0').slice(0, -1)
+}
+
+function readColumn(relation: readonly string[], item: Json, behind: Behind): Column {
+  const [spelled, attnum, composite, generated, expression] = list(item)
+  const name = text(spelled)
+  return {
+    name,
     attnum: number(attnum),
-    path: [...relation, text(name)],
+    path: [...relation, name],
     composite: composite === true,
     generated: generated !== '' && generated !== null,
-    expression: typeof expression === 'string' ? expression : undefined,
+    expression: textOrNone(expression),
+    references: behind.references.get(name) ?? [],
+    filledFrom: behind.fills.get(name) ?? [],
   }
 }
 
@@ -155,9 +210,20 @@ function list(value: Json | undefined): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : []
 }
 
+function member(body: JsonObject, name: string): JsonObject {
+  const value = body[name]
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : {}
+}
+
 function text(value: Json | undefined): string {
   if (typeof value !== 'string') throw nonsense()
   return value
+}
+
+function textOrNone(value: Json | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
 
 function number(value: Json | undefined): number {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { PGlite } from '@electric-sql/pglite'
 import { CatalogScope, lookupQuery } from './catalog.ts'
+import type { Relation } from './catalog.ts'
 import { classify } from './classify.ts'
 import type { Classification, NameScope } from './classification.ts'
 import type { Lookup } from './lookup.ts'
@@ -173,5 +174,75 @@ test('a hostile search_path cannot change what the look-up asks', async () => {
     set search_path = evil, pg_catalog, public`)
   const result = describe(await classifyReal('select email from customers'))
   assert.equal(result.outputs, 'email=public.customers.email')
+  await db.exec('rollback')
+})
+
+test('keys, triggers and row level security are told', async () => {
+  await db.exec(`begin;
+    create table buyers (id int primary key, email text unique);
+    create table deals (id int, buyer text unique references buyers (email) on update cascade);
+    create table parcels (id int, deal text references deals (buyer)) partition by list (id);
+    create table parcels_1 partition of parcels for values in (1);
+    alter table parcels_1 add foreign key (id) references buyers (id);
+    create table letters (body text, tsv tsvector);
+    create trigger fill before insert on letters for each row
+      execute function tsvector_update_trigger(tsv, 'pg_catalog.simple', body);
+    create policy p on letters for select using (body <> '');
+    create policy q on letters as restrictive with check (tsv is not null);`)
+  const scope = new CatalogScope('postgres')
+  const look = async (name: string) => {
+    await ask(scope, { relations: [{ name }], routines: [] })
+    const found = scope.relation({ name })
+    return found === undefined || found === 'absent' ? assert.fail(name) : found
+  }
+  const references = ({ columns }: Relation) =>
+    Object.fromEntries(columns.map(({ name, references: r }) => [name, r.map((p) => p.slice(2))]))
+  assert.deepEqual(references(await look('deals')), { id: [], buyer: [['buyers', 'email']] })
+  assert.deepEqual(references(await look('parcels')), {
+    id: [['buyers', 'id']],
+    deal: [
+      ['deals', 'buyer'],
+      ['buyers', 'email'],
+    ],
+  })
+  const letters = await look('letters')
+  assert.deepEqual(
+    letters.columns.map(({ filledFrom }) => filledFrom),
+    [[], ['pg_catalog.simple', 'body']],
+  )
+  assert.deepEqual(letters.policies, [])
+  await db.exec('alter table letters enable row level security')
+  assert.deepEqual((await look('letters')).policies, [
+    { command: 'r', mine: false, using: "(body <> ''::text)", check: undefined },
+    { command: '*', mine: false, using: undefined, check: '(tsv IS NOT NULL)' },
+  ])
+  await db.exec('rollback')
+})
+
+/** From this on PostgreSQL compiles a plan, which takes longer than any look-up (`jit_above_cost`). */
+const COMPILED_FROM_COST = 100_000
+
+test('however many tables and partitions there are, a look-up is not worth compiling', async () => {
+  await db.exec(`begin;
+    create table whole (id int, e text) partition by range (id);
+    create table base (id int primary key);
+    do $$ begin
+      for i in 1..400 loop
+        execute format('create table whole_%s partition of whole for values from (%s) to (%s)',
+          i, i, i + 1);
+        execute format('create table branch_%s (id int primary key, base int references base)', i);
+      end loop;
+    end $$;
+    analyze;`)
+  const { text, parameters } = lookupQuery({
+    relations: ['whole', 'base', 'branch_1'].map((name) => ({ name })),
+    routines: [{ name: 'upper' }],
+  })
+  const { rows } = await db.query<{ 'QUERY PLAN': [{ Plan: { 'Total Cost': number } }] }>(
+    `EXPLAIN (FORMAT json) ${text}`,
+    parameters,
+  )
+  const cost = rows[0]!['QUERY PLAN'][0].Plan['Total Cost']
+  assert.ok(cost > 0 && cost < COMPILED_FROM_COST / 2, `it is estimated at ${cost}`)
   await db.exec('rollback')
 })

@@ -1,5 +1,6 @@
 import type { ObjectPath } from '../core/object.ts'
 import type { Expansion } from './analysis.ts'
+import type { PolicyReads } from './row-policies.ts'
 import { readRows } from './catalog-rows.ts'
 import { CATALOG_ENTRIES_MAX } from './limits.ts'
 import type { Lookup, QualifiedName } from './lookup.ts'
@@ -16,6 +17,23 @@ export interface Column {
   readonly generated: boolean
   /** What a generated column is computed by. */
   readonly expression: string | undefined
+  /**
+   * Columns that it references by a foreign key, and so shows values of: those that a rule tells
+   * apart from it.
+   */
+  readonly references: readonly ObjectPath[]
+  /** Columns of its own row that a trigger of PostgreSQL fills it from. */
+  readonly filledFrom: readonly string[]
+}
+
+/** One policy of row level security. */
+export interface RowPolicy {
+  /** `pg_policy.polcmd`: r select, a insert, w update, d delete, * all. */
+  readonly command: string
+  /** In force when the session's role names the table itself; a view's owner may be under others. */
+  readonly mine: boolean
+  readonly using: string | undefined
+  readonly check: string | undefined
 }
 
 export interface Relation {
@@ -37,6 +55,8 @@ export interface Relation {
   readonly parts: readonly ObjectPath[]
   /** Of views and materialised views that users made. */
   readonly definition: string | undefined
+  /** None where row level security is off. */
+  readonly policies: readonly RowPolicy[]
 }
 
 export interface Routine {
@@ -95,6 +115,7 @@ export class CatalogScope {
   readonly #byOid = new Map<number, Relation>()
   readonly #routines = new Map<string, readonly Routine[]>()
   #expansions = new WeakMap<Relation, Expansion>()
+  #policies = new WeakMap<Relation, Map<string, PolicyReads>>()
 
   constructor(database: string, tellsApart: TellsApart = () => true) {
     this.database = database
@@ -132,7 +153,7 @@ export class CatalogScope {
     if (this.#relations.size + this.#routines.size + added > CATALOG_ENTRIES_MAX) this.forget()
     if (answer.facts !== undefined) this.#facts = answer.facts
     for (const [index, name] of lookup.relations.entries()) {
-      const relation = this.#withoutPlainParts(answer.relations.get(index + 1))
+      const relation = this.#toldApart(answer.relations.get(index + 1))
       this.#relations.set(keyOf(name), relation ?? 'absent')
       if (relation !== undefined) this.#byOid.set(relation.oid, relation)
     }
@@ -141,10 +162,16 @@ export class CatalogScope {
     }
   }
 
-  #withoutPlainParts(relation: Relation | undefined): Relation | undefined {
-    if (relation === undefined || relation.parts.length === 0) return relation
+  /** Without the parts and references of which no rule says anything of their own. */
+  #toldApart(relation: Relation | undefined): Relation | undefined {
+    if (relation === undefined) return undefined
     const parts = relation.parts.filter((part) => this.#tellsApart(part, relation.path))
-    return { ...relation, parts }
+    const columns = relation.columns.map((column) => {
+      if (column.references.length === 0) return column
+      const { path } = column
+      return { ...column, references: column.references.filter((r) => this.#tellsApart(r, path)) }
+    })
+    return { ...relation, parts, columns }
   }
 
   forget(): void {
@@ -153,6 +180,7 @@ export class CatalogScope {
     this.#routines.clear()
     this.#byOid.clear()
     this.#expansions = new WeakMap()
+    this.#policies = new WeakMap()
   }
 
   /** What the classifier worked out about a relation, kept as long as the relation is. */
@@ -162,6 +190,15 @@ export class CatalogScope {
 
   keep(relation: Relation, expansion: Expansion): void {
     this.#expansions.set(relation, expansion)
+  }
+
+  recallPolicies(relation: Relation, use: string): PolicyReads | undefined {
+    return this.#policies.get(relation)?.get(use)
+  }
+
+  keepPolicies(relation: Relation, use: string, reads: PolicyReads): void {
+    const kept = this.#policies.get(relation) ?? new Map<string, PolicyReads>()
+    this.#policies.set(relation, kept.set(use, reads))
   }
 }
 

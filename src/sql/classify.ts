@@ -1,6 +1,6 @@
 import { ChaperoneError } from '../core/errors.ts'
 import type { Analysis, Collector, Rows } from './analysis.ts'
-import type { CatalogScope } from './catalog.ts'
+import type { CatalogScope, Relation } from './catalog.ts'
 import type { Classification, NameScope, Refused } from './classification.ts'
 import { expression } from './expressions.ts'
 import { fingerprint } from './fingerprint.ts'
@@ -103,6 +103,7 @@ type Base = (collector: Collector, viewDepth: number) => Analysis
 function createBase(catalog: CatalogScope, names: NameScope, needs: Needs): Base {
   let steps = 0
   const queryNames: QueryNames = new WeakMap()
+  const inPolicies = new Set<Relation>()
   const base: Base = (collector, viewDepth) => {
     const a: Analysis = {
       parser,
@@ -111,6 +112,7 @@ function createBase(catalog: CatalogScope, names: NameScope, needs: Needs): Base
       collector,
       viewDepth,
       queryNames,
+      inPolicies,
       needRelation: needs.relation,
       needRoutine: needs.routine,
       needCount: needs.count,

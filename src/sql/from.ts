@@ -4,6 +4,7 @@ import { joinItems } from './join.ts'
 import { existingRelation } from './names.ts'
 import { refuseKind } from './refuse.ts'
 import { relationColumns } from './relations.ts'
+import { meetPolicies } from './row-policies.ts'
 import { renameColumns } from './rename-columns.ts'
 import { findCommonTable, scopeOf } from './scope.ts'
 import type { RangeItem, Scope } from './scope.ts'
@@ -69,7 +70,10 @@ export function relationItem(a: Analysis, range: BodyOf<'RangeVar'>, read: boole
   const relation = existingRelation(a, range)
   const name = range.alias?.aliasname ?? range.relname
   if (relation === undefined) return rowsItem({ columns: [], open: UNKNOWN }, range.alias, name)
-  if (read) a.collector.touch('sql.select', relation, undefined)
+  if (read) {
+    a.collector.touch('sql.select', relation, undefined)
+    meetPolicies(a, relation, 'read')
+  }
   const item = rowsItem({ columns: relationColumns(a, relation) }, range.alias, name, true)
   return range.alias === undefined ? { ...item, schema: relation.schema } : item
 }

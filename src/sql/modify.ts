@@ -6,6 +6,7 @@ import { fromItems, relationItem } from './from.ts'
 import { existingRelation } from './names.ts'
 import { refuse } from './refuse.ts'
 import { shownBy } from './relations.ts'
+import { meetPolicies } from './row-policies.ts'
 import { returningRows } from './returning.ts'
 import { scopeOf } from './scope.ts'
 import type { RangeItem, Scope } from './scope.ts'
@@ -34,6 +35,7 @@ export function changedRelation(
       'Do what the rule does, or ask for a policy on what it writes to.',
     )
   }
+  meetPolicies(a, relation, 'change')
   return relation
 }
 

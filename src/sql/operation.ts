@@ -82,7 +82,12 @@ function operationOf(
       hasWhere: !record.unbounded(),
     },
   }
-  return copies.length === 0 ? operation : { ...operation, copies }
+  const compares = record.compares()
+  return {
+    ...operation,
+    ...(copies.length === 0 ? {} : { copies }),
+    ...(compares.length === 0 ? {} : { compares }),
+  }
 }
 
 function isReadOnly(access: Access): boolean {

@@ -23,6 +23,7 @@ export interface Record {
   readonly collector: Collector
   accesses(): Access[]
   predicates(): ObjectPath[]
+  compares(): ObjectPath[]
   copies(): Copy[]
   unbounded(): boolean
   changes(): Changes
@@ -36,6 +37,7 @@ export function createRecord(): Record {
   const found = new Map<string, Found>()
   const predicates: Sources[] = []
   const computed: Sources[] = []
+  const compares = new Map<string, ObjectPath>()
   const copies = new Map<string, Copy>()
   const changes = { session: false, database: false, code: false }
   const resolved = new Set<string>()
@@ -81,6 +83,7 @@ export function createRecord(): Record {
     absorb(operation) {
       for (const access of operation.accesses) add(access, access.grant)
       predicates.push(operation.predicates.map((column) => ({ column, exact: false })))
+      for (const column of operation.compares ?? []) collector.compare(column)
       for (const { from, to, defined } of operation.copies ?? []) {
         put(from === 'unknown' ? UNKNOWN : [{ column: from, exact: false }], to, defined)
       }
@@ -101,6 +104,7 @@ export function createRecord(): Record {
     computed(sources) {
       if (sources.length > 0) computed.push(sources)
     },
+    compare: (column) => void compares.set(column.join('\0'), column),
     predicateMark: () => predicates.length,
     predicatesSince: (mark) => mergeAll(predicates.slice(mark)),
     copy: (from, to) => put(from, to, undefined),
@@ -123,6 +127,7 @@ export function createRecord(): Record {
     collector,
     accesses: () => [...found.values()].map(freeze),
     predicates: () => knownColumns(mergeAll([...predicates, ...computed])),
+    compares: () => [...compares.values()],
     copies: () => [...copies.values()],
     unbounded: () => unbounded,
     changes: () => changes,

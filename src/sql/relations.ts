@@ -5,9 +5,9 @@ import type { Analysis, Expansion, RangeColumn } from './analysis.ts'
 import type { Column, Relation } from './catalog.ts'
 import { VIEW_DEPTH_MAX } from './limits.ts'
 import { createRecord } from './record.ts'
-import { scopeOf } from './scope.ts'
+import { columnOf, scopeOf } from './scope.ts'
 import type { RangeItem } from './scope.ts'
-import { derived, NOTHING, UNKNOWN } from './sources.ts'
+import { derived, mergeAll, NOTHING, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
 import { isHarmless, isOpaque } from './system-relations.ts'
 import { rangeVarName, relationNamed } from './names.ts'
@@ -19,9 +19,10 @@ import { bodyOf, rangeVars } from './tree.ts'
  * inside a view are implied accesses: a grant on the view is a grant to read through it.
  */
 export function relationColumns(a: Analysis, relation: Relation): readonly RangeColumn[] {
-  const { columns, accesses, changes } = expansionOf(a, relation)
+  const { columns, accesses, changes, compares } = expansionOf(a, relation)
   for (const access of accesses) a.collector.imply(access)
   for (const change of changes) a.collector.changes(change)
+  for (const column of compares) a.collector.compare(column)
   return columns
 }
 
@@ -41,7 +42,7 @@ function expand(a: Analysis, relation: Relation): Expansion {
   return expansion
 }
 
-const NOTHING_INSIDE = { accesses: [], changes: [], shows: [] }
+const NOTHING_INSIDE = { accesses: [], changes: [], compares: [], shows: [] }
 
 function table(a: Analysis, relation: Relation): Expansion {
   const harmless = isHarmless(relation)
@@ -49,42 +50,60 @@ function table(a: Analysis, relation: Relation): Expansion {
   const columns = columnsFrom(relation, (own) =>
     harmless ? NOTHING : opaque ? [...own, ...UNKNOWN] : own,
   )
-  if (relation.columns.every((column) => !column.generated)) {
-    return { columns, ...NOTHING_INSIDE }
-  }
-  return { columns: withGenerated(a, relation, columns), ...NOTHING_INSIDE }
+  const made = ({ generated, filledFrom }: Column) => generated || filledFrom.length > 0
+  if (!relation.columns.some(made)) return { columns, ...NOTHING_INSIDE }
+  return { columns: withMade(a, relation, columns), ...NOTHING_INSIDE }
 }
 
-/** A generated column is its own, and what it is computed from. */
-function withGenerated(
+/** A column that is generated, or that a trigger fills, is its own, and what it is made from. */
+function withMade(
   a: Analysis,
   relation: Relation,
   columns: readonly RangeColumn[],
 ): readonly RangeColumn[] {
-  const item: RangeItem = {
+  const item = rowItemOf(relation, columns)
+  return columns.map((column, index) => {
+    const { generated, expression, filledFrom } = relation.columns[index]!
+    const filled = filledFrom.map((name) => columnOf(item, name)?.sources ?? UNKNOWN)
+    const inside = generated
+      ? generatedFlow(a.within(createRecord().collector), expression, item)
+      : derived(mergeAll(filled))
+    return inside.length === 0 ? column : { ...column, sources: [...column.sources, ...inside] }
+  })
+}
+
+/** A row of the relation, as the expressions see it that belong to the relation. */
+export function rowItemOf(relation: Relation, columns: readonly RangeColumn[]): RangeItem {
+  return {
     name: relation.name,
     columns,
     system: true,
     nameVisible: true,
     columnsVisible: true,
   }
-  return columns.map((column, index) => {
-    const { generated, expression } = relation.columns[index]!
-    if (!generated) return column
-    const inside = generatedFlow(a.within(createRecord().collector), expression, item)
-    return { ...column, sources: [...column.sources, ...inside] }
-  })
 }
 
 function generatedFlow(a: Analysis, expression: string | undefined, item: RangeItem): Sources {
+  return derived(storedFlow(a, expression, item) ?? UNKNOWN)
+}
+
+/**
+ * What flows into an expression that the catalog holds (`pg_get_expr`), over a row of its relation;
+ * undefined where it cannot be judged.
+ */
+export function storedFlow(
+  a: Analysis,
+  expression: string | undefined,
+  item: RangeItem,
+): Sources | undefined {
   const parsed = a.parser.parse(`SELECT ${expression ?? ''}`)
   const statement = parsed.type === 'parsed' ? parsed.statements[0] : undefined
   const target = bodyOf(bodyOf(statement?.node, 'SelectStmt')?.targetList?.[0], 'ResTarget')?.val
-  if (target === undefined) return UNKNOWN
+  if (target === undefined) return undefined
   try {
-    return derived(a.expression(target, scopeOf([item], undefined)))
+    return a.expression(target, scopeOf([item], undefined))
   } catch (error) {
-    if (error instanceof ChaperoneError && error.code !== 'SQL_TOO_LARGE') return UNKNOWN
+    if (error instanceof ChaperoneError && error.code !== 'SQL_TOO_LARGE') return undefined
     throw error
   }
 }
@@ -105,10 +124,11 @@ function view(a: Analysis, relation: Relation): Expansion {
   const shows = query === undefined ? [] : shownRelations(within, query)
   // What its conditions and values are made of may stand in no access: a generated column's sources.
   const accesses = [...record.accesses(), ...record.predicates().map(readInside)]
-  return { columns, accesses, changes, shows }
+  return { columns, accesses, changes, compares: record.compares(), shows }
 }
 
-function readInside(column: ObjectPath): Access {
+/** A column that is read where no access tells of it. */
+export function readInside(column: ObjectPath): Access {
   const parts = column.slice(-1)
   return { action: 'sql.select', object: column.slice(0, -1), grant: 'implied', parts }
 }
@@ -154,8 +174,14 @@ function columnsFrom(
   }))
 }
 
-/** The column, and what its values are called in wholes and parts: a mask there counts here. */
-function ownSources({ ancestors, parts }: Relation, { name, path }: Column): Sources {
-  const others = [...ancestors, ...parts].map((other) => [...other, name])
-  return [path, ...others].map((column) => ({ column, exact: true }))
+/**
+ * The column, what its values are called in wholes and parts, and what it references: they are the
+ * same values, and a mask there counts here.
+ */
+function ownSources({ ancestors, parts }: Relation, column: Column): Sources {
+  const others = [...ancestors, ...parts].map((other) => [...other, column.name])
+  return [column.path, ...others, ...column.references].map((path) => ({
+    column: path,
+    exact: true,
+  }))
 }

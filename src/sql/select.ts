@@ -3,6 +3,7 @@ import { withTables } from './common-tables.ts'
 import { fromItems } from './from.ts'
 import { relationNamed } from './names.ts'
 import { refuse, refuseKind } from './refuse.ts'
+import { meetPolicies } from './row-policies.ts'
 import { findColumn, findCommonTable, scopeOf } from './scope.ts'
 import type { Scope } from './scope.ts'
 import { derived, either, merge, mergeAll, NOTHING } from './sources.ts'
@@ -142,6 +143,7 @@ function lock(a: Analysis, node: Node, body: SelectStmt, scope: Scope): void {
     const relation = relationNamed(a, { ...schema, name: range.relname ?? '' })
     if (relation !== undefined && relation !== 'absent') {
       touchRows(a, 'sql.lock', relation, undefined, 'implied')
+      meetPolicies(a, relation, 'change')
     }
   }
 }

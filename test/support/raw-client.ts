@@ -24,8 +24,8 @@ export interface RawClient {
   say(...messages: readonly Buffer[]): void
   /** Everything up to the `count`th ReadyForQuery from now on, or the end of the connection. */
   hear(count?: number): Promise<Heard[]>
-  /** Everything up to the first message of this type. */
-  hearUntil(type: string): Promise<Heard[]>
+  /** Everything up to the first message of one of these types. */
+  hearUntil(...types: readonly string[]): Promise<Heard[]>
   /** Resolves when the gateway has closed. */
   closed(): Promise<Heard[]>
   destroy(): void
@@ -71,7 +71,7 @@ export async function openRawClient(
       let left = count
       return ears.until(({ type }) => type === 'Z' && --left === 0)
     },
-    hearUntil: (type) => ears.until((one) => one.type === type),
+    hearUntil: (...types) => ears.until((one) => types.includes(one.type)),
     closed: () => ears.until(() => false),
     destroy: () => socket.destroy(),
   }
