@@ -219,3 +219,20 @@ test('the gateway speaks to the cluster in the name of the agent, with its own c
     assert.equal(headers.authorization, `Bearer ${TARGET_TOKEN}`)
   }
 })
+
+test('a body that does not say what it is is JSON, as the API server reads it', async () => {
+  const path = `${NS}/secrets/untyped`
+  world.cluster.add('secrets', {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'untyped', namespace: 'prod' },
+  })
+  const body = '{"kind":"Secret","apiVersion":"v1","metadata":{"name":"untyped"},"type":"Opaque"}'
+  for (const sent of [
+    { body, untyped: true } as const,
+    { body, headers: { 'content-type': '' } },
+  ]) {
+    assert.equal((await world.ask(`PUT ${path}`, sent)).status, 200)
+  }
+  assert.equal((await world.ask(`PATCH ${path}`, { body: '{}', untyped: true })).status, 403)
+})

@@ -30,6 +30,8 @@ export interface World {
 export interface Sent {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Buffer
+  /** Says nothing of its body's type. */
+  readonly untyped?: true
 }
 
 export interface Answer {
@@ -78,8 +80,10 @@ export async function startWorld(policy: string): Promise<World> {
 function ask(bench: HttpBench, token: string, line: string, sent: Sent): Promise<Answer> {
   const [method = '', path = ''] = line.split(' ')
   const length = String(Buffer.byteLength(sent.body ?? ''))
-  const type =
-    sent.body === undefined ? {} : { 'content-type': 'application/json', 'content-length': length }
+  const type = {
+    ...(sent.body === undefined ? {} : { 'content-length': length }),
+    ...(sent.body === undefined || sent.untyped ? {} : { 'content-type': 'application/json' }),
+  }
   return new Promise((resolve, reject) => {
     const outgoing = request(
       {

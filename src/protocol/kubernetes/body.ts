@@ -5,8 +5,23 @@ import { isObject } from '../../http/strict-json.ts'
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf'
 
-export function isProtobuf({ headers }: RequestHead): boolean {
-  return headerOf(headers, 'content-type')?.trim().toLowerCase() === PROTOBUF
+export function isProtobuf(head: RequestHead): boolean {
+  return bodyType(head)?.trim().toLowerCase() === PROTOBUF
+}
+
+/** What a body is that does not say it: JSON to the API server, but for a patch, of which there are many kinds. */
+export const UNSAID_TYPE = 'application/json'
+
+/** What the API server takes the body for; undefined where it would refuse it. */
+export function bodyType({ headers, method }: RequestHead): string | undefined {
+  const said = headerOf(headers, 'content-type')
+  if (said !== undefined && said !== '') return said
+  return method === 'PATCH' ? undefined : UNSAID_TYPE
+}
+
+/** True where the type must be put into words on the way. */
+export function leavesTypeUnsaid(head: RequestHead): boolean {
+  return head.bodyLength !== 0 && (headerOf(head.headers, 'content-type') ?? '') === ''
 }
 
 /** Bodies that can be read here: JSON, and patches in it. Server-side apply says YAML and sends JSON. */
@@ -22,7 +37,7 @@ export function bodyProblem(head: RequestHead): readonly string[] {
   }
   if (bodyLength === 0) return []
   if (method === 'GET' || method === 'HEAD') return ['reads with a body']
-  if (isProtobuf(head) || JSON_TYPE.test(headerOf(headers, 'content-type') ?? '')) return []
+  if (isProtobuf(head) || JSON_TYPE.test(bodyType(head) ?? '')) return []
   return [
     'has a body that is not JSON',
     'Send JSON: CBOR and YAML bodies cannot be inspected here.',

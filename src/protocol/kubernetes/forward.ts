@@ -3,6 +3,7 @@ import type { ApiRequest, Forward, RequestContext } from '../../http/api.ts'
 import type { HeaderList } from '../../http/head.ts'
 import { headerOf } from '../../http/head.ts'
 import type { Judgement } from '../../session/governed.ts'
+import { leavesTypeUnsaid, UNSAID_TYPE } from './body.ts'
 import { dueMasks } from './due-masks.ts'
 import { droppedHeaders } from './headers.ts'
 import type { KubernetesNote } from './request.ts'
@@ -29,6 +30,7 @@ export function forwardOf(
   const isMasked = masks.length > 0 && asked !== undefined && asked.info.subresource !== 'log'
   const set: (readonly [string, string])[] = [['audit-id', operationId]]
   if (impersonation !== undefined) set.push(...namesOf(impersonation, agent))
+  if (leavesTypeUnsaid(head)) set.push(['content-type', UNSAID_TYPE])
   if (masks.length > 0) set.push(['accept-encoding', 'identity'])
   if (isMasked) {
     const inside = masks.some(({ type }) => type === 'columns')

@@ -14,13 +14,18 @@ interface Given {
   readonly headers?: RequestHead['headers']
   readonly body?: string
   readonly upgrade?: string
+  /** Says nothing of its body's type. */
+  readonly untyped?: true
 }
 
-function read(line: string, { headers = [], body, upgrade }: Given = {}): Reading<KubernetesNote> {
+function read(
+  line: string,
+  { headers = [], body, upgrade, untyped }: Given = {},
+): Reading<KubernetesNote> {
   const [method = '', target = ''] = line.split(' ')
   const { pathname: path, search, searchParams } = new URL(target, 'https://cluster')
   const bytes = body === undefined ? undefined : Buffer.from(body)
-  const isTyped = body === undefined || headers.some(([name]) => name === 'content-type')
+  const isTyped = untyped || body === undefined || headers.some(([name]) => name === 'content-type')
   const type = isTyped ? [] : [['content-type', 'application/json'] as const]
   const head: RequestHead = {
     method,
@@ -84,7 +89,8 @@ const OPERATIONS: readonly (readonly [string, string, Given?])[] = [
     'k8s.patch prod.configmaps.c, ~k8s.create prod.configmaps.c',
     { body: '{}', headers: [['content-type', 'application/apply-patch+yaml']] },
   ],
-  [`PUT ${NS}/configmaps/c`, 'k8s.update prod.configmaps.c', { body: '{}' }],
+  [`PUT ${NS}/configmaps/c`, 'k8s.update prod.configmaps.c', { body: '{}', untyped: true }],
+  [`DELETE ${NS}/configmaps/c`, 'k8s.delete prod.configmaps.c', { body: '{}', untyped: true }],
   [
     `PUT ${NS}/services/s`,
     'k8s.update prod.services.s, ~k8s.create prod.services.s',
@@ -174,6 +180,8 @@ const REFUSED: readonly (readonly [string, RegExp, Given?])[] = [
   [`OPTIONS ${NS}/configmaps`, /method OPTIONS/],
   [`GET ${NS}/pods`, /reads with a body/, { body: '{}' }],
   [`POST ${NS}/pods`, /not valid JSON/, { body: '{' }],
+  [`POST ${NS}/pods`, /not valid JSON/, { body: 'kind: Pod', untyped: true }],
+  [`PATCH ${NS}/configmaps/c`, /body that is not JSON/, { body: '{}', untyped: true }],
   [
     `POST ${NS}/pods`,
     /names a field twice/,

@@ -4,9 +4,8 @@ import type { Operation } from '../../core/operation.ts'
 import type { MaskRule } from '../../core/verdict.ts'
 import type { Asker, Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
-import { headerOf } from '../../http/head.ts'
 import { readStrictJson } from '../../http/strict-json.ts'
-import { bodyProblem, isProtobuf, textAt } from './body.ts'
+import { bodyProblem, bodyType, isProtobuf, textAt, UNSAID_TYPE } from './body.ts'
 import { headerProblem } from './headers.ts'
 import type { MaskKeys } from '../../mask/maskers.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
@@ -101,14 +100,14 @@ function readResource(
 }
 
 function sentBy(head: RequestHead, agent: string): Sent {
-  const { method, path, query, headers } = head
+  const { method, path, query } = head
   const isTerminal = /^(true|1)$/.test(parameter(head, 'tty') ?? '')
   return {
     agent,
     method,
     path,
     query,
-    contentType: headerOf(headers, 'content-type') ?? 'application/json',
+    contentType: bodyType(head) ?? UNSAID_TYPE,
     isDryRun: false,
     isTerminal,
     isArchive: !isTerminal && isCopying(valuesOf(head, 'command')),
