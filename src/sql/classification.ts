@@ -10,6 +10,8 @@ export interface Classified {
   readonly operation: Operation
   /** One for each statement of the text, in order, as `operation.results`. */
   readonly statements: readonly Statement[]
+  /** What goes to the target in place of the text, which sets `application_name`. */
+  readonly forwardedText?: string
 }
 
 /** Names that the catalog has not told yet; ask the target, teach the catalog, classify again. */
@@ -34,6 +36,8 @@ export interface Statement {
    * target reads when it runs it, and not when it is prepared or bound.
    */
   readonly command?: true
+  /** Its one value is what the client calls itself. */
+  readonly showsApplicationName?: true
 }
 
 /** True where names are read when the text is run. */
@@ -70,6 +74,12 @@ export type Effect =
   | { readonly type: 'close'; readonly cursor: string | undefined }
   /** Names may resolve differently from now on (DDL, search_path, role, temporary tables). */
   | { readonly type: 'catalog'; readonly reach: 'session' | 'database' }
+  /** What the client calls itself from now on; undefined: as it did at the start. */
+  | {
+      readonly type: 'application-name'
+      readonly name: string | undefined
+      readonly isLocal: boolean
+    }
   /** ROLLBACK and its like: what the session changed may be undone. `partial`: the transaction goes on. */
   | { readonly type: 'rollback'; readonly partial: boolean }
   /** Code ran that may have changed prepared statements and cursors (DO, CALL, volatile functions). */

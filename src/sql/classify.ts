@@ -2,6 +2,7 @@ import { ChaperoneError } from '../core/errors.ts'
 import type { Analysis, Collector, Rows } from './analysis.ts'
 import type { CatalogScope, Relation } from './catalog.ts'
 import type { Classification, NameScope, Refused } from './classification.ts'
+import { withSettingRenamed } from './application-name.ts'
 import { expression } from './expressions.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Judged, StatementContext } from './judged.ts'
@@ -51,7 +52,10 @@ export function classify(text: string, scope: CatalogScope, names: NameScope): C
     const secretless = withoutSecrets(parser, text, secret)
     const nodes = parsed.statements.map(({ node }) => node)
     const print = fingerprint(nodes, secretless !== undefined)
-    return classified(findings, print, scope.database, secretless)
+    const result = classified(findings, print, scope.database, secretless)
+    const renamed = parsed.statements.filter((_, at) => findings[at]!.judged.renamesSetting)
+    if (renamed.length === 0) return result
+    return { ...result, forwardedText: withSettingRenamed(parser, text, renamed) }
   } catch (error) {
     // What could not be resolved may be resolved once the missing names are known.
     if (isUnresolved(error) && needs.count() > 0) return needs.lookup()

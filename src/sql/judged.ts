@@ -17,6 +17,9 @@ export interface Judged {
   readonly drops?: boolean
   /** It ends a transaction, and with it what was changed for its time (SET LOCAL, ON COMMIT DROP). */
   readonly commits?: boolean
+  /** It sets what the client calls itself, which goes to the target under another name. */
+  readonly renamesSetting?: true
+  readonly showsApplicationName?: true
   /** Its text may hold a password or the like. */
   readonly secret?: boolean
 }

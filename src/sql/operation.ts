@@ -110,7 +110,8 @@ function statementOf(finding: Finding): Statement {
   const { judged } = finding
   const effects = effectsOf(finding)
   if (QUERIES.has(judged.kind)) return { effects }
-  const command = { effects, command: true } as const
+  const shows = judged.showsApplicationName === true ? { showsApplicationName: true as const } : {}
+  const command = { effects, command: true, ...shows } as const
   return judged.copy === undefined ? command : { ...command, copy: judged.copy }
 }
 

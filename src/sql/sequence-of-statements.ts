@@ -107,6 +107,8 @@ function createTextNames(session: NameScope) {
         case 'discard':
           forget()
           break
+        case 'application-name':
+          break
       }
     },
   }

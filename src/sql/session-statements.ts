@@ -1,4 +1,5 @@
 import type { Outputs } from '../core/operation.ts'
+import { APPLICATION_NAME, setApplicationName, showApplicationName } from './application-name.ts'
 import type { Analysis } from './analysis.ts'
 import type { Classified, Effect } from './classification.ts'
 import { fingerprint } from './fingerprint.ts'
@@ -127,9 +128,12 @@ export function deallocate(_: Analysis, body: BodyOf<'DeallocateStmt'>): Judged 
 export function discard(a: Analysis, body: BodyOf<'DiscardStmt'>): Judged {
   a.collector.access('sql.discard', [a.catalog.database], 'implied')
   if (body.target === 'DISCARD_ALL')
-    return done('DISCARD', [{ type: 'discard' }, ...SESSION_CHANGED])
+    return done('DISCARD', [{ type: 'discard' }, ...SESSION_CHANGED, NAMED_AS_AT_START])
   return done('DISCARD', body.target === 'DISCARD_TEMP' ? SESSION_CHANGED : [])
 }
+
+/** RESET ALL undoes it, too, and so does DISCARD ALL. */
+const NAMED_AS_AT_START: Effect = { type: 'application-name', name: undefined, isLocal: false }
 
 const UNDOING = new Set(['TRANS_STMT_ROLLBACK', 'TRANS_STMT_ROLLBACK_TO'])
 const TWO_PHASE = new Set([
@@ -158,14 +162,18 @@ export function set(a: Analysis, body: BodyOf<'VariableSetStmt'>): Judged {
   const { database } = a.catalog
   if (body.kind === 'VAR_RESET_ALL') {
     a.collector.access('sql.set', [database, 'setting', 'all'], 'implied')
-    return done('RESET', SESSION_CHANGED)
+    return done('RESET', [...SESSION_CHANGED, NAMED_AS_AT_START])
   }
   // SET TRANSACTION, SET SESSION CHARACTERISTICS, SET TRANSACTION SNAPSHOT.
   if (body.kind === 'VAR_SET_MULTI') {
     a.collector.access('sql.transaction', [database], 'implied')
     return done('SET TRANSACTION')
   }
-  changeSetting(a, body.name ?? '', settingValue(body))
+  const name = body.name ?? ''
+  if (name.toLowerCase() === APPLICATION_NAME) {
+    return setApplicationName(a, settingValue(body), body.is_local === true)
+  }
+  changeSetting(a, name, settingValue(body))
   return done(body.kind === 'VAR_RESET' ? 'RESET' : 'SET')
 }
 
@@ -184,6 +192,7 @@ function settingText(node: Node): string | undefined {
 
 export function show(a: Analysis, body: BodyOf<'VariableShowStmt'>): Judged {
   const name = body.name ?? ''
+  if (name.toLowerCase() === APPLICATION_NAME) return showApplicationName(a)
   const own = holdsAnything(name)
   a.collector.access(
     'sql.show',

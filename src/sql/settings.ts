@@ -71,7 +71,7 @@ export function checkSetting(spelled: string, value: SettingValue): void {
     refuse(
       'SQL_UNSUPPORTED',
       'application_name belongs to the gateway, which joins its records with the target by it.',
-      'Leave application_name as it is.',
+      'Use SET application_name in a statement of its own; the gateway keeps it for the session.',
     )
   }
   const only = ONLY_VALUES[name]

@@ -83,6 +83,10 @@ export const HIDDEN_CODE: readonly BypassCase[] = [
   }),
   ...masked({
     'an application_name that code has set is reported': ['SELECT f_application()', 'SELECT 1'],
+    'SHOW of an application_name that code has set': [
+      'SELECT f_application()',
+      'SHOW application_name',
+    ],
     'a function that listens where the agent may not': [
       'SELECT f_listen()',
       'SELECT f_notify()',
@@ -133,10 +137,6 @@ export const HIDDEN_CODE: readonly BypassCase[] = [
     'function declared STABLE that sets the search_path': [
       'SELECT f_stable_path()',
       "SELECT 'x' || name FROM customers",
-    ],
-    'SHOW of an application_name that code has set': [
-      'SELECT f_application()',
-      'SHOW application_name',
     ],
     'a setting of unknown name': 'SELECT current_setting(email) FROM customers',
     'SHOW of what a function has set': ['BEGIN', 'SELECT f_setting()', 'SHOW my.email'],

@@ -101,9 +101,7 @@ export const SPELLING: readonly BypassCase[] = [
       "EXPLAIN ANALYZE SELECT set_config('client_encoding', 'SJIS', false)",
   }),
   ...denied('SQL_UNSUPPORTED', {
-    application_name: "SET application_name = 'x'",
     'application_name by set_config': "SELECT set_config('Application_Name', 'x', false)",
-    'application_name LOCAL': "BEGIN; SET LOCAL application_name TO 'x'",
     'set_config with a computed name': "SELECT set_config('client_' || 'encoding', 'SJIS', false)",
     'set_config over a table of names':
       "SELECT set_config(name, 'x', false) FROM orders, (VALUES ('client_encoding')) v(name)",
@@ -112,6 +110,8 @@ export const SPELLING: readonly BypassCase[] = [
     'standard_conforming_strings stays': 'SET standard_conforming_strings = on',
     'client_encoding stays': "SET client_encoding = 'UTF8'",
     'RESET ALL': 'RESET ALL',
+    application_name: "SET application_name = 'x'",
+    'application_name LOCAL': "BEGIN; SET LOCAL application_name TO 'x'; COMMIT",
     'DISCARD ALL': 'DISCARD ALL',
   }),
 ]

@@ -357,7 +357,6 @@ const attacks: Readonly<Record<string, (client: RawClient) => Promise<void>>> = 
       "SELECT set_config('client_encoding', 'SJIS', false)",
       "SELECT pg_catalog.set_config('client' || '_encoding', 'SJIS', false)",
       'SET standard_conforming_strings = off',
-      "SET application_name = 'me'",
       'RESET ALL; SET LOCAL standard_conforming_strings TO off',
     ]) {
       assert.equal(shown(await talk(client, 1, query(text))), 'EZ', text)

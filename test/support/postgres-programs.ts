@@ -56,3 +56,10 @@ function userExists(name: string): boolean {
 function userNumber(flag: '-u' | '-g', name: string): number {
   return Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: 'pipe' }))
 }
+
+/** Debian's place for it. */
+const JDBC_DRIVER = '/usr/share/java/postgresql.jar'
+
+export function findJdbcDriver(): string | undefined {
+  return existsSync(JDBC_DRIVER) ? JDBC_DRIVER : undefined
+}

@@ -122,6 +122,7 @@ export function openPlayer(log: Log = silentLog, parts: Partial<SessionHost> = {
     },
     keys: { hashKey: Buffer.alloc(32, 1) },
     database: 'sales',
+    applicationName: 'wire',
     settings: new Map(),
     cancelTarget: () => Promise.resolve(),
   })

@@ -174,6 +174,7 @@ function converse(
     throw new ChaperoneError(code, message)
   }
   const { host } = door
+  const applicationName = greeting.startup.parameters['application_name'] ?? ''
   const conversation = new Conversation({
     client,
     target: upstream.socket,
@@ -191,6 +192,7 @@ function converse(
     limits: door.limits,
     keys: door.keys,
     database,
+    applicationName,
     settings: new Map(upstream.settings),
     cancelTarget: () => upstream.cancel(),
   })
@@ -203,7 +205,7 @@ function converse(
     else if (!conversation.quiet) conversation.cancelTarget()
   })
   session.trail.opened({ targetRole: upstream.role, backendPid: upstream.pid })
-  client.write(welcome(upstream, key))
+  client.write(welcome(upstream, applicationName, key))
   plumb(conversation, frontend, backend, () => key.release())
   if (upstream.remainder.length > 0) backend.push(upstream.remainder)
   if (greeting.remainder.length > 0) frontend.push(greeting.remainder)
@@ -215,10 +217,15 @@ function clientOf({ startup }: SessionGreeting): { client?: string } {
 }
 
 /** What the server says between the password and the first question. */
-function welcome(connection: UpstreamSession, key: { pid: number; secret: number }): Buffer {
+function welcome(
+  connection: UpstreamSession,
+  applicationName: string,
+  key: { pid: number; secret: number },
+): Buffer {
+  const settings = new Map(connection.settings).set('application_name', applicationName)
   return Buffer.concat([
     authenticationOk(),
-    ...[...connection.settings].map(([name, value]) => parameterStatus(name, value)),
+    ...[...settings].map(([name, value]) => parameterStatus(name, value)),
     backendKeyData(key.pid, key.secret),
     readyForQuery('I'),
   ])

@@ -253,7 +253,9 @@ export class Answers {
     c.status = status
     c.copyIn = false
     this.#results.end()
+    if (this.#failed || status === 'E') c.names.applicationName.rolledBack()
     if (status === 'I') {
+      c.names.applicationName.transactionOver()
       c.names.transactionOver()
       c.names.cursors.transactionOver(!this.#failed)
       c.parts.classifier.transactionOver()

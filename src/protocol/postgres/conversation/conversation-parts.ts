@@ -22,6 +22,8 @@ export interface ConversationParts {
   readonly limits: ConversationLimits
   readonly keys: MaskKeys
   readonly database: string
+  /** What the client called itself at the start. */
+  readonly applicationName: string
   /** Settings as the target reported them at start. */
   readonly settings: Map<string, string>
   /** Asks the target to cancel what it is running. Resolves when the target has been told. */

@@ -76,9 +76,10 @@ export class Conversation {
     this.parts = parts
     this.session = parts.session
     this.executing = new Executing(parts.session)
-    this.names = new SessionNames(parts.classifier, (run) =>
-      this.finish(run, run.rows > 0 ? 'success' : 'skipped'),
-    )
+    this.names = new SessionNames(parts, {
+      gone: (run) => this.finish(run, run.rows > 0 ? 'success' : 'skipped'),
+      tell: (bytes) => this.toClient(bytes),
+    })
     this.outbox = new Outbox(parts.recorder, {
       release: (batch) => this.#release(batch),
       refuse: (batch, error) => this.#recordFailed(batch, error),

@@ -12,6 +12,7 @@ import type { Target } from '../messages/message.ts'
 import {
   describe,
   FLUSH,
+  parse as parseOf,
   readBind,
   readExecute,
   readParse,
@@ -45,7 +46,7 @@ export function extendedMessage(desk: Desk, incoming: Incoming): Step | undefine
 /** Judged here, so that a denied text never reaches the target; held only when it is bound. */
 function parse(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   const { c, considerer } = desk
-  const { statement, text } = readParse(buffer, body, end)
+  const { statement, text, parameterTypes } = readParse(buffer, body, end)
   const considered = considerer.consider(text)
   if (considered.type !== 'go') return desk.refuse(considered, false)
   if (c.names.prepared.size >= c.parts.limits.preparedMax) throw tooManyNames()
@@ -60,7 +61,10 @@ function parse(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   const { epoch } = c.parts.classifier
   const prepared: PreparedStatement = { text, classified, epoch, fields: undefined }
   const change = c.names.prepared.change(statement, prepared, c.batch)
-  c.forward(bytes, { type: 'parse', change }, true)
+  const { forwardedText } = classified
+  const forwarded =
+    forwardedText === undefined ? bytes : parseOf(statement, forwardedText, parameterTypes)
+  c.forward(forwarded, { type: 'parse', change }, true)
   c.batchOpen = true
   if (mustKnowFields(classified, judgement)) {
     askForFields(desk, 'statement', statement, prepared)

@@ -20,7 +20,7 @@ export function createReports(
   const told = new Set<string>(c.parts.settings.values())
 
   function passes(name: string, value: string): boolean {
-    // The agent may not change it, so code has, to whatever it likes.
+    // The client has one of its own; code may have changed the target's, to whatever it likes.
     if (name === 'application_name') return false
     if (CHOSEN_FROM_A_LIST.has(name) || told.has(value) || isTimeZone(value)) return true
     if (c.executing.words(c.expects.head) === 'values') return false

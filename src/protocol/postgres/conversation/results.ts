@@ -13,7 +13,7 @@ import { denialResponse, notice } from '../messages/refusal.ts'
 import type { RowMasker } from '../masking/rows.ts'
 import type { Run } from './run.ts'
 import { rowLimit } from './run.ts'
-import { message } from '../messages/writer.ts'
+import { int16, int32, message } from '../messages/writer.ts'
 
 /** Rows on their way to the client: counted, cut at the limit, masked. */
 export class Results {
@@ -27,6 +27,7 @@ export class Results {
   /** Rows of this statement were dropped. */
   #dropped = false
   #masker: RowMasker | undefined
+  #showsApplicationName = false
   /** Set while a COPY comes in; without a masker its data passes. */
   #copy: Copying | undefined
   /** A run whose rows were cut with an error, until its batch has ended. */
@@ -47,6 +48,7 @@ export class Results {
     run.rows++
     run.bytes += end - start
     if (run.rows > this.#limit) return this.#overLimit(run)
+    if (this.#showsApplicationName) return rowOf(this.#c.names.applicationName.current)
     if (this.#masker === undefined) return 'pass'
     this.#masker.maskDataRow(buffer, start, end, this.#c.rows)
     return 'written'
@@ -77,7 +79,7 @@ export class Results {
       copy.begun = true
     } else {
       if (!this.#isPreparedFor(run)) this.#prepare(run, fields)
-      if (this.#masker !== undefined) return undefined
+      if (this.#masker !== undefined || this.#showsApplicationName) return undefined
     }
     run.rows++
     run.bytes += bytes
@@ -86,6 +88,7 @@ export class Results {
 
   #prepare(run: Run, fields: readonly FieldDescription[] | undefined): void {
     this.#start(run)
+    this.#showsApplicationName = run.statements[run.index]?.showsApplicationName === true
     this.#masker = rowMaskerFor(this.#c, run, fields)
   }
 
@@ -270,6 +273,12 @@ function readCopyColumns(buffer: Buffer, start: number, end: number): number {
   const reader = new Reader(buffer, start, end, 'TARGET_PROTOCOL')
   reader.byte()
   return reader.uint16()
+}
+
+/** A DataRow of one text. */
+function rowOf(text: string): Buffer {
+  const bytes = Buffer.from(text)
+  return message(BACKEND.DataRow, int16(1), int32(bytes.length), bytes)
 }
 
 function copyDataMessage(bytes: Buffer): Passage {

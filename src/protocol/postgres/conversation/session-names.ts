@@ -1,9 +1,19 @@
 import type { Effect } from '../../../sql/classification.ts'
+import type { ApplicationName } from './application-name.ts'
+import { createApplicationName } from './application-name.ts'
 import type { Classifier } from './classifier.ts'
+import type { ConversationParts } from './conversation-parts.ts'
 import type { Expectation, Portal, PreparedStatement } from './expectation.ts'
 import { Cursors } from './cursors.ts'
 import { Namespace } from './names.ts'
 import type { Run } from './run.ts'
+
+interface NamesSink {
+  /** Hears of each portal that ends before it was read to its end. */
+  gone(run: Run): void
+  /** Takes what the client is told of its own name. */
+  tell(bytes: Buffer): void
+}
 
 /**
  * What the names of one session stand for. Protocol and SQL share them: a statement that SQL
@@ -14,12 +24,16 @@ export class SessionNames {
   readonly portals = new Namespace<Portal>()
   /** Cursors that SQL declared. */
   readonly cursors = new Cursors()
+  readonly applicationName: ApplicationName
   readonly #classifier: Classifier
   readonly #gone: (run: Run) => void
 
-  /** `gone` hears of each portal that ends before it was read to its end. */
-  constructor(classifier: Classifier, gone: (run: Run) => void) {
+  constructor(
+    { classifier, applicationName }: Pick<ConversationParts, 'classifier' | 'applicationName'>,
+    { gone, tell }: NamesSink,
+  ) {
     this.#classifier = classifier
+    this.applicationName = createApplicationName(applicationName, tell)
     this.#gone = gone
   }
 
@@ -47,7 +61,10 @@ export class SessionNames {
         return this.#close(effect.cursor)
       case 'catalog':
         return this.#classifier.catalogChanged(effect.reach === 'database')
+      case 'application-name':
+        return this.applicationName.set(effect.name, effect.isLocal)
       case 'rollback':
+        if (!effect.partial) this.applicationName.rolledBack()
         return this.#classifier.rolledBack()
       case 'code':
         return this.#codeRan(effect.spares, running)

@@ -2,7 +2,7 @@ import type { Denial } from '../../../core/denial.ts'
 import { functionCall } from './call.ts'
 import { FRONTEND } from '../messages/frame.ts'
 import { needsFields } from './mask-plan.ts'
-import { readQuery } from '../messages/message.ts'
+import { query as queryOf, readQuery } from '../messages/message.ts'
 import type { Run } from './run.ts'
 import { rowLimit } from './run.ts'
 import type { Desk, Incoming, Step } from './step.ts'
@@ -25,7 +25,9 @@ function query(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   const { run } = permit
   const statement = c.names.prepared.change('', undefined, c.batch)
   const portal = c.names.portals.change('', undefined, c.batch)
-  c.forward(bytes, { type: 'query', run, statement, portal, fields: undefined }, true)
+  const { forwardedText } = considered.classified
+  const forwarded = forwardedText === undefined ? bytes : queryOf(forwardedText)
+  c.forward(forwarded, { type: 'query', run, statement, portal, fields: undefined }, true)
   c.nextBatch()
   return afterQuery(desk, run)
 }

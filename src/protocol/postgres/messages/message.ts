@@ -200,8 +200,18 @@ export function commandComplete(tag: string): Buffer {
   return message(BACKEND.CommandComplete, tag)
 }
 
-export function parse(statement: string, text: string): Buffer {
-  return message(FRONTEND.Parse, statement, text, int16(0))
+export function query(text: string): Buffer {
+  return message(FRONTEND.Query, text)
+}
+
+export function parse(
+  statement: string,
+  text: string,
+  parameterTypes: readonly number[] = [],
+): Buffer {
+  // An Oid is unsigned.
+  const types = [int16(parameterTypes.length), ...parameterTypes.map((oid) => int32(oid | 0))]
+  return message(FRONTEND.Parse, statement, text, ...types)
 }
 
 /** Binds text parameters and asks for text results. */
