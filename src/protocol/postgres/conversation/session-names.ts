@@ -10,9 +10,9 @@ import type { Run } from './run.ts'
 
 interface NamesSink {
   /** Hears of each portal that ends before it was read to its end. */
-  gone(run: Run): void
+  readonly gone: (run: Run) => void
   /** Takes what the client is told of its own name. */
-  tell(bytes: Buffer): void
+  readonly tell: (bytes: Buffer) => void
 }
 
 /**
