@@ -1,10 +1,11 @@
+import { jsonPatched } from './json-patch.ts'
 import { ApiProblem, isRecord } from './objects.ts'
 
 /** Applies a patch of one of the four kinds; strategic merging is approximated: lists merge by name. */
 export function patched(target: unknown, patch: unknown, type: string): unknown {
   switch (type) {
     case 'application/json-patch+json':
-      return jsonPatched(target, patch as readonly Change[])
+      return jsonPatched(target, patch as readonly object[])
     case 'application/merge-patch+json':
       return merged(target, patch, false)
     case 'application/strategic-merge-patch+json':
@@ -40,44 +41,4 @@ function mergedLists(target: unknown, patch: readonly unknown[]): unknown[] {
     else out[at] = merged(out[at], one, true)
   }
   return out
-}
-
-interface Change {
-  readonly op: string
-  readonly path: string
-  readonly value?: unknown
-}
-
-/** RFC 6902, as far as `add`, `replace`, `remove` and `test` go. */
-function jsonPatched(target: unknown, changes: readonly Change[]): unknown {
-  const root = structuredClone(target)
-  for (const { op, path, value } of changes) {
-    const words = path.split('/').slice(1).map(unescaped)
-    const last = words.pop() ?? ''
-    let here: unknown = root
-    for (const word of words)
-      here = isRecord(here) || Array.isArray(here) ? at(here, word) : undefined
-    if (Array.isArray(here)) {
-      const index = last === '-' ? here.length : Number(last)
-      if (op === 'add') here.splice(index, 0, value)
-      else if (op === 'remove') here.splice(index, 1)
-      else here[index] = value
-    } else if (!isRecord(here)) {
-      throw new ApiProblem(422, 'Invalid', `the path ${path} is not there`)
-    } else if (op === 'test') {
-      if (JSON.stringify(here[last]) !== JSON.stringify(value)) {
-        throw new ApiProblem(422, 'Invalid', `testing value ${path} failed`)
-      }
-    } else if (op === 'remove') delete here[last]
-    else here[last] = value
-  }
-  return root
-}
-
-function at(value: Record<string, unknown> | unknown[], word: string): unknown {
-  return Array.isArray(value) ? value[Number(word)] : value[word]
-}
-
-function unescaped(word: string): string {
-  return word.replaceAll('~1', '/').replaceAll('~0', '~')
 }

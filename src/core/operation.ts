@@ -13,6 +13,8 @@ export interface Operation {
   readonly accesses: readonly Access[]
   /** Masked columns may leak through conditions; these are the columns that conditions read. */
   readonly predicates: readonly ObjectPath[]
+  /** Things that conditions compare as wholes, with every column that is in them. */
+  readonly wholePredicates?: readonly ObjectPath[]
   /**
    * Columns that the target looks at by itself, so that the outcome tells of them: what policies of
    * row level security and constraints read, what a definition sorts or samples. A path above columns

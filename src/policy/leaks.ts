@@ -10,7 +10,8 @@ export function leakDenial(operation: Operation, masks: readonly ColumnMask[]): 
   for (const mask of masks) {
     if (mask.predicates === 'deny') {
       const read = operation.predicates.find((path) => mayRead(operation, mask, path))
-      const tried = read ?? computedFrom(operation, mask)
+      const whole = operation.wholePredicates?.find((path) => touches(mask, path))
+      const tried = read ?? whole ?? computedFrom(operation, mask)
       if (tried !== undefined) return predicateDenial(mask, formatObject(tried))
     }
     const copy = operation.copies?.find((one) => escapes(operation, one, mask))

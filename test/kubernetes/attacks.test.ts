@@ -49,7 +49,11 @@ const NS = '/api/v1/namespaces/prod'
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'
 
 function jsonPatch(op: string, from: string): Sent {
-  const body = JSON.stringify([{ op, from, path: '/metadata/annotations' }])
+  return patchOf({ op, from, path: '/metadata/annotations' })
+}
+
+function patchOf(...changes: readonly object[]): Sent {
+  const body = JSON.stringify(changes)
   return { headers: { 'content-type': 'application/json-patch+json' }, body }
 }
 
@@ -77,6 +81,56 @@ const REFUSED: readonly (readonly [what: string, line: string, sent?: Sent])[] =
   ['a copy of a masked value', `PATCH ${NS}/secrets/db`, jsonPatch('copy', '/data/password')],
   ['all of it moved', `PATCH ${NS}/secrets/db`, jsonPatch('move', '/data')],
   ['one from a list', `PATCH ${NS}/pods/web-1`, jsonPatch('copy', '/spec/containers/0/env/0')],
+  ...['-1', '+0', '-0', '00', '-'].map((place): readonly [string, string, Sent] => [
+    `one from a list, at ${place}`,
+    `PATCH ${NS}/pods/web-1`,
+    jsonPatch('copy', `/spec/containers/${place}/env/${place}/value`),
+  ]),
+  [
+    'a copy from more places than anybody has lists',
+    `PATCH ${NS}/pods/web-1`,
+    jsonPatch('copy', '/spec/containers/0/0/0/0/0/env/0/value'),
+  ],
+  [
+    'a copy without a slash in front',
+    `PATCH ${NS}/secrets/db`,
+    jsonPatch('copy', 'x/data/password'),
+  ],
+  [
+    'copies without end',
+    `PATCH ${NS}/secrets/db`,
+    patchOf(...Array.from({ length: 2000 }, () => ({ op: 'copy', from: '/type', path: '/x' }))),
+  ],
+  [
+    'a question about a masked value',
+    `PATCH ${NS}/secrets/db`,
+    patchOf({ op: 'test', path: '/data/password', value: 'guess' }),
+  ],
+  [
+    'a question about one in a list',
+    `PATCH ${NS}/pods/web-1`,
+    patchOf({ op: 'test', path: '/spec/containers/-1/env/-1/value', value: 'guess' }),
+  ],
+  [
+    'a question about all of it',
+    `PATCH ${NS}/pods/web-1`,
+    patchOf({ op: 'test', path: '/spec', value: { containers: [] } }),
+  ],
+  [
+    'a question about a list of them',
+    `PATCH ${NS}/pods/web-1`,
+    patchOf({ op: 'test', path: '/spec/containers/0/env', value: [{ name: 'A', value: 'guess' }] }),
+  ],
+  [
+    'a masked field between parentheses of a field selector, which has none',
+    `GET ${NS}/secrets?fieldSelector=metadata.name!%3D(,data.password%3Dguess,metadata.namespace!%3D)`,
+  ],
+  [
+    'one behind an escaped comma',
+    `GET ${NS}/secrets?fieldSelector=metadata.name!%3Da%5C,b,data.password%3Dguess`,
+  ],
+  ['a field selector that is none', `GET ${NS}/secrets?fieldSelector=(data.password)`],
+  ['a label selector that is none', `GET ${NS}/secrets?labelSelector=a%20in%20(b`],
   [
     'a stream where a mask is due',
     `GET ${NS}/pods/web-2/exec?command=id&stdout=true`,

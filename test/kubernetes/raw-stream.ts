@@ -1,4 +1,7 @@
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
+import { text } from 'node:stream/consumers'
 import { connect } from 'node:tls'
 import { until } from '../support/until.ts'
 
@@ -103,4 +106,23 @@ export function frame(first: number, payload: string | Buffer): Buffer {
   const bytes = Buffer.from(payload as string, 'latin1')
   const masked = bytes.map((byte, at) => byte ^ mask[at & 3]!)
   return Buffer.concat([Buffer.from([first, 0x80 | bytes.length]), mask, masked])
+}
+
+/** One request with a body, and its answer. */
+export async function askRaw(
+  { port, ca, prefix, token }: Reach,
+  line: string,
+  type: string,
+  body: string,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const [method = '', path = ''] = line.split(' ')
+  const headers = {
+    authorization: `Bearer ${token}`,
+    ...(body === '' ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(body) }),
+  }
+  const at = { host: '127.0.0.1', port, ca, servername: 'localhost', agent: false }
+  const asking = request({ ...at, method, path: prefix + path, headers })
+  asking.end(body)
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage]
+  return { status: answer.statusCode ?? 0, text: await text(answer) }
 }

@@ -26,3 +26,9 @@ export const HEADER_BYTES_MAX = 16 * 1024
 
 /** Lines of a private key in PEM: one of 16,384 bits has some 200. */
 export const KEY_LINES_MAX = 400
+
+/** Elements of one JSON pointer that may be places in lists: containers, their ports, and lists in those. */
+export const POINTER_PLACES_MAX = 4
+
+/** Paths that one JSON patch reads: each is held against each mask. A patch by hand reads a few. */
+export const PATCH_READINGS_MAX = 1024

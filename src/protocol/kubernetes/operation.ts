@@ -4,12 +4,11 @@ import type { ObjectPath } from '../../core/object.ts'
 import type { Access, Operation } from '../../core/operation.ts'
 import type { RequestHead } from '../../http/head.ts'
 import { headerOf } from '../../http/head.ts'
-import type { Json } from '../../http/strict-json.ts'
-import { patchReads } from './json-patch.ts'
-import { otherNames } from './other-names.ts'
+import type { PatchReads } from './json-patch.ts'
 import type { NonResourceRequest, ResourceRequest } from './request-info.ts'
+import { picksByLabel } from './selectors.ts'
 import type { Verb } from './verbs.ts'
-import { parameter, READS } from './verbs.ts'
+import { READS } from './verbs.ts'
 
 /** Where a namespace would stand, of what has none. */
 export const CLUSTER = '_cluster'
@@ -88,6 +87,13 @@ function makes(head: RequestHead, { info, verb }: Asked): boolean {
   )
 }
 
+/** A write that asks is a reading, too: what rules say of readings, and their masks, counts for it. */
+function asking({ info, verb }: Asked, object: ObjectPath): readonly Access[] {
+  if (READS.has(verb)) return []
+  const action = info.name === undefined ? 'k8s.list' : 'k8s.get'
+  return [{ action, object, grant: 'implied' }]
+}
+
 /** Who one is and what one may do: nothing that the agent could not find out by trying. */
 const SELF_REVIEWS: ReadonlySet<string> = new Set([
   'selfsubjectaccessreviews.authorization.k8s.io',
@@ -98,18 +104,22 @@ const SELF_REVIEWS: ReadonlySet<string> = new Set([
 export interface Sending {
   /** The cluster will only try it. */
   readonly dryRun: boolean
-  readonly body: Json | undefined
+  /** What its selectors ask about. */
+  readonly selected: readonly ObjectPath[]
+  /** Of a JSON patch. */
+  readonly reads: PatchReads
 }
 
 export function operationOf(
   head: RequestHead,
   asked: Asked,
-  { dryRun, body = null }: Sending,
+  { dryRun, selected, reads }: Sending,
 ): Operation {
   const { info, verb } = asked
   const object = objectOf(asked)
   const action = actionOf(asked)
-  const { copies, tested } = patchReads(object, body)
+  const { copies, tested, testedWhole } = reads
+  const asks = [...selected, ...tested]
   const isSelfReview = verb === 'create' && SELF_REVIEWS.has(resourceName(info))
   const extra = escalation(asked)
   const accesses: Access[] = [
@@ -117,19 +127,21 @@ export function operationOf(
     ...(extra === undefined ? [] : [{ action: extra, object, grant: 'required' as const }]),
     ...emptied(asked),
     ...(makes(head, asked) ? [{ action: 'k8s.create', object, grant: 'implied' as const }] : []),
+    ...(asks.length + testedWhole.length > 0 ? asking(asked, object) : []),
   ]
   const kind = `${verb} ${resourceName(info)}${info.subresource === undefined ? '' : `/${info.subresource}`}`
   return {
     kind: dryRun ? `${kind} (dry run)` : kind,
     fingerprint: fingerprint(kind, head.parameters.map(([name]) => name).sort()),
     accesses,
-    predicates: [...selected(head, object), ...tested],
+    predicates: asks,
+    wholePredicates: testedWhole,
     results: [],
     copies,
     facts: {
       statements: 1,
       readOnly: dryRun || readsOnly(asked),
-      hasWhere: info.name !== undefined || parameter(head, 'labelSelector') !== undefined,
+      hasWhere: info.name !== undefined || picksByLabel(head),
     },
   }
 }
@@ -138,34 +150,6 @@ export function operationOf(
 function readsOnly({ info: { subresource }, verb }: Asked): boolean {
   const shows = subresource === undefined || subresource === 'log' || VIEWS.has(subresource)
   return READS.has(verb) && shows
-}
-
-/** A masked field in a selector would tell its value by what comes back. */
-function selected(head: RequestHead, object: ObjectPath): ObjectPath[] {
-  const [namespace = CLUSTER, resource = ''] = object
-  const fields = termsOf(parameter(head, 'fieldSelector')).map((name) => name.split('.'))
-  const labels = termsOf(parameter(head, 'labelSelector')).map((name) => [...LABELS, name])
-  return [...fields, ...labels].flatMap((field) => {
-    const path = [namespace, resource, ALL_NAMES, ...field]
-    return [path, ...otherNames(path)]
-  })
-}
-
-const LABELS = ['metadata', 'labels']
-
-/** What the terms of a selector speak of: `a` in `a=b`, `!a`, `a in (b,c)`. */
-function termsOf(selector = ''): string[] {
-  return selector
-    .replaceAll(/\([^)]*\)/g, '')
-    .split(',')
-    .map(
-      (term) =>
-        term
-          .trim()
-          .replace(/^!\s*/, '')
-          .split(/[=!<>\s]/)[0]!,
-    )
-    .filter((name) => name !== '')
 }
 
 function fingerprint(kind: string, names: readonly string[]): string {

@@ -8,7 +8,15 @@ const SAME: readonly (readonly [string, string, Readonly<Record<string, string>>
   [
     'events',
     'events.events.k8s.io',
-    { message: 'note', involvedObject: 'regarding', source: 'deprecatedSource' },
+    {
+      message: 'note',
+      involvedObject: 'regarding',
+      source: 'deprecatedSource',
+      reportingComponent: 'reportingController',
+      firstTimestamp: 'deprecatedFirstTimestamp',
+      lastTimestamp: 'deprecatedLastTimestamp',
+      count: 'deprecatedCount',
+    },
   ],
   ['deployments.apps', 'deployments.extensions', {}],
   ['daemonsets.apps', 'daemonsets.extensions', {}],

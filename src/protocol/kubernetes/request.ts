@@ -12,9 +12,10 @@ import { BODY_BYTES_MAX } from './limits.ts'
 import { portsAsked, portsProblem } from './forwarded-ports.ts'
 import { isCopying } from './copying.ts'
 import { isDryRun, optionsProblem } from './dry-run.ts'
+import { patchReads } from './json-patch.ts'
 import { holdsMasks } from './masked-text.ts'
 import type { Asked } from './operation.ts'
-import { operationOf, otherObject, otherOperation, tellsNothing } from './operation.ts'
+import { objectOf, operationOf, otherObject, otherOperation, tellsNothing } from './operation.ts'
 import { queryProblem } from './parameters.ts'
 import { readProtobuf } from './protobuf.ts'
 import { unsupported } from './refusals.ts'
@@ -23,6 +24,7 @@ import { requestInfo } from './request-info.ts'
 import type { ReadBody } from './request-text.ts'
 import { requestText, shownText } from './request-text.ts'
 import { spansNamespaces } from './scope.ts'
+import { selectedFields } from './selectors.ts'
 import { parameter, valuesOf, verbOf } from './verbs.ts'
 
 /** What is remembered of a request for its answer. */
@@ -140,8 +142,13 @@ function understood(
   keys: MaskKeys,
 ): Reading<KubernetesNote> {
   const dryRun = isDryRun(head, asked, body?.value)
+  const object = objectOf(asked)
+  const selected = selectedFields(head, object)
+  if (typeof selected === 'string') return refused(unsupported(selected))
+  const reads = patchReads(object, body?.value)
+  if (typeof reads === 'string') return refused(unsupported(reads, 'Send it in parts.'))
   const note = { asked, sent: { ...sent, isDryRun: dryRun } }
-  const operation = operationOf(head, asked, { dryRun, body: body?.value })
+  const operation = operationOf(head, asked, { dryRun, selected, reads })
   const text = requestText(head, body)
   if (body === undefined) return { type: 'request', request: { operation, text, note } }
   const request = {

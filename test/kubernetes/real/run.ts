@@ -13,7 +13,13 @@ if (missing !== undefined) {
   say(`skipped: ${missing}`)
   process.exitCode = process.argv.includes('--required') ? 1 : 0
 } else {
-  const names = ['apiserver.test.ts', 'masks.test.ts', 'readings.test.ts', 'streams.test.ts']
+  const names = [
+    'apiserver.test.ts',
+    'masks.test.ts',
+    'patches.test.ts',
+    'readings.test.ts',
+    'streams.test.ts',
+  ]
   const files = names.map((name) => join(import.meta.dirname, name))
   const { status } = spawnSync(process.execPath, ['--test', ...files], { stdio: 'inherit' })
   process.exitCode = status ?? 1
