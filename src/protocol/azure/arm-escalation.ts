@@ -125,11 +125,43 @@ const PATTERNS = ESCALATIONS.map((line) => {
   return { type: new RegExp(`^${source}$`), verbs: new Set(verbs) }
 })
 
+/**
+ * Words at the end of a type that say the same wherever they stand: who may do what, what somebody is known by,
+ * and code or a call that runs as somebody else. Any change of such a thing counts.
+ */
+const RISING_TYPE =
+  /(?:roleassignments?|roledefinitions?|rolebindings?|roles|administrators?|principalassignments?|accesspolic(?:y|ies)|accesspolicyassignments|accesscontrolpolicies|permissionbindings?|permissions|authorizations?|authorizationrules?|authorizationservers?|authorizationproviders?|identityproviders?|openidconnectproviders?|authentications?|azureadonlyauthentications?|externalpolicybasedauthorizations?|jwtauthenticators?|credentials?|credentialsets|localusers?|userdefinitions?|users|keysets|runcommands?|scripts|scriptactions|scriptexecutions|deploymentscripts|extensions|siteextensions|webhooks|runbooks|runbookworkers|jobschedules|webjobs|federatedidentitycredentials|locks|denyassignments|jitrequests|consents|owners|invitations|tenants)$/
+
+/** Verbs of the same kind. */
+const RISING_VERB =
+  /^(?:runcommand|exec|attach|elevateaccess|grantaccess|createinvitation|createrolebinding|deleterolebinding|assign[a-z]*admin|share|getaccess)$/
+
+/** Types of such a name that are something else, by Azure's reference. */
+const PLAIN_TYPES: ReadonlySet<string> = new Set(
+  `
+microsoft.agfoodplatform/farmbeats/extensions
+microsoft.awsconnector/iamroles
+microsoft.awsconnector/s3accesscontrolpolicies
+microsoft.databoxedge/databoxedgedevices/roles
+microsoft.media/videoanalyzers/accesspolicies
+microsoft.apimanagement/service/notifications/recipientusers
+microsoft.apimanagement/service/workspaces/notifications/recipientusers
+microsoft.appcomplianceautomation/reports/webhooks
+microsoft.datareplication/replicationvaults/replicationextensions
+microsoft.sql/servers/databases/extensions
+`
+    .trim()
+    .split('\n'),
+)
+
 /** Whether an operation is one of those; `action` in any spelling. */
 export function escalates(action: string): boolean {
   const small = action.toLowerCase()
   const slash = small.lastIndexOf('/')
   const type = small.slice(0, slash)
   const verb = small.slice(slash + 1)
+  const changes = verb === 'write' || verb === 'delete'
+  if (changes && RISING_TYPE.test(type) && !PLAIN_TYPES.has(type)) return true
+  if (verb === 'action' && RISING_VERB.test(type.slice(type.lastIndexOf('/') + 1))) return true
   return PATTERNS.some((one) => one.verbs.has(verb) && one.type.test(type))
 }

@@ -126,7 +126,7 @@ const OPERATIONS: readonly (readonly [string, string, ...string[]])[] = [
   [
     `POST ${RG}/providers/Microsoft.NotificationHubs/namespaces/n/AuthorizationRules/r`,
     'Microsoft.NotificationHubs/namespaces/authorizationRules/write',
-    'azure.unlisted',
+    'azure.escalate',
   ],
   [
     `GET ${S}/providers/Microsoft.Features/providers/Microsoft.Web/features/f`,

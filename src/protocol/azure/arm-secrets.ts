@@ -4,6 +4,13 @@ const SECRET_VERB = new RegExp(
     'keys?$',
     'keyvalue',
     'secret',
+    'keypair',
+    'accesscode',
+    'accessdetails',
+    'installdetails',
+    'loglink',
+    'download',
+    'capabilityimage',
     'credential',
     'token',
     'sas(url)?$',
@@ -56,26 +63,61 @@ const SECRET_ACTIONS: ReadonlySet<string> = new Set(
     'Microsoft.Sql/servers/databases/export/action',
     'Microsoft.ContainerService/managedClusters/accessProfiles/listCredential/action',
     'Microsoft.PowerBIDedicated/capacities/getEntityToken/action',
+    'Microsoft.Devices/iotHubs/exportDevices/action',
+    'Microsoft.HDInsight/clusters/configurations/action',
+    'Microsoft.Web/sites/hostruntime/host/action',
+    'Microsoft.Web/sites/backups/list/action',
+    'Microsoft.Web/sites/slots/backups/list/action',
   ].map((action) => action.toLowerCase()),
 )
 
-/** Reads whose answer holds secrets in clear. */
+/** Words at the end of a type whose things are secrets, or hold them. */
+const SECRET_TYPE =
+  /(?:keys?|secrets?|credentials?|tokens?|passwords?|passwordhashes|connectionstrings?|connectioninfo|listvalue|publishxml|kubeconfig|agentregistrationinformation|dump)$/
+
+/** Types of such a name that tell names, places or public halves only, by Azure's reference. */
+const PLAIN_TYPES: ReadonlySet<string> = new Set(
+  `
+microsoft.automation/automationaccounts/credentials
+microsoft.cdn/profiles/secrets
+microsoft.compute/sshpublickeys
+microsoft.containerregistry/registries/tokens
+microsoft.datafactory/factories/credentials
+microsoft.dbformariadb/servers/keys
+microsoft.dbformysql/servers/keys
+microsoft.dbforpostgresql/servers/keys
+microsoft.insights/components/apikeys
+microsoft.keyvault/managedhsms/keys
+microsoft.keyvault/vaults/keys
+microsoft.keyvault/vaults/secrets
+microsoft.managedidentity/userassignedidentities/federatedidentitycredentials
+microsoft.sql/managedinstances/keys
+microsoft.sql/servers/jobagents/credentials
+microsoft.sql/servers/keys
+microsoft.storagesync/storagesyncservices/syncgroups/cloudendpoints/afssharemetadatacertificatepublickeys
+microsoft.synapse/workspaces/keys
+`
+    .trim()
+    .split('\n'),
+)
+
+/**
+ * Types whose name says nothing of the secrets that a read of them tells; of API Management those are the old
+ * versions of the API, which whoever asks may choose.
+ */
 const SECRET_READS: readonly RegExp[] = [
-  /\/listkeys\/read$/,
-  /\/readonlykeys\/read$/,
-  /^microsoft\.mixedreality\/[^/]+\/keys\/read$/,
-  /^microsoft\.network\/connections\/sharedkey\/read$/,
-  /^microsoft\.devtestlab\/labs\/users\/secrets\/read$/,
-  /^microsoft\.iotfirmwaredefense\/.*\/(cryptokeys|passwordhashes)\/read$/,
-  /^microsoft\.logic\/workflows\/accesskeys\/read$/,
-  /^microsoft\.appconfiguration\/configurationstores\/keyvalues\/read$/,
-  /^microsoft\.apimanagement\/service\/(namedvalues|tenant|subscriptions|users)\/(listvalue|listsecrets)\/read$/,
-  /^microsoft\.web\/(sites|sites\/slots)\/(publishxml|host|functions)\/(keys|listkeys|read)$/,
-  /^microsoft\.web\/.*publishingcredentials\/read$/,
-  /^microsoft\.web\/sourcecontrols\/read$/,
-  /^microsoft\.web\/publishingusers\/read$/,
-  /^microsoft\.containerservice\/managedclusters\/accessprofiles\/read$/,
-  /^microsoft\.automation\/automationaccounts\/agentregistrationinformation\/read$/,
+  /^microsoft\.web\/.*\/(?:hostruntime|extensions|host)(?:\/|$)/,
+  /^microsoft\.web\/.*publishingcredentials$/,
+  /^microsoft\.web\/(?:sites|sites\/slots)\/(?:functions|hybridconnection)$/,
+  /^microsoft\.web\/(?:sourcecontrols|publishingusers)$/,
+  /^microsoft\.logic\/workflows\/(?:runs|triggers\/histories)(?:\/|$)/,
+  /^microsoft\.appconfiguration\/configurationstores\/keyvalues$/,
+  /^microsoft\.apimanagement\/service\/(?:tenant|properties|subscriptions|identityproviders|authorizationservers|openidconnectproviders|backends|loggers)$/,
+  /^microsoft\.apimanagement\/service\/(?:users|products|workspaces)\/subscriptions$/,
+  /^microsoft\.containerservice\/managedclusters\/accessprofiles$/,
+  /^microsoft\.hdinsight\/clusters\/configurations$/,
+  /^microsoft\.network\/expressroute(?:circuits|ports)(?:\/authorizations)?$/,
+  /^microsoft\.avs\/privateclouds\/authorizations$/,
 ]
 
 /**
@@ -84,8 +126,20 @@ const SECRET_READS: readonly RegExp[] = [
  */
 export function returnsSecret(action: string): boolean {
   const small = action.toLowerCase()
-  if (small.endsWith('/read')) return SECRET_READS.some((one) => one.test(small))
+  const type = small.slice(0, small.lastIndexOf('/'))
+  if (small.endsWith('/read')) return holdsSecret(type)
   if (!small.endsWith('/action')) return false
-  const verb = small.slice(0, -'/action'.length).replace(/^.*\//, '')
-  return SECRET_VERB.test(verb) || SECRET_ACTIONS.has(small)
+  const verb = type.slice(type.lastIndexOf('/') + 1)
+  return SECRET_VERB.test(verb) || SECRET_ACTIONS.has(small) || listsSecrets(type, verb)
+}
+
+function holdsSecret(type: string): boolean {
+  const own = type.replace(/\/versions$/, '')
+  if (PLAIN_TYPES.has(own)) return false
+  return SECRET_TYPE.test(own) || SECRET_READS.some((one) => one.test(own))
+}
+
+/** `accessKeys/list`. */
+function listsSecrets(type: string, verb: string): boolean {
+  return verb === 'list' && holdsSecret(type.slice(0, -'/list'.length))
 }

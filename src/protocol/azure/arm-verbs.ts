@@ -6,7 +6,7 @@ const PLAIN_VERBS: ReadonlySet<string> = new Set(
   `
 abort activate approve backup cancel commit complete copy deactivate deallocate delete
 disable discard enable export exporttemplate failover failback flush generalize import initiatescan
-list listskus listusages listassociatedresources listreferences listhosts listnodes listregions
+listskus listusages listassociatedresources listreferences listhosts listnodes listregions
 migrate move validatemoveresources moveresources nexthop ipflowverify topology troubleshoot
 queryflowlogstatus connectivitycheck packetcapture pause performmaintenance plannedfailover
 poweroff promote purge query queryresults queryactivityruns querypipelineruns querytriggerruns

@@ -61,6 +61,20 @@ for (const [line, ...wanted] of CASES) {
   test(line, () => assert.deepEqual(accesses(line), wanted))
 }
 
+test('what only describes somebody gives no access', () => {
+  const plain = [
+    [`PATCH /v1.0/users/${G}`, { displayName: 'x', givenName: 'x', mobilePhone: '1' }],
+    [
+      'POST /v1.0/groups',
+      { displayName: 'x', mailEnabled: false, mailNickname: 'x', securityEnabled: true },
+    ],
+    [`PATCH /v1.0/groups/${G}`, { '@odata.type': '#microsoft.graph.group', description: 'x' }],
+  ] as const
+  for (const [line, body] of plain) {
+    assert.doesNotMatch(accesses(line, body).join(), /azure\.escalate/, line)
+  }
+})
+
 test('what gives access says so', () => {
   for (const [line, body] of [
     [`POST /v1.0/groups/${G}/members/$ref`, {}],
@@ -71,6 +85,15 @@ test('what gives access says so', () => {
     ['POST /v1.0/oauth2PermissionGrants', {}],
     [`DELETE /v1.0/groups/${G}/owners/x/$ref`, undefined],
     [`PATCH /v1.0/users/${G}`, { passwordProfile: {} }],
+    [`PATCH /v1.0/users/${G}`, { userType: 'Member' }],
+    [`PATCH /v1.0/users/${G}`, { department: 'finance' }],
+    [`PATCH /v1.0/users/${G}`, { onPremisesExtensionAttributes: { extensionAttribute1: 'x' } }],
+    [`PATCH /v1.0/users/${G}`, { comesInTwoYears: 'x' }],
+    [`PATCH /v1.0/groups/${G}`, { visibility: 'Public' }],
+    [`PATCH /v1.0/groups/${G}`, { GroupTypes: ['DynamicMembership'] }],
+    [`PATCH /v1.0/groups/${G}`, { 'members@delta': [] }],
+    [`PATCH /v1.0/groups/${G}`, { members: [] }],
+    [`PATCH /v1.0/devices/${G}`, { extensionAttributes: {} }],
     ['POST /v1.0/groups', { displayName: 'x', 'owners@odata.bind': ['x'] }],
     ['PATCH /v1.0/policies/authorizationPolicy', {}],
   ] as const) {

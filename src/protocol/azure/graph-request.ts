@@ -8,6 +8,7 @@ import type { AzureNote } from './arm-request.ts'
 import { notGiven, readWhole, targetOf } from './arm-request.ts'
 import { partHead } from './batch-part.ts'
 import { readExpand } from './graph-expand.ts'
+import { raisesBy } from './graph-fields.ts'
 import { graphAccesses, graphOperation } from './graph-operation.ts'
 import type { GraphPath } from './graph-path.ts'
 import { readGraphPath } from './graph-path.ts'
@@ -132,7 +133,7 @@ function expandOf(parameters: RequestHead['parameters']): string {
 /** `members@odata.bind` and its kind change relations in passing. */
 function accessesOfBody({ types, object }: GraphPath, body: Json): readonly Access[] {
   if (!isObject(body)) return []
-  const rises = Object.keys(body).some((name) => RISING_FIELDS.test(name))
+  const rises = Object.keys(body).some((name) => raisesBy(types.at(-1)!, name))
   const raised = rises ? [required(ESCALATE, object)] : []
   const related = Object.keys(body).flatMap((name) => {
     const [, relation] = /^([A-Za-z0-9]+)@odata\.bind$/i.exec(name) ?? []
@@ -146,10 +147,6 @@ function accessesOfBody({ types, object }: GraphPath, body: Json): readonly Acce
   })
   return [...raised, ...related]
 }
-
-/** Fields with which a change of somebody's entry is a change of what they may do, or of who they are. */
-const RISING_FIELDS =
-  /^(passwordprofile|accountenabled|keycredentials|passwordcredentials|membershiprule|isassignabletorole|approles|requiredresourceaccess|identifieruris|web|spa|publicclient|onpremisesimmutableid|userprincipalname|mail|othermails|identities|roles|approleassignmentrequired|preferredtokensigningkeythumbprint)$/i
 
 /** `POST /$batch`: every request in it is judged as if it came alone, and all of them must pass. */
 function readBatch(head: RequestHead, value: Json, keys: MaskKeys): Read {
