@@ -61,6 +61,8 @@ export type Effect =
       readonly type: 'prepare'
       readonly name: string
       readonly text: string
+      /** The whole PREPARE. */
+      readonly madeBy: string
       readonly statement: Classified
     }
   | { readonly type: 'deallocate'; readonly name: string | undefined }

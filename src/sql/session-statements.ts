@@ -21,10 +21,11 @@ export function prepare(
   body: BodyOf<'PrepareStmt'>,
   context: StatementContext,
 ): Judged {
-  const text = preparedText(a, context.text())
+  const madeBy = context.text()
+  const text = preparedText(a, madeBy)
   const statement = judgeApart(a, body.query!, context)
   computes(a, statement)
-  return done('PREPARE', [{ type: 'prepare', name: body.name ?? '', text, statement }])
+  return done('PREPARE', [{ type: 'prepare', name: body.name ?? '', text, madeBy, statement }])
 }
 
 /** DECLARE runs the query; FETCH reads from it. WITH HOLD, COMMIT reads it whole. */

@@ -9,9 +9,9 @@ import { isCommand } from '../../../sql/classification.ts'
 import type { Lookup } from '../../../sql/lookup.ts'
 import type { Conversation } from './conversation.ts'
 import type { PreparedStatement, Question } from './expectation.ts'
-import { askCatalog } from './question.ts'
+import { askCatalog, askRestore } from './question.ts'
 import type { Namespace } from './names.ts'
-import { denialResponse, inFailedTransaction } from '../messages/refusal.ts'
+import { denialResponse, inFailedTransaction, missing } from '../messages/refusal.ts'
 
 /** What is to be done with a statement now. */
 export type Considered =
@@ -20,6 +20,8 @@ export type Considered =
   | { readonly type: 'refuse'; readonly response: Buffer; readonly skip?: boolean }
   /** Come back with the same statement when `ready` says so. */
   | { readonly type: 'wait'; readonly ready: () => boolean }
+
+export type Unsettled = Exclude<Considered, { type: 'go' }>
 
 /** More rounds than any chain of views needs; a catalog that never ends is refused. */
 const LOOKUPS_MAX = 12
@@ -51,16 +53,19 @@ export class Considerer {
     const c = this.#conversation
     if (this.#asked?.state === 'failed') return this.#lookupFailed(text)
     let unsettled: (() => boolean) | undefined
-    let missing: Lookup | undefined
+    let unknown: Lookup | undefined
+    let suspect: Unsettled | undefined
     const reading = new Set<PreparedStatement>()
     const names: NameScope = {
       prepared: (name) => {
         const found = c.names.prepared.look(name, c.batch)
         if (found === 'unsettled') unsettled = isUnsettled(c.names.prepared, name, c)
         if (found === undefined || found === 'unsettled') return undefined
+        suspect ??= this.restore(name, found)
+        if (suspect !== undefined) return undefined
         if (reading.has(found) || reading.size >= NESTED_MAX) return undefined
         reading.add(found)
-        const fresh = this.#fresh(found, names, (lookup) => (missing = lookup))
+        const fresh = this.#fresh(found, names, (lookup) => (unknown = lookup))
         reading.delete(found)
         return fresh
       },
@@ -75,7 +80,8 @@ export class Considerer {
     const result = c.parts.classifier.classify(text, names)
     const waitsFor = unsettled
     if (waitsFor !== undefined) return { type: 'wait', ready: () => !waitsFor() }
-    const asks = missing
+    if (suspect !== undefined) return suspect
+    const asks = unknown
     if (asks !== undefined) return this.#lookUp(asks, text)
     switch (result.type) {
       case 'refused':
@@ -107,6 +113,30 @@ export class Considerer {
     const c = this.#conversation
     recordRefused(c.session, { operation, text, denial, verdict }, c.now_ms())
     return { type: 'refuse', response: denialResponse(denial) }
+  }
+
+  /**
+   * Code that the target ran can have put another statement under the name, so it is prepared again.
+   * Undefined: the name stands for what the session prepared.
+   */
+  restore(name: string, prepared: PreparedStatement): Unsettled | undefined {
+    if (!prepared.suspect) return undefined
+    const c = this.#conversation
+    const question = (prepared.restoring ??= askRestore(c, name, prepared.madeBy))
+    if (question.state === 'asked') {
+      return { type: 'wait', ready: () => question.state !== 'asked' }
+    }
+    prepared.restoring = undefined
+    if (question.state === 'answered') {
+      prepared.suspect = false
+      // Its columns may be others by now.
+      prepared.fields = undefined
+      return undefined
+    }
+    // In an open batch the client has heard it from the target.
+    if (c.batchOpen) return { type: 'refuse', response: EMPTY, skip: true }
+    const response = c.status === 'E' ? inFailedTransaction() : missing('statement', name)
+    return { type: 'refuse', response }
   }
 
   /** A prepared statement whose names may mean something else by now is read again. */

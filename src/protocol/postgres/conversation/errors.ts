@@ -47,7 +47,8 @@ function passageOf(
     case 'poison':
       return head.refusal.length === 0 ? 'drop' : head.refusal
     case 'question':
-      return c.batchOpen ? denialResponse(failedQuestion(head.question)) : 'drop'
+      if (!c.batchOpen) return 'drop'
+      return head.question.restores ? genuine() : denialResponse(failedQuestion(head.question))
     case 'query':
     case 'execute':
       return cutPassage(head) ?? genuine()

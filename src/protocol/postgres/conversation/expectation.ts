@@ -9,6 +9,11 @@ import type { Run } from './run.ts'
 /** A prepared statement as the gateway knows it. */
 export interface PreparedStatement {
   readonly text: string
+  readonly madeBy: MadeBy
+  /** Code has run that may have put another statement under its name. */
+  suspect: boolean
+  /** The question that prepares it again. */
+  restoring: Question | undefined
   /** Replaced when the session's view of the catalog has changed since. */
   classified: Classified
   /** The catalog view it was classified under. */
@@ -16,6 +21,11 @@ export interface PreparedStatement {
   /** Its columns, once the target has described them; formats are not known yet. */
   fields: readonly FieldDescription[] | undefined
 }
+
+/** What prepares it: a Parse message with its parameter types, or the text of a PREPARE. */
+export type MadeBy =
+  | { readonly type: 'parse'; readonly text: string; readonly parameterTypes: readonly number[] }
+  | { readonly type: 'prepare'; readonly text: string }
 
 export interface Portal {
   readonly run: Run
@@ -109,6 +119,8 @@ export interface Question {
   /** What the catalog learns from the answer; the planner teaches it nothing. */
   readonly lookup: Lookup | undefined
   readonly rows: (string | null)[][]
+  /** It prepares a statement of the client's again: why it cannot is for the client. */
+  readonly restores?: true
   state: 'asked' | 'answered' | 'failed'
   /** Why it failed, where the target said so itself. */
   sqlstate?: string

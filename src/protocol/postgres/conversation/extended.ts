@@ -59,7 +59,15 @@ function parse(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
     verdict: judgement.verdict,
   })
   const { epoch } = c.parts.classifier
-  const prepared: PreparedStatement = { text, classified, epoch, fields: undefined }
+  const prepared: PreparedStatement = {
+    text,
+    madeBy: { type: 'parse', text: classified.forwardedText ?? text, parameterTypes },
+    suspect: false,
+    restoring: undefined,
+    classified,
+    epoch,
+    fields: undefined,
+  }
   const change = c.names.prepared.change(statement, prepared, c.batch)
   const { forwardedText } = classified
   const forwarded =
@@ -73,12 +81,14 @@ function parse(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
 }
 
 function bind(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
-  const { c, gate } = desk
+  const { c, considerer, gate } = desk
   const message = readBind(buffer, body, end)
   const prepared = c.names.prepared.look(message.statement, c.batch)
   if (prepared === 'unsettled') return untilSettled(desk, 'statement', message.statement)
   if (prepared === undefined) return refuseMissing(desk, 'statement', message.statement)
   if (c.names.portals.size >= c.parts.limits.preparedMax) throw tooManyNames()
+  const suspect = considerer.restore(message.statement, prepared)
+  if (suspect !== undefined) return desk.refuse(suspect, false)
   const considered = reconsider(desk, prepared)
   if (considered.type !== 'go') return desk.refuse(considered, false)
   const permit = gate.permit({
@@ -189,6 +199,10 @@ function describeMessage(desk: Desk, { buffer, body, end, bytes }: Incoming): St
   const subject = (kind === 'statement' ? c.names.prepared : c.names.portals).look(name, c.batch)
   if (subject === 'unsettled') return untilSettled(desk, kind, name)
   if (subject === undefined && !c.names.cursors.has(name)) return refuseMissing(desk, kind, name)
+  if (subject !== undefined && !('run' in subject)) {
+    const suspect = desk.considerer.restore(name, subject)
+    if (suspect !== undefined) return desk.refuse(suspect, false)
+  }
   c.forward(bytes, { type: 'describe', subject, hidden: false })
   c.batchOpen = true
   return DONE

@@ -48,6 +48,10 @@ export class Namespace<V> {
     return certain ? change.value : 'unsettled'
   }
 
+  each(visit: (name: string, value: V) => void): void {
+    for (const [name, value] of this.#settled) visit(name, value)
+  }
+
   /** Forgets what is settled; `each` sees every value that goes. */
   clear(each: (value: V) => void): void {
     for (const value of this.#settled.values()) each(value)

@@ -1,7 +1,7 @@
 import { lookupQuery } from '../../../sql/catalog.ts'
 import type { Lookup } from '../../../sql/lookup.ts'
 import type { Conversation } from './conversation.ts'
-import type { Question } from './expectation.ts'
+import type { MadeBy, Question } from './expectation.ts'
 import { bind, close, execute, FLUSH, parse, SYNC } from '../messages/message.ts'
 import { Reader } from '../messages/reader.ts'
 
@@ -12,7 +12,7 @@ import { Reader } from '../messages/reader.ts'
 export function askCatalog(c: Conversation, lookup: Lookup): Question {
   const { text, parameters } = lookupQuery(lookup)
   const question: Question = { lookup, rows: [], state: 'asked' }
-  ask(c, question, { name: 'chaperone catalog', text, parameters })
+  send(c, question, messagesOf({ name: 'chaperone catalog', text, parameters }))
   return question
 }
 
@@ -23,7 +23,20 @@ export function askPlanner(
   parameters: readonly (string | null)[],
 ): Question {
   const question: Question = { lookup: undefined, rows: [], state: 'asked' }
-  ask(c, question, { name: 'chaperone plan', text, parameters })
+  send(c, question, messagesOf({ name: 'chaperone plan', text, parameters }))
+  return question
+}
+
+/** Has a statement of the client's prepared again under its name, whatever has that name by now. */
+export function askRestore(c: Conversation, name: string, madeBy: MadeBy): Question {
+  const question: Question = { lookup: undefined, restores: true, rows: [], state: 'asked' }
+  const freed = close('statement', name)
+  if (madeBy.type === 'parse') {
+    send(c, question, [freed, parse(name, madeBy.text, madeBy.parameterTypes)])
+  } else {
+    const asked = { name: 'chaperone restore', text: madeBy.text, parameters: [] }
+    send(c, question, [freed, ...messagesOf(asked)])
+  }
   return question
 }
 
@@ -34,14 +47,21 @@ interface Asked {
   readonly parameters: readonly (string | null)[]
 }
 
+function messagesOf({ name, text, parameters }: Asked): readonly Buffer[] {
+  return [
+    parse(name, text),
+    bind(name, name, parameters),
+    execute(name),
+    close('portal', name),
+    close('statement', name),
+  ]
+}
+
 /** In the middle of a batch the answer is flushed out; otherwise the question is its own batch. */
-function ask(c: Conversation, question: Question, { name, text, parameters }: Asked): void {
-  const expects = { type: 'question', question } as const
-  c.forward(parse(name, text), { ...expects, last: false })
-  c.forward(bind(name, name, parameters), { ...expects, last: false })
-  c.forward(execute(name), { ...expects, last: false })
-  c.forward(close('portal', name), { ...expects, last: false })
-  c.forward(close('statement', name), { ...expects, last: true })
+function send(c: Conversation, question: Question, messages: readonly Buffer[]): void {
+  for (const [index, bytes] of messages.entries()) {
+    c.forward(bytes, { type: 'question', question, last: index === messages.length - 1 })
+  }
   if (c.batchOpen) c.forward(FLUSH, undefined)
   else c.forward(SYNC, { type: 'sync', hidden: true })
   c.outbox.flush()

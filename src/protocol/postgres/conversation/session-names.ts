@@ -46,6 +46,9 @@ export class SessionNames {
       case 'prepare':
         return this.prepared.apply(effect.name, {
           text: effect.text,
+          madeBy: { type: 'prepare', text: effect.madeBy },
+          suspect: false,
+          restoring: undefined,
           classified: effect.statement,
           epoch: this.#classifier.epoch,
           fields: undefined,
@@ -69,13 +72,20 @@ export class SessionNames {
       case 'code':
         return this.#codeRan(effect.spares, running)
       case 'discard':
+        this.prepared.clear(() => {})
         return this.#codeRan(undefined, undefined)
     }
   }
 
-  /** Whatever has a name may be gone, or something else, but for the portal whose rows were made. */
+  /**
+   * Whatever has a name may be gone, or something else, but for the portal whose rows were made. What
+   * was prepared is prepared again before it is used.
+   */
   #codeRan(spared: string | undefined, running: Portal | undefined): void {
-    this.prepared.clear(() => {})
+    this.prepared.each((name, prepared) => {
+      // No code reaches the one without a name.
+      if (name !== '') prepared.suspect = true
+    })
     this.portals.retain((name, portal) => {
       const stays = name === spared || portal === running
       if (!stays) this.#gone(portal.run)

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type pg from 'pg'
+import type { Bench } from '../support/gateway.ts'
+import { startBench } from '../support/gateway.ts'
+import { noPostgres } from '../support/postgres-programs.ts'
+
+/**
+ * Functions and procedures of a database may prepare and deallocate statements. What a session prepared
+ * through the gateway goes on to stand for what it prepared, whatever they did.
+ */
+
+const skip = noPostgres()
+const POLICY = `
+name: all
+subjects: { agents: ['*'] }
+rules:
+  - id: read
+    allow: { actions: [sql.select], objects: ['**'] }
+    mask: [{ columns: ['*.public.people.email'], with: redact }]
+  - { id: run, allow: { actions: [sql.execute, sql.do], objects: ['**'] } }
+`
+const SCHEMA = `
+CREATE TABLE people (id int, name text, email text);
+INSERT INTO people VALUES (1, 'Ann', 'canary@example.com');
+GRANT SELECT ON people TO gateway;
+CREATE FUNCTION harmless() RETURNS int LANGUAGE plpgsql VOLATILE AS $$ BEGIN RETURN 1; END $$;
+CREATE PROCEDURE proceeds() LANGUAGE plpgsql AS $$ BEGIN PERFORM 1; END $$;
+CREATE FUNCTION takes(name text) RETURNS int LANGUAGE plpgsql VOLATILE AS $$ BEGIN
+  EXECUTE format('DEALLOCATE %I', name); RETURN 1; END $$;
+CREATE FUNCTION swaps(name text) RETURNS int LANGUAGE plpgsql VOLATILE AS $$ BEGIN
+  EXECUTE format('DEALLOCATE %I', name);
+  EXECUTE format('PREPARE %I(int) AS SELECT email AS name FROM people WHERE id = $1', name);
+  RETURN 1; END $$;
+CREATE FUNCTION fails(name text) RETURNS int LANGUAGE plpgsql VOLATILE AS $$ BEGIN
+  PERFORM swaps(name); RAISE EXCEPTION 'no'; END $$;
+`
+
+let bench: Bench
+before(async () => {
+  if (skip !== false) return
+  bench = await startBench({ policies: { 'p.yaml': POLICY }, schema: SCHEMA })
+})
+after(() => bench?.stop())
+
+async function connected(): Promise<pg.Client> {
+  const client = await bench.client()
+  await client.connect()
+  return client
+}
+
+const CODE = [
+  'SELECT harmless()',
+  'CALL proceeds()',
+  "SELECT takes('s')",
+  "SELECT swaps('s')",
+  "SELECT fails('s')",
+]
+/** Ways to name a statement and to use it; each gives the rows' names. */
+const WAYS: Readonly<
+  Record<string, (client: pg.Client) => Promise<(client: pg.Client) => Promise<unknown>>>
+> = {
+  'Parse and Bind': async (client) => {
+    const use = async () =>
+      (await client.query({ name: 's', text: PEOPLE, values: [1] })).rows as unknown
+    await use()
+    return use
+  },
+  'PREPARE and EXECUTE': async (client) => {
+    await client.query(`PREPARE s(int) AS ${PEOPLE}`)
+    return async () => (await client.query('EXECUTE s(1)')).rows as unknown
+  },
+  'Parse and EXECUTE': async (client) => {
+    await client.query({ name: 's', text: PEOPLE, values: [1] })
+    return async () => (await client.query('EXECUTE s(1)')).rows as unknown
+  },
+}
+const PEOPLE = 'SELECT name FROM people WHERE id = $1'
+
+for (const [way, prepare] of Object.entries(WAYS)) {
+  for (const code of CODE) {
+    for (const around of [[], ['BEGIN', 'COMMIT']] as const) {
+      // What failed ends the transaction, and what comes then is the client's matter.
+      if (around.length > 0 && code.includes('fails')) continue
+      test(`${way}, after ${around[0] ?? ''} ${code}`, { skip }, async () => {
+        const client = await connected()
+        const use = await prepare(client)
+        if (around[0] !== undefined) await client.query(around[0])
+        for (let round = 0; round < 2; round++) {
+          await client
+            .query(code)
+            .catch((error: Error) => assert.match(code, /fails|takes/, String(error)))
+          assert.deepEqual(await use(client), [{ name: 'Ann' }])
+        }
+        if (around[1] !== undefined) await client.query(around[1])
+        await client.end()
+      })
+    }
+  }
+}
+
+test('what cannot be prepared again is gone, and the session goes on', { skip }, async () => {
+  await bench.server.adminQuery('CREATE TABLE fleeting (id int); GRANT ALL ON fleeting TO gateway')
+  const client = await connected()
+  const use = () => client.query({ name: 'f', text: 'SELECT id FROM fleeting', values: [] })
+  await use()
+  await client.query('SELECT harmless()')
+  await bench.server.adminQuery('DROP TABLE fleeting')
+  await assert.rejects(use(), { code: '26000' })
+  assert.equal((await client.query('SELECT 1 AS one')).rows[0].one, 1)
+  await client.query('BEGIN')
+  await client.query('SELECT 1/0').catch(() => {})
+  await assert.rejects(use(), { code: '25P02' })
+  await client.query('ROLLBACK')
+  await client.end()
+})
+
+test('DISCARD ALL and DEALLOCATE forget it all the same', { skip }, async () => {
+  const client = await connected()
+  for (const forget of ['DISCARD ALL', 'DEALLOCATE ALL', 'DEALLOCATE s']) {
+    await client.query(`PREPARE s(int) AS ${PEOPLE}`)
+    await client.query('SELECT harmless()')
+    await client.query(forget)
+    await assert.rejects(client.query('EXECUTE s(1)'), /not made/)
+  }
+  await client.end()
+})
