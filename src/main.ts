@@ -175,16 +175,19 @@ async function wire(
     registry.end((one) => one.agent === agent.name, 'SESSION_REVOKED', `The agent was ${why}.`)
   })
 
+  const memory = createMemory({
+    bytesMax: config.limits.memoryMax,
+    perHolderMax: config.limits.memoryPerAgentMax,
+  })
+  metrics.memoryHeld('agents', () => memory.agents.total)
+  metrics.memoryHeld('strangers', () => memory.strangers.total)
   const host: SessionHost = {
     clock,
     recorder,
     approvals,
     registry,
     metrics,
-    memory: createMemory({
-      bytesMax: config.limits.memoryMax,
-      perHolderMax: config.limits.memoryPerAgentMax,
-    }),
+    memory,
     policies: () => policies.current(),
   }
   const certificates: TlsAcceptor[] = []

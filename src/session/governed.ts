@@ -67,6 +67,8 @@ export interface Conversation {
    * data: then the idle limit applies all the same.
    */
   waitsForClient?(): boolean
+  /** The client has begun a message and does not go on with it. */
+  tooSlow?(): boolean
   /** Nothing would be lost by ending it: the client's next request opens another one. */
   rests?(): boolean
 }
@@ -153,6 +155,7 @@ export function openGovernedSession(
     const lived_ms = steady_ms - started_ms
     const waits = underWay === 0 || conversation.waitsForClient?.() === true
     if (waits && steady_ms - active_ms >= life.idle_ms) return IDLE
+    if (conversation.tooSlow?.() === true) return TOO_SLOW
     const expires_ms = Math.min(
       principal.agent.expiresAt_ms ?? Infinity,
       life.bindToToken ? principal.tokenExpiresAt_ms : Infinity,
@@ -225,6 +228,10 @@ export function openGovernedSession(
 }
 
 const IDLE = { code: 'SESSION_IDLE', message: 'The session was idle for too long.' } as const
+const TOO_SLOW = {
+  code: 'PROTOCOL_TIMEOUT',
+  message: 'A message was begun and did not come to its end in time.',
+} as const
 const EXPIRED = {
   code: 'SESSION_EXPIRED',
   message: 'The session reached its longest life.',

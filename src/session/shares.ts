@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import type { Denial } from '../core/denial.ts'
+import { ChaperoneError } from '../core/errors.ts'
 
 /**
  * Memory that peers can make the gateway hold, in bytes, counted for who makes it do so. Each holder
@@ -142,4 +144,18 @@ export function createMemory(agents: ShareLimits): Memory {
       perHolderMax: Math.floor(strangersMax / 8),
     }),
   }
+}
+
+/** For who has no share left. `what` begins the sentence: "The message". */
+export function noMemory(what: string): Denial {
+  return {
+    code: 'MEMORY_LIMIT',
+    message: `${what} needs more memory than is left for the agent.`,
+    hint: 'Send less at once, close prepared statements that are not used, or try again later.',
+  }
+}
+
+export function outOfMemory(what: string): ChaperoneError {
+  const { code, message, hint } = noMemory(what)
+  return new ChaperoneError(code, message, { hint })
 }

@@ -45,6 +45,9 @@ export function createInstruments(registry: Registry) {
       'When the gateway started with a new state file beside old records; else 0.',
       [],
     ),
+    memoryHeld: make.gauge('memory_held_bytes', 'Held for peers now, of the bounds in limits.', [
+      'of',
+    ]),
     policyInfo: make.gauge('policy_info', 'The policy version in force.', ['version']),
     policyLoaded: make.gauge('policy_loaded_timestamp_seconds', 'When it came in force.', []),
     policyFailed: make.gauge(

@@ -11,6 +11,8 @@ export interface Metrics {
   recordWritten(seconds: number): void
   /** Whether writing records fails now. */
   recordFault(failing: boolean): void
+  /** What is held in memory for peers, asked for when metrics are. */
+  memoryHeld(of: 'agents' | 'strangers', bytes: () => number): void
   /** The state file was new beside old records. */
   stateLost(at_ms: number): void
   policyLoaded(version: string, at_ms: number): void
@@ -104,10 +106,18 @@ function resolveLabels(
 
 function gatewayMetrics(instruments: Instruments) {
   const recordSeconds = instruments.recordSeconds.series({})
+  const held = new Map<string, () => number>()
+  const tellHeld = () => {
+    for (const [of, bytes] of held) instruments.memoryHeld.set({ of }, bytes())
+  }
   return {
     signInRefused: (code: Code) => instruments.signInsRefused.inc({ code }),
     recordWritten: (seconds: number) => recordSeconds.observe(seconds),
     recordFault: (failing: boolean) => instruments.recordFault.set(failing ? 1 : 0),
+    memoryHeld(of: 'agents' | 'strangers', bytes: () => number) {
+      held.set(of, bytes)
+      Object.assign(instruments.memoryHeld, { collect: tellHeld })
+    },
     stateLost: (at_ms: number) => instruments.stateLost.set(at_ms / 1000),
     policyLoaded(version: string, at_ms: number) {
       instruments.policyInfo.reset()

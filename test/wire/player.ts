@@ -162,6 +162,7 @@ const PRINCIPAL: Principal = {
 /** A socket that only listens. */
 class Ear extends EventEmitter {
   readonly writableNeedDrain = false
+  readonly writableLength = 0
   #heard: Buffer[] = []
 
   write(bytes: Buffer): boolean {

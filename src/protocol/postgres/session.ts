@@ -16,7 +16,6 @@ import type { Traffic } from './conversation/traffic.ts'
 import type { ConversationLimits } from './conversation/conversation-parts.ts'
 import { Conversation } from './conversation/conversation.ts'
 import { Frontend } from './conversation/frontend.ts'
-import type { Gate } from './conversation/gate.ts'
 import type { GreetingOptions, SessionGreeting } from './signing-in/greeting.ts'
 import { greet } from './signing-in/greeting.ts'
 import {
@@ -113,9 +112,10 @@ async function open(
     },
     {
       end: (code, message) => endSides(sides, { code, message }),
-      judgeHeld: () => sides.gate?.judgeHeld(),
+      judgeHeld: () => sides.frontend?.gate.judgeHeld(),
       stillAllowed: () => sides.conversation?.stillAllowed() ?? true,
       waitsForClient: () => waitsForClient(sides.conversation),
+      tooSlow: () => sides.frontend?.tooSlow() ?? false,
     },
   )
   try {
@@ -135,7 +135,7 @@ async function open(
 /** What may be ended from outside; before the conversation has begun, only the wish is noted. */
 interface Sides {
   conversation?: Conversation
-  gate?: Gate
+  frontend?: Frontend
   ended?: { readonly code: Code; readonly message: string }
 }
 
@@ -199,7 +199,7 @@ function converse(
   const frontend = new Frontend(conversation)
   const backend = new Backend(conversation)
   sides.conversation = conversation
-  sides.gate = frontend.gate
+  sides.frontend = frontend
   const key = door.cancelKeys.issue(() => {
     if (frontend.gate.holding) frontend.gate.withdraw()
     else if (!conversation.quiet) conversation.cancelTarget()
@@ -243,6 +243,7 @@ function plumb(
   target.on('data', (chunk: Buffer, lease?: Lease) => backend.push(chunk, lease))
   client.on('drain', () => {
     conversation.session.touch()
+    backend.drained()
     target.resume()
   })
   target.on('drain', () => frontend.pump())

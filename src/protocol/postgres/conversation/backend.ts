@@ -1,4 +1,6 @@
 import { asChaperoneError, ChaperoneError } from '../../../core/errors.ts'
+import type { Part } from '../../../session/shares.ts'
+import { outOfMemory } from '../../../session/shares.ts'
 import type { Lease } from '../../../upstream/reads.ts'
 import { Answers } from './answers.ts'
 import type { Conversation } from './conversation.ts'
@@ -26,9 +28,12 @@ export class Backend {
   /** Bytes still to come of a large message that passes, or is dropped. */
   #passLeft = 0
   #dropLeft = 0
+  /** What the target has sent and the client has not taken. */
+  readonly #held: Part
 
   constructor(conversation: Conversation) {
     this.#c = conversation
+    this.#held = conversation.session.memory.part()
     this.#answers = new Answers(conversation)
   }
 
@@ -41,6 +46,7 @@ export class Backend {
       const handsOn = this.#out.length > 0
       this.#write()
       if (lease !== undefined) lease.kept = this.#keeps(handsOn)
+      this.#account()
     } catch (error) {
       this.#closeRun()
       this.#write()
@@ -48,6 +54,19 @@ export class Backend {
       return
     }
     this.#c.resume()
+  }
+
+  #account(): void {
+    if (this.#c.ended) return
+    const { client } = this.#c.parts
+    if (!this.#held.set(this.#inbox.bytes + client.writableLength)) {
+      throw outOfMemory('The answer')
+    }
+  }
+
+  /** The client has taken what was written to it. */
+  drained(): void {
+    this.#account()
   }
 
   #keeps(handsOn: boolean): boolean {

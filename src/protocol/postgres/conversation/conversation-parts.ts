@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Approvals } from '../../../approval/approvals.ts'
-import type { Clock } from '../../../core/clock.ts'
+import type { SteadyClock } from '../../../core/clock.ts'
 import type { Log } from '../../../core/log.ts'
 import type { MaskKeys } from '../../../mask/maskers.ts'
 import type { Recorder } from '../../../record/trail.ts'
@@ -17,7 +17,7 @@ export interface ConversationParts {
   readonly traffic: TrafficOfSession
   readonly recorder: Recorder
   readonly approvals: Approvals
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly log: Log
   readonly limits: ConversationLimits
   readonly keys: MaskKeys

@@ -1,4 +1,7 @@
+import type { Denial } from '../../../core/denial.ts'
 import { asChaperoneError } from '../../../core/errors.ts'
+import type { Part } from '../../../session/shares.ts'
+import { noMemory, outOfMemory } from '../../../session/shares.ts'
 import type { Considered } from './consider.ts'
 import { Considerer } from './consider.ts'
 import type { Conversation } from './conversation.ts'
@@ -12,6 +15,7 @@ import type { Run } from './run.ts'
 import type { Desk, Incoming, Step } from './step.ts'
 import { DONE } from './step.ts'
 import { simpleMessage } from './simple.ts'
+import { watchUnfinished } from './unfinished.ts'
 
 /** Messages that the target may owe an answer to; each costs memory here, and few bytes there. */
 const OWED_MAX = 4096
@@ -30,11 +34,17 @@ export class Frontend implements Desk {
   #passBegins = false
   #skipLeft = 0
   #pumping = false
+  /** Messages that were wholly there. */
+  #messages = 0
+  /** What has come and is not on its way to the target, or still on its way. */
+  readonly #held: Part
+  readonly #unfinished = watchUnfinished()
 
   constructor(conversation: Conversation) {
     this.c = conversation
     this.considerer = new Considerer(conversation)
     this.gate = new Gate(conversation)
+    this.#held = conversation.session.memory.part()
     conversation.resume = () => this.pump()
     conversation.leave = () => this.gate.abandon('withdrawn')
   }
@@ -83,8 +93,29 @@ export class Frontend implements Desk {
   #balance(): void {
     const { client, target, limits } = this.c.parts
     if (this.c.ended) return
+    if (!this.#account()) {
+      this.c.fail(outOfMemory('What was sent and not taken yet'))
+      return
+    }
     if (this.#stall !== undefined && this.#inbox.bytes > limits.aheadBytesMax) client.pause()
     else if (!target.writableNeedDrain && client.isPaused()) client.resume()
+  }
+
+  /** False: more is held than there is room for. */
+  #account(): boolean {
+    const { outbox, parts } = this.c
+    return this.#held.set(this.#inbox.bytes + outbox.bytes + parts.target.writableLength)
+  }
+
+  /** True when a message has begun to come, and does not go on. */
+  tooSlow(): boolean {
+    const { clock, client } = this.c.parts
+    const waits = this.#stall === undefined && this.#passLeft === 0 && !client.isPaused()
+    const bytes = this.#inbox.bytes
+    return this.#unfinished(
+      clock.steady_ms(),
+      waits && bytes > 0 ? { number: this.#messages, bytes } : undefined,
+    )
   }
 
   /** One message, or the next piece of a large one; false when more bytes are needed. */
@@ -98,8 +129,13 @@ export class Frontend implements Desk {
     if (bytes === 0) return false
     const type = inbox.buffer[inbox.at]!
     if (type === FRONTEND.CopyData) return this.#copyData(bytes)
-    if (bytes > this.#bytesMax(type)) return this.#tooLarge(type, bytes)
-    if (!inbox.gather(bytes)) return false
+    if (bytes > this.#bytesMax(type)) return this.#unread(type, bytes, this.#tooLarge(type, bytes))
+    if (!inbox.gather(bytes)) {
+      return this.#account()
+        ? false
+        : this.#unread(type, bytes, noMemory(`A message of ${bytes} bytes`))
+    }
+    this.#messages++
     const start = inbox.at
     const end = start + bytes
     const buffer = inbox.buffer
@@ -232,8 +268,16 @@ export class Frontend implements Desk {
     return type === FRONTEND.Bind ? limits.bindBytesMax : limits.statementBytesMax
   }
 
+  #tooLarge(type: number, bytes: number): Denial {
+    return {
+      code: 'SQL_TOO_LARGE',
+      message: `A message of ${bytes} bytes is too large to inspect; the bound is ${this.#bytesMax(type)}.`,
+      hint: 'Send large values as parameters, or with COPY.',
+    }
+  }
+
   /** Refused like any other message, and its bytes are thrown away as they come. */
-  #tooLarge(type: number, bytes: number): boolean {
+  #unread(type: number, bytes: number, denial: Denial): boolean {
     const { c } = this
     if (c.copyIn) throw protocolViolation('The client sent something else than COPY data.')
     const alone = isAlone(type)
@@ -244,11 +288,7 @@ export class Frontend implements Desk {
     }
     this.#skipLeft = bytes
     if (c.skipToSync || (alone && c.batchOpen && c.targetSkips)) return true
-    const refused = this.considerer.denyUnread({
-      code: 'SQL_TOO_LARGE',
-      message: `A message of ${bytes} bytes is too large to inspect; the bound is ${this.#bytesMax(type)}.`,
-      hint: 'Send large values as parameters, or with COPY.',
-    })
+    const refused = this.considerer.denyUnread(denial)
     if (refused.type === 'refuse') c.refuse(refused.response, alone)
     return true
   }
