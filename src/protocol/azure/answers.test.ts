@@ -47,6 +47,8 @@ interface Given {
   readonly head?: Partial<AnswerHead>
 }
 
+const answerType = [['content-type', 'application/json']] as const
+
 const PLAIN = { kind: 'x', accesses: [] }
 
 function answer(
@@ -189,6 +191,38 @@ test('a link that an agent wrote somewhere is given to nobody', () => {
   ]) {
     const { links, context } = answer(body)
     assert.equal(links.find(context, '/x/operationresults/of-another'), undefined)
+  }
+})
+
+test('a link that an agent has the target say again is given to nobody', () => {
+  const poll = 'https://management.azure.com/x/operationresults/of-another'
+  for (const name of ['x-ms-client-request-id', 'client-request-id', 'link', 'content-location']) {
+    const headers = [[name, poll], ...answerType] as const
+    for (const note of [{}, { list: true }, { mixed: [VMS] }]) {
+      const { links, context } = answer({}, { note, head: { headers } })
+      assert.equal(links.find(context, '/x/operationresults/of-another'), undefined, name)
+    }
+  }
+  for (const name of ['managedBy', 'kind', 'name', 'next']) {
+    for (const note of [{ list: true }, { mixed: [VMS] }]) {
+      const { links, context } = answer({ [name]: poll }, { note })
+      assert.equal(links.find(context, '/x/operationresults/of-another'), undefined, name)
+    }
+  }
+  const part = { responses: [{ content: { kind: poll, nextLink: `${poll}-page` } }] }
+  const { links, context } = answer(part, { note: { mixed: [VMS] } })
+  assert.equal(links.find(context, '/x/operationresults/of-another'), undefined)
+  assert.ok(links.find(context, '/x/operationresults/of-another-page'))
+})
+
+test('links by which operations are polled are given', () => {
+  for (const name of ['location', 'azure-asyncoperation', 'operation-location']) {
+    const headers = [
+      [name, 'https://management.azure.com/x/operationresults/1'],
+      ...answerType,
+    ] as const
+    const { links, context } = answer({}, { head: { headers } })
+    assert.ok(links.find(context, '/x/operationresults/1'), name)
   }
 })
 

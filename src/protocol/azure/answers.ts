@@ -11,7 +11,13 @@ import { staleAnswer } from './conditions.ts'
 import type { Leaf } from '../../mask/json-leaves.ts'
 import { editJson } from '../../mask/json-leaves.ts'
 import { LEAF_BYTES_MAX, LINK_CHARS_MAX } from './limits.ts'
-import { isFollowedField, isLinkHeader, rewriteLink } from './link-rewriting.ts'
+import {
+  isFollowedField,
+  isLinkHeader,
+  isOperationHeader,
+  isPageField,
+  rewriteLink,
+} from './link-rewriting.ts'
 import type { Places } from './link-rewriting.ts'
 import type { AzureOptions } from './options.ts'
 import { denial } from './refusals.ts'
@@ -101,7 +107,7 @@ function headersOf(
     const link = rewriteLink(value, places, isLinkHeader(name))
     if (link.type === 'foreign') return []
     if (link.type === 'keep') return [[name, value] as const]
-    give(link.target)
+    if (isOperationHeader(name)) give(link.target)
     return [[name, link.url] as const]
   })
 }
@@ -150,7 +156,7 @@ function transform(
  */
 function isPageLink(path: readonly string[], { list, mixed }: AzureNote): boolean {
   const depth = mixed === undefined ? 1 : PARTS_OF_BATCH.test(path.join('/')) ? 3 : 1
-  return (list || mixed !== undefined) && path.length === depth
+  return (list || mixed !== undefined) && path.length === depth && isPageField(path.at(-1) ?? '')
 }
 
 const PARTS_OF_BATCH = /^responses\/(content|body)\//

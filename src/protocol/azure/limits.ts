@@ -12,8 +12,9 @@ export const BATCH_REQUESTS_MAX = 500
 /** Links that one session was given and may still follow; beyond it the oldest is forgotten. */
 export const LINKS_PER_SESSION_MAX = 2_000
 
-/** Sessions whose links are kept at once. */
+/** Sessions whose links are kept at once, and links of all of them: some 200 bytes each. */
 export const LINK_SESSIONS_MAX = 4_000
+export const LINKS_MAX = 200_000
 
 /** One string inside a JSON answer that is looked at for a link: no link is longer. */
 export const LINK_CHARS_MAX = 16_384

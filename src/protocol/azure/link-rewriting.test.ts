@@ -80,3 +80,17 @@ test('what is remembered is bounded, the oldest going first', () => {
   assert.equal(store.find(me, '/l/0'), undefined)
   assert.ok(store.find(me, '/l/2000'))
 })
+
+test('links of all sessions are bounded together, those that nobody asked for going first', () => {
+  const store = createLinkStore()
+  const me = { agent: 'a', sessionId: 'mine' }
+  store.give(me, '/mine', { masks: [], objects: [] })
+  for (let at = 0; at < 200_000; at++) {
+    const other = { agent: 'b', sessionId: `s${Math.floor(at / 2_000)}` }
+    store.give(other, `/l/${at}`, { masks: [], objects: [] })
+    if (at % 50_000 === 0) assert.ok(store.find(me, '/mine'))
+  }
+  assert.equal(store.find({ agent: 'b', sessionId: 's0' }, '/l/0'), undefined)
+  assert.ok(store.find(me, '/mine'))
+  assert.ok(store.find({ agent: 'b', sessionId: 's99' }, '/l/199999'))
+})

@@ -81,6 +81,32 @@ export function isFollowedField(name: string): boolean {
   return FOLLOWED.has(name.toLowerCase())
 }
 
+/** Where the APIs tell of the next page: at the top of an answer. */
+const PAGES: ReadonlySet<string> = new Set([
+  'nextlink',
+  '@odata.nextlink',
+  '@odata.deltalink',
+  'odata.nextlink',
+])
+
+export function isPageField(name: string): boolean {
+  return PAGES.has(name.toLowerCase())
+}
+
+/**
+ * Where they tell how an operation goes that began, or goes on. All other headers are none's own word:
+ * some repeat what the client sent, and what an agent can have said is no link that it was given.
+ */
+const OPERATION_HEADERS: ReadonlySet<string> = new Set([
+  'location',
+  'azure-asyncoperation',
+  'operation-location',
+])
+
+export function isOperationHeader(name: string): boolean {
+  return OPERATION_HEADERS.has(name)
+}
+
 /** Headers whose value is a link. */
 const LINK_HEADERS: ReadonlySet<string> = new Set([
   'location',

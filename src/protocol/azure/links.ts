@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import type { Asker } from '../../http/api.ts'
 import type { MaskRule } from '../../core/verdict.ts'
-import { LINKS_PER_SESSION_MAX, LINK_SESSIONS_MAX } from './limits.ts'
+import { LINKS_MAX, LINKS_PER_SESSION_MAX, LINK_SESSIONS_MAX } from './limits.ts'
 
 /** What the gateway remembers of a link that it gave to a session. */
 export interface GivenLink {
@@ -22,6 +23,7 @@ export interface LinkStore {
 
 export function createLinkStore(): LinkStore {
   const sessions = new Map<string, Map<string, GivenLink>>()
+  let count = 0
 
   /** Oldest first: whoever gives or follows a link moves to the end. */
   function linksOf(session: string): Map<string, GivenLink> | undefined {
@@ -32,35 +34,43 @@ export function createLinkStore(): LinkStore {
     return links
   }
 
+  /** Whose links nobody asked for the longest. */
+  function forgetSessions(): void {
+    for (const [session, links] of sessions) {
+      if (sessions.size <= LINK_SESSIONS_MAX && count <= LINKS_MAX) return
+      sessions.delete(session)
+      count -= links.size
+    }
+  }
+
   return {
     give({ sessionId }, target, link) {
       let links = linksOf(sessionId)
       if (links === undefined) {
         links = new Map()
         sessions.set(sessionId, links)
-        forgetOldest(sessions, LINK_SESSIONS_MAX)
       }
       const key = linkKey(target)
+      const before = links.size
       links.delete(key)
       links.set(key, link)
-      forgetOldest(links, LINKS_PER_SESSION_MAX)
+      for (const oldest of links.keys()) {
+        if (links.size <= LINKS_PER_SESSION_MAX) break
+        links.delete(oldest)
+      }
+      count += links.size - before
+      forgetSessions()
     },
     find({ sessionId }, target) {
-      return linksOf(sessionId)?.get(linkKey(target))
+      const links = linksOf(sessionId)
+      return links === undefined ? undefined : links.get(linkKey(target))
     },
-  }
-}
-
-function forgetOldest(map: Map<string, unknown>, max: number): void {
-  for (const key of map.keys()) {
-    if (map.size <= max) return
-    map.delete(key)
   }
 }
 
 /**
  * One key for a path with query, however a client writes it again: SDKs decode the query, sort it, leave
- * out what is empty and put their own `api-version` in.
+ * out what is empty and put their own `api-version` in. However long a link is, its key is short.
  */
 function linkKey(target: string): string {
   const at = target.indexOf('?')
@@ -69,7 +79,9 @@ function linkKey(target: string): string {
   const pairs = [...parameters]
     .filter(([name, value]) => value !== '' && name.toLowerCase() !== 'api-version')
     .map(([name, value]) => JSON.stringify([name.toLowerCase(), value]))
-  return [decoded(path), ...pairs.sort()].join('\n')
+  return createHash('sha256')
+    .update([decoded(path), ...pairs.sort()].join('\n'))
+    .digest('base64')
 }
 
 function decoded(path: string): string {

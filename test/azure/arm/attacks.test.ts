@@ -109,6 +109,12 @@ describe('what gets past a Resource Manager', () => {
     await send('arm', { line: `PUT ${store}`, body: { tags: { nextLink: link, at: link } } })
     assert.equal((await send('arm', { line: `GET ${store}` })).status, 200)
     assert.equal((await send('arm', { line: `GET ${poll}` })).code, 'LINK_UNKNOWN')
+    // Nor by having it said again by the target.
+    for (const name of ['x-ms-client-request-id', 'client-request-id']) {
+      const headers = [[name, link]] as const
+      assert.equal((await send('arm', { line: `GET ${store}`, headers })).status, 200)
+      assert.equal((await send('arm', { line: `GET ${poll}` })).code, 'LINK_UNKNOWN')
+    }
     assert.equal((await send('arm', { line: `GET ${poll}` }, 'etl-2')).status, 200)
   })
 
