@@ -189,3 +189,25 @@ test('no test is skipped or focused without a reason', () => {
     .map(({ path }) => path)
   assert.deepEqual(wrong, [])
 })
+
+/** What an operation is called is for people, and may be reworded: these show it, or let authors ask. */
+const SAYS_KIND: readonly string[] = [
+  'src/approval/view.ts',
+  'src/policy/condition.ts',
+  'src/policy/rehearse.ts',
+  'src/record/event.ts',
+  'src/sql/explain-statement.ts',
+]
+
+test('nothing is decided by what an operation is called', () => {
+  const readers = sources('src')
+    .filter(({ path, text }) => !isTest(path) && READS_KIND.test(text))
+    .map(({ path }) => path)
+  assert.deepEqual(
+    readers.filter((path) => !path.includes('/testing/')),
+    SAYS_KIND,
+  )
+})
+
+/** `operation.kind`, `judged.kind` in a condition, or `kind` taken out of an Operation. */
+const READS_KIND = /\boperation\??\.kind\b|\{[^{}]*\bkind\b[^{}]*\}: Operation\b/

@@ -26,6 +26,11 @@ export interface Operation {
   readonly results: readonly Outputs[]
   /** Values that are put where they stay and can be read under another name. */
   readonly copies?: readonly Copy[]
+  /**
+   * What no longer stands under its name afterwards: objects that are dropped, renamed, moved or no
+   * longer looked at, and schemas with all that is in them.
+   */
+  readonly takes?: readonly ObjectPath[]
   readonly facts: OperationFacts
   /** Byte-exact text is never changed; this is what records and approvers see where it holds a secret. */
   readonly textWithoutSecrets?: string

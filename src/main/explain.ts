@@ -2,6 +2,7 @@ import type { PolicyReader } from '../api/deps.ts'
 import type { Config } from '../config/schema.ts'
 import { ChaperoneError } from '../core/errors.ts'
 import type { SteadyClock } from '../core/clock.ts'
+import { serverOf } from '../protocol/postgres/signing-in/resource.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Resource } from '../core/resource.ts'
 import type { AgentDirectory } from '../identity/agents.ts'
@@ -43,7 +44,8 @@ export function openExplain(parts: ExplainParts): PolicyReader['explain'] {
       })
     }
     const role = settings.role?.replaceAll('{agent}', name) ?? settings.credential.username
-    const view = parts.views.latest({ resource: resourceName, database: base, role })
+    const server = serverOf(settings.address)
+    const view = parts.views.latest({ server, resource: resourceName, database: base, role })
     const result = classify(text, view.scope, NO_NAMES)
     if (result.type === 'refused') return { effect: 'deny', denial: result.denial }
     if (result.type === 'lookup') throw unknownNames()

@@ -93,7 +93,10 @@ export function rename(a: Analysis, body: BodyOf<'RenameStmt'>): Judged {
     body.relation === undefined
       ? objectPaths(a, type, nameNode(body))
       : [rangePath(a, body.relation)]
-  for (const path of paths) a.collector.access('sql.ddl.alter', path, 'required')
+  for (const path of paths) {
+    a.collector.access('sql.ddl.alter', path, 'required')
+    a.collector.take(path)
+  }
   const relation = body.relation === undefined ? undefined : known(a, body.relation)
   if (relation !== undefined && body.newname !== undefined) {
     // ALTER TYPE … RENAME ATTRIBUTE works on tables as well.
@@ -124,7 +127,10 @@ export function moveToSchema(a: Analysis, body: BodyOf<'AlterObjectSchemaStmt'>)
     body.relation === undefined
       ? objectPaths(a, body.objectType ?? '', body.object)
       : [rangePath(a, body.relation)]
-  for (const path of paths) a.collector.access('sql.ddl.alter', path, 'required')
+  for (const path of paths) {
+    a.collector.access('sql.ddl.alter', path, 'required')
+    a.collector.take(path)
+  }
   const relation = body.relation === undefined ? undefined : known(a, body.relation)
   const schema = body.newschema ?? ''
   a.collector.access('sql.ddl.alter', [a.catalog.database, schema], 'required')

@@ -71,6 +71,8 @@ export interface Collector {
   /** What conditions have read since the mark. */
   predicatesSince(mark: number): Sources
   copy(from: Sources, to: ObjectPath): void
+  /** It no longer stands under its name, nor does what is in it. */
+  take(object: ObjectPath): void
   /** As `copy`, for what a definition makes readable under another name. */
   define(from: Sources, to: ObjectPath): void
   /** An UPDATE or DELETE without WHERE. */

@@ -30,7 +30,10 @@ export function drop(a: Analysis, body: BodyOf<'DropStmt'>): Judged {
   const paths = (body.objects ?? []).flatMap((node) => objectPaths(a, type, node))
   // What belongs to a table goes without it.
   const action = belongsToRelation(type) ? 'sql.ddl.alter' : 'sql.ddl.drop'
-  for (const path of paths) a.collector.access(action, path, 'required')
+  for (const path of paths) {
+    a.collector.access(action, path, 'required')
+    if (action === 'sql.ddl.drop') a.collector.take(path)
+  }
   const cascades = body.behavior === 'DROP_CASCADE'
   if (cascades) a.collector.access('sql.ddl.drop', [a.catalog.database], 'required')
   const judged = done('DROP', DATABASE_CHANGED)

@@ -11,6 +11,8 @@ export interface Judged {
   readonly kind: string
   readonly outputs: Outputs
   readonly effects: readonly Effect[]
+  /** The planner plans it: its names are read when it is prepared or bound. */
+  readonly isQuery?: true
   readonly copy?: CopyStream
   /** It changes what these names mean and no others: it made, altered or dropped what they stand for. */
   readonly touches?: readonly ObjectPath[]

@@ -83,10 +83,12 @@ function operationOf(
     },
   }
   const compares = record.compares()
+  const takes = record.takes()
   return {
     ...operation,
     ...(copies.length === 0 ? {} : { copies }),
     ...(compares.length === 0 ? {} : { compares }),
+    ...(takes.length === 0 ? {} : { takes }),
   }
 }
 
@@ -109,14 +111,11 @@ function covers(effect: Effect, other: Effect): boolean {
 function statementOf(finding: Finding): Statement {
   const { judged } = finding
   const effects = effectsOf(finding)
-  if (QUERIES.has(judged.kind)) return { effects }
+  if (judged.isQuery === true) return { effects }
   const shows = judged.showsApplicationName === true ? { showsApplicationName: true as const } : {}
   const command = { effects, command: true, ...shows } as const
   return judged.copy === undefined ? command : { ...command, copy: judged.copy }
 }
-
-/** What the planner plans. */
-const QUERIES: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
 function changeEffects(record: Record): readonly Effect[] {
   const { session, database, code } = record.changes()

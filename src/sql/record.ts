@@ -25,6 +25,7 @@ export interface Record {
   predicates(): ObjectPath[]
   compares(): ObjectPath[]
   copies(): Copy[]
+  takes(): ObjectPath[]
   unbounded(): boolean
   changes(): Changes
   /** Names that it takes the catalog to understand. */
@@ -39,6 +40,7 @@ export function createRecord(): Record {
   const computed: Sources[] = []
   const compares = new Map<string, ObjectPath>()
   const copies = new Map<string, Copy>()
+  const takes = new Map<string, ObjectPath>()
   const changes = { session: false, database: false, code: false }
   const resolved = new Set<string>()
   let unbounded = false
@@ -87,6 +89,7 @@ export function createRecord(): Record {
       for (const { from, to, defined } of operation.copies ?? []) {
         put(from === 'unknown' ? UNKNOWN : [{ column: from, exact: false }], to, defined)
       }
+      for (const object of operation.takes ?? []) collector.take(object)
       if (!operation.facts.hasWhere) unbounded = true
     },
     touch(action, relation, name, grant) {
@@ -108,6 +111,7 @@ export function createRecord(): Record {
     predicateMark: () => predicates.length,
     predicatesSince: (mark) => mergeAll(predicates.slice(mark)),
     copy: (from, to) => put(from, to, undefined),
+    take: (object) => void takes.set(object.join('\0'), object),
     define: (from, to) => put(from, to, true),
     unbounded() {
       unbounded = true
@@ -129,6 +133,7 @@ export function createRecord(): Record {
     predicates: () => knownColumns(mergeAll([...predicates, ...computed])),
     compares: () => [...compares.values()],
     copies: () => [...copies.values()],
+    takes: () => [...takes.values()],
     unbounded: () => unbounded,
     changes: () => changes,
     resolved: () => resolved,

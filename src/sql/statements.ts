@@ -1,4 +1,5 @@
 import { alterTable, createTable, moveToSchema, rename } from './alter-table.ts'
+import type { Outputs } from '../core/operation.ts'
 import type { Analysis } from './analysis.ts'
 import { copy } from './copy-statement.ts'
 import { DEFINITIONS, define, drop } from './ddl.ts'
@@ -108,13 +109,17 @@ function maintained(a: Analysis, kind: string, range: BodyOf<'RangeVar'> | undef
 
 function changing(a: Analysis, kind: string, node: Node, returning: object | undefined): Judged {
   const rows = a.query(node, undefined)
-  return done(kind, [], returning === undefined ? 'none' : outputsOf(rows))
+  return planned(kind, returning === undefined ? 'none' : outputsOf(rows))
+}
+
+function planned(kind: string, outputs: Outputs): Judged {
+  return { ...done(kind, [], outputs), isQuery: true }
 }
 
 function selectStatement(a: Analysis, body: BodyOf<'SelectStmt'>): Judged {
   const { query, into } = withoutInto(body)
   const outputs = outputsOf(a.query({ SelectStmt: query }, undefined))
-  if (into === undefined) return done('SELECT', [], outputs)
+  if (into === undefined) return planned('SELECT', outputs)
   utility.intoTable(a, into, outputs)
   return done('SELECT INTO', utility.changed(utility.isTemporary(into.rel)))
 }

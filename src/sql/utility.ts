@@ -140,9 +140,13 @@ export function channel(
 /** GRANT and REVOKE of privileges. */
 export function grant(a: Analysis, body: BodyOf<'GrantStmt'>): Judged {
   const action = body.is_grant === true ? 'sql.grant' : 'sql.revoke'
-  for (const path of grantObjects(a, body)) a.collector.access(action, path, 'required')
-  const judged = done(body.is_grant === true ? 'GRANT' : 'REVOKE', DATABASE_CHANGED)
   // The search path passes over schemas that may not be used.
+  const hides = body.is_grant !== true && body.objtype === 'OBJECT_SCHEMA'
+  for (const path of grantObjects(a, body)) {
+    a.collector.access(action, path, 'required')
+    if (hides) a.collector.take(path)
+  }
+  const judged = done(body.is_grant === true ? 'GRANT' : 'REVOKE', DATABASE_CHANGED)
   return body.objtype === 'OBJECT_SCHEMA' ? judged : { ...judged, touches: [] }
 }
 

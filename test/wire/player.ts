@@ -105,10 +105,10 @@ export function openPlayer(log: Log = silentLog, parts: Partial<SessionHost> = {
     session,
     classifier: new Classifier({
       views: createCatalogViews(systemClock, limits, () => NO_POLICIES),
-      key: { resource: 'wire', database: 'sales', role: 'gateway' },
+      key: { server: 'wire:5432', resource: 'wire', database: 'sales', role: 'gateway' },
       searchPath: 'public',
     }),
-    traffic: createTraffic().join(),
+    traffic: createTraffic().join('wire:5432'),
     recorder: host.recorder,
     approvals: host.approvals,
     clock: host.clock,

@@ -240,11 +240,14 @@ test('detectors of other rules count for what a change answers, but not for keys
   assert.equal(answer(body, change).json?.['note'], 'card [redacted]')
   assert.equal(answer(body, { wordDetects: [CARDS] }).json?.['note'], body.note)
   const secrets = { action: 'azure.secrets.read', object: [], grant: 'required' } as const
-  const keys = { kind: 'X/listKeys/action', accesses: [secrets] }
-  assert.equal(answer(body, { ...change, operation: keys }).json?.['note'], body.note)
-  const own = { ...change, masks: [CARDS], operation: keys }
+  const verb = { action: 'X/listKeys/action', object: [], effect: 'action' } as const
+  const asked = { ...change, note: { reads: false, operation: verb } }
+  const keys = { kind: 'for people', accesses: [secrets] }
+  assert.equal(answer(body, { ...asked, operation: keys }).json?.['note'], body.note)
+  const own = { ...asked, masks: [CARDS], operation: keys }
   assert.equal(answer(body, own).json?.['note'], 'card [redacted]')
-  const batch = { ...change, note: { reads: false, mixed: [VMS] }, operation: keys }
+  const note = { ...asked.note, mixed: [VMS] }
+  const batch = { ...asked, note, operation: keys }
   assert.equal(answer(body, batch).json?.['note'], 'card [redacted]')
 })
 

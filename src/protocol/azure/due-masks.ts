@@ -10,7 +10,7 @@ import { SECRETS_READ } from './words.ts'
  * and the detectors of all rules that speak of what was touched.
  */
 export function dueMasks(
-  request: ApiRequest<Pick<AzureNote, 'followed' | 'reads' | 'mixed'>>,
+  request: ApiRequest<Pick<AzureNote, 'followed' | 'reads' | 'mixed' | 'operation'>>,
   judgement: Judgement,
 ): readonly MaskRule[] {
   const { followed, reads } = request.note
@@ -32,6 +32,6 @@ export function masksElsewhere({ verdict }: Judgement): readonly MaskRule[] {
 
 /** Keys were asked for, and a rule gives them by name: what it says of detectors is what counts. */
 function givesSecret({ operation, note }: Parameters<typeof dueMasks>[0]): boolean {
-  const isVerb = note.mixed === undefined && operation.kind.endsWith('/action')
+  const isVerb = note.mixed === undefined && note.operation?.action.endsWith('/action') === true
   return isVerb && operation.accesses.some(({ action }) => action === SECRETS_READ)
 }

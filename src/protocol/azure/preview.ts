@@ -27,7 +27,7 @@ type Answer = Awaited<ReturnType<TargetCall>>
  * the condition that it is still that one.
  */
 export async function previewOf(
-  { note, operation }: ApiRequest<AzureNote>,
+  { note }: ApiRequest<AzureNote>,
   body: Buffer,
   call: TargetCall,
   options: AzureOptions,
@@ -35,7 +35,7 @@ export async function previewOf(
 ): Promise<Preview | undefined> {
   const { operation: arm, target } = note
   if (arm === undefined) return undefined
-  if (/^microsoft\.resources\/deployments\/write$/i.test(operation.kind)) {
+  if (/^microsoft\.resources\/deployments\/write$/i.test(arm.action)) {
     return whatIf(target, note.rewritten ?? body, call, options, show)
   }
   if (arm.effect !== 'write' && arm.effect !== 'delete') return undefined

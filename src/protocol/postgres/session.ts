@@ -174,6 +174,7 @@ function converse(
     throw new ChaperoneError(code, message)
   }
   const { host } = door
+  const { server } = upstream
   const applicationName = greeting.startup.parameters['application_name'] ?? ''
   const conversation = new Conversation({
     client,
@@ -181,10 +182,10 @@ function converse(
     session,
     classifier: new Classifier({
       views: door.views,
-      key: { resource: session.resource.name, database, role: upstream.role },
+      key: { server, resource: session.resource.name, database, role: upstream.role },
       searchPath: upstream.searchPath,
     }),
-    traffic: door.traffic.join(),
+    traffic: door.traffic.join(server),
     recorder: host.recorder,
     approvals: host.approvals,
     clock: host.clock,

@@ -4,7 +4,7 @@ import { answer } from '../../../sql/testing/fake-catalog.ts'
 import { Classifier, createCatalogViews } from './classifier.ts'
 
 const NO_NAMES = { prepared: () => undefined, cursor: () => undefined }
-const KEY = { resource: 'r', database: 'sales', role: 'gateway' }
+const KEY = { server: 'db:5432', resource: 'r', database: 'sales', role: 'gateway' }
 const LIMITS = { fresh_ms: 1000, statements: 100, statementLength: 10_000 }
 
 function openViews() {
@@ -52,6 +52,20 @@ test('what a session learns of its temporary tables stays with it', () => {
   assert.notEqual(own.epoch, epoch)
   assert.equal(settle(own, 'SELECT a FROM scratch'), false)
   assert.equal(settle(session(), 'SELECT a FROM scratch'), true)
+})
+
+test('a change on one server leaves the views of another, and of its other databases', () => {
+  const { views } = openViews()
+  const keys = [
+    KEY,
+    { ...KEY, resource: 'same server' },
+    { ...KEY, server: 'other:5432' },
+    { ...KEY, database: 'hr' },
+  ]
+  const before = keys.map((key) => views.get(key, 'public'))
+  views.changed(KEY)
+  const kept = keys.map((key, index) => views.get(key, 'public') === before[index])
+  assert.deepEqual(kept, [false, false, true, true])
 })
 
 test('views are bounded, whatever search paths are asked for', () => {

@@ -12,6 +12,7 @@ import { classify } from '../../../sql/classify.ts'
 export interface CatalogView {
   readonly scope: CatalogScope
   readonly statements: StatementCache<Classified>
+  readonly key: Pick<ViewKey, 'server' | 'database'>
   /** How often governed sessions had changed the database when it was made. */
   readonly generation: number
   readonly freshUntil_ms: number
@@ -21,6 +22,8 @@ export interface CatalogView {
 
 /** Whose names a view resolves. */
 export interface ViewKey {
+  /** Where the database is: others may lead to it, and other servers may have one of its name. */
+  readonly server: string
   readonly resource: string
   readonly database: string
   readonly role: string
@@ -36,9 +39,9 @@ export interface CatalogViews {
   /** The view that was asked for last, whatever its search_path; an empty one if there is none. */
   latest(key: ViewKey): CatalogView
   /** A view of one session's own. */
-  make(database: string): CatalogView
+  make(key: ViewKey): CatalogView
   /** A governed session changed the database: every view of it is out of date. */
-  changed(database: string): void
+  changed(key: ViewKey): void
   isFresh(view: CatalogView): boolean
 }
 
@@ -60,28 +63,29 @@ export function createCatalogViews(
 ): CatalogViews {
   const views = new Map<string, CatalogView>()
   const generations = new Map<string, number>()
-  const generationOf = (database: string) => generations.get(database) ?? 0
-  const make = (database: string): CatalogView => ({
+  const generationOf = (key: CatalogView['key']) => generations.get(databaseOf(key)) ?? 0
+  const make = ({ server, database }: ViewKey): CatalogView => ({
+    key: { server, database },
     scope: new CatalogScope(database, (part, whole) => policies().tellsApart(part, whole)),
     policyVersion: policies().version,
     statements: createStatementCache({
       entriesMax: limits.statements,
       keyLengthMax: limits.statementLength,
     }),
-    generation: generationOf(database),
+    generation: generationOf({ server, database }),
     freshUntil_ms: clock.steady_ms() + limits.fresh_ms,
   })
-  const isFresh = ({ scope, generation, freshUntil_ms, policyVersion }: CatalogView) =>
-    generation === generationOf(scope.database) &&
+  const isFresh = ({ key, generation, freshUntil_ms, policyVersion }: CatalogView) =>
+    generation === generationOf(key) &&
     policyVersion === policies().version &&
     clock.steady_ms() < freshUntil_ms
-  const prefixOf = ({ resource, database, role }: ViewKey) =>
-    `${JSON.stringify([resource, database, role])}\0`
+  const prefixOf = ({ server, resource, database, role }: ViewKey) =>
+    `${JSON.stringify([server, resource, database, role])}\0`
   return {
     get(key, searchPath) {
       const name = prefixOf(key) + searchPath
       const kept = views.get(name)
-      const view = kept !== undefined && isFresh(kept) ? kept : make(key.database)
+      const view = kept !== undefined && isFresh(kept) ? kept : make(key)
       // Put back as the last one, so that the first is the one that was longest not asked for.
       views.delete(name)
       views.set(name, view)
@@ -92,12 +96,16 @@ export function createCatalogViews(
     latest(key) {
       const prefix = prefixOf(key)
       const [, view] = [...views].findLast(([name]) => name.startsWith(prefix)) ?? []
-      return view !== undefined && isFresh(view) ? view : make(key.database)
+      return view !== undefined && isFresh(view) ? view : make(key)
     },
     make,
-    changed: (database) => void generations.set(database, generationOf(database) + 1),
+    changed: (key) => void generations.set(databaseOf(key), generationOf(key) + 1),
     isFresh,
   }
+}
+
+function databaseOf({ server, database }: CatalogView['key']): string {
+  return JSON.stringify([server, database])
 }
 
 export interface ClassifierOptions {
@@ -167,13 +175,12 @@ export class Classifier {
    */
   catalogChanged(shared: boolean): void {
     const { views, key } = this.#options
-    const { database } = key
-    if (shared) views.changed(database)
+    if (shared) views.changed(key)
     if (shared) this.#provisional = 'database'
     else this.#provisional ??= 'session'
     this.#private = true
     this.#epoch++
-    this.#view = views.make(database)
+    this.#view = views.make(key)
   }
 
   /** True while the open transaction has changed the view. */
@@ -200,6 +207,6 @@ export class Classifier {
     const { views, key, searchPath } = this.#options
     if (views.isFresh(this.#view)) return
     this.#epoch++
-    this.#view = this.#private ? views.make(key.database) : views.get(key, searchPath)
+    this.#view = this.#private ? views.make(key) : views.get(key, searchPath)
   }
 }

@@ -1,5 +1,7 @@
 import type { Denial } from '../../../core/denial.ts'
-import type { Access, Operation } from '../../../core/operation.ts'
+import type { Access } from '../../../core/operation.ts'
+import type { Classified } from '../../../sql/classification.ts'
+import { isCommand } from '../../../sql/classification.ts'
 import type { Conversation } from './conversation.ts'
 import type { Question } from './expectation.ts'
 import { conditionName } from '../masking/condition-names.ts'
@@ -19,7 +21,6 @@ const PLANNABLE: ReadonlySet<string> = new Set([
   'sql.delete',
   'sql.none',
 ])
-const KINDS: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
 const NOT_ASKED: Question = { lookup: undefined, rows: [], state: 'answered' }
 
@@ -28,17 +29,18 @@ const NOT_ASKED: Question = { lookup: undefined, rows: [], state: 'answered' }
  * planner runs nothing of a single statement that calls no function of a database's own. `EXPLAIN`
  * takes the locks that the statement itself will take.
  */
-export function askPlan(c: Conversation, operation: Operation, planned: Planned): Question {
+export function askPlan(c: Conversation, classified: Classified, planned: Planned): Question {
   const { text, parameters = [] } = planned
   const isBinary = parameters.some((value) => value?.startsWith('\\x') === true)
-  if (c.status === 'E' || isBinary || !isPlannable(operation)) return NOT_ASKED
+  if (c.status === 'E' || isBinary || !isPlannable(classified)) return NOT_ASKED
   return askPlanner(c, `EXPLAIN (FORMAT JSON) ${text}`, parameters)
 }
 
-function isPlannable({ kind, facts, accesses, textWithoutSecrets }: Operation): boolean {
+function isPlannable(classified: Classified): boolean {
+  const { accesses, textWithoutSecrets } = classified.operation
   return (
-    KINDS.has(kind) &&
-    facts.statements === 1 &&
+    classified.statements.length === 1 &&
+    !isCommand(classified) &&
     textWithoutSecrets === undefined &&
     accesses.every((access) => PLANNABLE.has(access.action) || isArithmetic(access))
   )

@@ -178,7 +178,7 @@ export class Gate {
     this.#c.parts.recorder.afterCommit({
       committed: () => {
         if (hold.outcome === undefined) {
-          hold.plan = askPlan(this.#c, hold.operation, candidate)
+          hold.plan = askPlan(this.#c, candidate.classified, candidate)
         }
         this.#c.resume()
       },

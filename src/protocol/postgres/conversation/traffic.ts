@@ -2,15 +2,19 @@ import type { ObjectPath } from '../../../core/object.ts'
 import type { Operation } from '../../../core/operation.ts'
 
 /**
- * What the sessions of all databases have on its way to their targets. A statement is judged by what
+ * What the sessions of one server have on its way to it. A statement is judged by what
  * its names stand for now, and is read by the target later: behind another one, or once a lock is
  * free. If another session takes a name away meanwhile (drops a table, renames it, moves it), the
  * name stands for the next one along the search path, which nobody has judged. So what takes names
  * away does not go while others have statements on their way that use them, and these do not go until
- * its transaction is over.
+ * its transaction is over. A session's temporary objects are nobody else's.
+ *
+ * A rule without this memory does not hold: to refuse names that a later schema holds too says nothing
+ * of an object that another session makes there after the statement was judged.
  */
 export interface Traffic {
-  join(): TrafficOfSession
+  /** `server`: where it is, however many resources lead to it. */
+  join(server: string): TrafficOfSession
 }
 
 export interface TrafficOfSession {
@@ -37,25 +41,40 @@ interface Lane {
 const TAKEN_MAX = 1000
 
 export function createTraffic(): Traffic {
+  const servers = new Map<string, { readonly traffic: OneServer; sessions: number }>()
+  return {
+    join(server) {
+      const one = servers.get(server) ?? { traffic: createTrafficOfServer(), sessions: 0 }
+      servers.set(server, one)
+      one.sessions++
+      const session = one.traffic()
+      let left = false
+      return {
+        ...session,
+        leave() {
+          session.leave()
+          if (left) return
+          left = true
+          if (--one.sessions === 0) servers.delete(server)
+        },
+      }
+    },
+  }
+}
+
+type OneServer = () => TrafficOfSession
+
+function createTrafficOfServer(): OneServer {
   const lanes = new Set<Lane>()
   /** Those that take names away; mostly there are none, and then nothing needs to be compared. */
   const takers = new Set<Lane>()
-  const known = new WeakMap<Operation, readonly ObjectPath[]>()
-
-  function takenBy(operation: Operation): readonly ObjectPath[] {
-    const kept = known.get(operation)
-    if (kept !== undefined) return kept
-    const paths = removals(operation)
-    known.set(operation, paths)
-    return paths
-  }
 
   function conflict(own: Lane, operation: Operation): ObjectPath | undefined {
     for (const lane of takers) {
       const path = lane === own ? undefined : usedOf(lane, operation)
       if (path !== undefined) return path
     }
-    const takes = takenBy(operation)
+    const takes = removals(operation)
     if (outlivesSession(operation)) return takes[0] ?? own.taken.values().next().value
     if (takes.length === 0) return undefined
     for (const lane of lanes) {
@@ -73,7 +92,7 @@ export function createTraffic(): Traffic {
     for (const path of taken.values()) if (uses(operation, path)) return path
     if (taking === 0) return undefined
     for (const other of underWay.keys()) {
-      const path = takenBy(other).find((one) => uses(operation, one))
+      const path = removals(other).find((one) => uses(operation, one))
       if (path !== undefined) return path
     }
     return undefined
@@ -82,7 +101,7 @@ export function createTraffic(): Traffic {
   function enter(lane: Lane, operation: Operation): () => void {
     const { underWay } = lane
     underWay.set(operation, (underWay.get(operation) ?? 0) + 1)
-    const takes = takenBy(operation)
+    const takes = removals(operation)
     if (takes.length > 0) {
       lane.taking++
       if (lanes.has(lane)) takers.add(lane)
@@ -102,20 +121,18 @@ export function createTraffic(): Traffic {
     if (lane.taking === 0) takers.delete(lane)
   }
 
-  return {
-    join() {
-      const lane: Lane = { underWay: new Map(), taking: 0, taken: new Map() }
-      lanes.add(lane)
-      return {
-        conflict: (operation) => conflict(lane, operation),
-        enter: (operation) => enter(lane, operation),
-        settle: () => settle(lane),
-        leave() {
-          lanes.delete(lane)
-          takers.delete(lane)
-        },
-      }
-    },
+  return () => {
+    const lane: Lane = { underWay: new Map(), taking: 0, taken: new Map() }
+    lanes.add(lane)
+    return {
+      conflict: (operation) => conflict(lane, operation),
+      enter: (operation) => enter(lane, operation),
+      settle: () => settle(lane),
+      leave() {
+        lanes.delete(lane)
+        takers.delete(lane)
+      },
+    }
   }
 }
 
@@ -128,21 +145,15 @@ function note(taken: Map<string, ObjectPath>, path: ObjectPath): void {
 }
 
 /**
- * Objects, and schemas with all that is in them, that the operation takes from where they are. What a
- * CASCADE takes along is not known; it needs a right to drop anything in the database.
+ * What the operation takes from others. What a CASCADE takes along is not known; it needs a right to
+ * drop anything in the database.
  */
-function removals({ accesses, kind }: Operation): readonly ObjectPath[] {
-  // Renaming and moving are called so, and no other change of an object is.
-  const moves = kind.split('; ').some((one) => one === 'ALTER' || one.startsWith('and '))
-  return accesses.flatMap(({ action, object }) => {
-    const takes =
-      action === 'sql.ddl.drop' ||
-      (action === 'sql.ddl.alter' && moves) ||
-      // The search path passes over a schema that may not be used.
-      (action === 'sql.revoke' && object.length === 2)
-    return takes && object.length > 1 ? [object] : []
-  })
+function removals({ takes = [] }: Operation): readonly ObjectPath[] {
+  return takes.filter((object) => object.length > 1 && object[1] !== TEMPORARY)
 }
+
+/** The schema of a session's own temporary objects, whatever the server calls it. */
+const TEMPORARY = 'pg_temp'
 
 /** Whoever commits what PREPARE TRANSACTION leaves, it is then no longer known what that takes away. */
 function outlivesSession({ accesses }: Operation): boolean {

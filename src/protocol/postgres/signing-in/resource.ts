@@ -43,6 +43,7 @@ export interface ConnectRequest {
 }
 
 export interface UpstreamSession {
+  readonly server: string
   readonly socket: Socket
   readonly settings: ReadonlyMap<string, string>
   readonly pid: number
@@ -50,6 +51,11 @@ export interface UpstreamSession {
   readonly searchPath: string
   readonly remainder: Buffer
   cancel(): Promise<void>
+}
+
+/** Resources that lead to one address have one server. */
+export function serverOf({ host, port }: TargetAddress): string {
+  return `${host.toLowerCase()}:${port}`
 }
 
 export function openPostgresResource(options: PostgresResourceOptions): PostgresResource {
@@ -82,6 +88,7 @@ export function openPostgresResource(options: PostgresResourceOptions): Postgres
       return {
         socket,
         pid,
+        server: serverOf(address),
         remainder,
         settings: connection.parameters,
         searchPath: connection.searchPath,
