@@ -1,6 +1,7 @@
 import type { Analysis } from './analysis.ts'
 import { columnReference, fieldSelection } from './columns.ts'
 import { callName, callRoutine } from './functions.ts'
+import { asNamedSetting } from './named-setting.ts'
 import { castTo, usesOperator } from './hidden-calls.ts'
 import { refuseKind } from './refuse.ts'
 import { rowMember } from './row-members.ts'
@@ -149,7 +150,8 @@ function functionCall(a: Analysis, body: BodyOf<'FuncCall'>, scope: Scope): Sour
   if (body.funcformat === 'COERCE_SQL_SYNTAX') return derived(flows.reduce(merge, rest))
   const grouped = body.agg_within_group === true ? (body.agg_order?.length ?? 0) : 0
   const count = args.length + grouped
-  return callRoutine(a, { name: callName(a, body), arguments: args, count, flows, aside: rest })
+  const known = args.map((node) => asNamedSetting(node, scope))
+  return callRoutine(a, { name: callName(a, body), arguments: known, count, flows, aside: rest })
 }
 
 function subLink(a: Analysis, body: BodyOf<'SubLink'>, scope: Scope): Sources {

@@ -1,6 +1,7 @@
 import type { BaseColumn, RangeColumn, Rows } from './analysis.ts'
 import { merge, NOTHING } from './sources.ts'
 import type { Sources } from './sources.ts'
+import type { Node } from './tree.ts'
 
 /** One name in a FROM clause. */
 export interface RangeItem {
@@ -27,6 +28,8 @@ export interface Scope {
   readonly windows: Sources
   /** Names that nothing here has stand for something harmless (bodies of definitions). */
   readonly loose: boolean
+  /** What the `name` of pg_settings is in the list of this level's query. */
+  readonly namedSetting?: Node
 }
 
 /** A WITH query: worked out when first referred to, or at the latest with its WITH clause. */

@@ -1,6 +1,7 @@
 import type { Analysis, RangeColumn, Rows } from './analysis.ts'
 import { withTables } from './common-tables.ts'
 import { fromItems } from './from.ts'
+import { namedSetting } from './named-setting.ts'
 import { relationNamed } from './names.ts'
 import { refuse, refuseKind } from './refuse.ts'
 import { meetPolicies } from './row-policies.ts'
@@ -34,7 +35,9 @@ function plainSelect(a: Analysis, body: SelectStmt, level: Scope): Rows {
   )
   const scope: Scope = { ...bare, windows }
   if (body.whereClause !== undefined) a.collector.predicate(a.expression(body.whereClause, scope))
-  const rows = targetRows(a, body.targetList ?? [], scope)
+  const setting = namedSetting(body.whereClause, items)
+  const listed = setting === undefined ? scope : { ...scope, namedSetting: setting }
+  const rows = targetRows(a, body.targetList ?? [], listed)
   for (const key of body.groupClause ?? []) a.collector.predicate(keyFlow(a, key, scope, rows))
   if (body.havingClause !== undefined) a.collector.predicate(a.expression(body.havingClause, scope))
   a.collector.predicate(windows)

@@ -18,7 +18,7 @@ const HARMLESS = new Set(
   join_collapse_limit lc_monetary lc_numeric lc_time lock_timeout maintenance_work_mem
   max_parallel_workers max_parallel_workers_per_gather parallel_leader_participation
   parallel_setup_cost parallel_tuple_cost plan_cache_mode quote_all_identifiers random_page_cost
-  search_path seq_page_cost statement_timeout synchronize_seqscans tcp_keepalives_count
+  restrict_nonsystem_relation_kind row_security search_path seq_page_cost statement_timeout synchronize_seqscans tcp_keepalives_count
   tcp_keepalives_idle tcp_keepalives_interval temp_buffers timezone timezone_abbreviations
   transaction_deferrable transaction_isolation transaction_read_only transaction_timeout
   work_mem xmlbinary xmloption vacuum_cost_delay`.split(/\s+/),
