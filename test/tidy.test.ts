@@ -33,6 +33,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'listen',
     'session',
     'upstream',
+    'wire',
     'protocol/postgres/messages',
   ],
   'protocol/postgres/masking': ['core', 'mask', 'sql', 'protocol/postgres/messages'],
@@ -73,7 +74,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'protocol/kubernetes': ['core', 'http', 'mask', 'policy', 'session', 'wire'],
   'protocol/azure': ['core', 'http', 'mask', 'policy', 'session', 'wire'],
-  api: ['core', 'approval', 'audit', 'identity', 'listen', 'policy', 'record', 'session'],
+  api: ['core', 'approval', 'audit', 'identity', 'listen', 'policy', 'record', 'session', 'wire'],
   cli: ['core', 'audit', 'config', 'document', 'policy', 'sql', 'main'],
   main: ['*'],
 }

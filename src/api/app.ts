@@ -5,7 +5,7 @@ import type { ApiEnv } from './context.ts'
 import type { ApiDeps, Metrics } from './deps.ts'
 import { handleError, handleNotFound, invalidInput } from './errors.ts'
 import { limitBody, onlyJson, requestIds, securityHeaders } from './guard.ts'
-import { BODY_BYTES_MAX } from './limits.ts'
+import { BODY_BYTES_MAX, FORM_BYTES_MAX } from './limits.ts'
 import { agentRoutes } from './routes-agents.ts'
 import { approvalRoutes } from './routes-approvals.ts'
 import { metricsResponse, openRoutes } from './routes-open.ts'
@@ -35,7 +35,10 @@ export function createApi(deps: ApiDeps): Api {
   app.use('*', requestIds(deps.clock), ...securityHeaders())
   app.use('/v1/*', signedIn(deps.gatekeeper, OPEN_PATHS))
   const forms = (path: string) => path === TOKEN_PATH || isAzureTokenPath(path)
-  app.use('*', onlyJson(forms), limitBody(deps.bodyBytesMax ?? BODY_BYTES_MAX))
+  const ofPeople = deps.bodyBytesMax ?? BODY_BYTES_MAX
+  const bytesMaxOf = (path: string) =>
+    path.startsWith('/v1/') && !forms(path) ? ofPeople : Math.min(ofPeople, FORM_BYTES_MAX)
+  app.use('*', onlyJson(forms), limitBody(bytesMaxOf))
   personRoutes(app, deps)
   tokenRoutes(app, deps)
   azureTokenRoutes(app, deps)

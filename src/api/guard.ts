@@ -1,8 +1,10 @@
-import type { MiddlewareHandler } from 'hono'
+import type { HttpBindings } from '@hono/node-server'
+import type { Context, MiddlewareHandler } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Clock } from '../core/clock.ts'
 import { ChaperoneError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
+import { Gathered } from '../wire/gathered.ts'
 import type { ApiEnv } from './context.ts'
 import { contentType } from './errors.ts'
 
@@ -35,25 +37,34 @@ export function securityHeaders(): Middleware[] {
 }
 
 /** Reads no more than this of a body, whether or not its length was told. */
-export function limitBody(bytesMax: number): Middleware {
+/**
+ * Reads bodies whole, in memory of their own size: by themselves they would be lists of the pieces in
+ * which they came, and a piece of one byte takes two hundred.
+ */
+export function limitBody(bytesMaxOf: (path: string) => number): Middleware {
   return async (c, next) => {
-    const { headers, method } = c.req.raw
-    const told = headers.has('transfer-encoding') ? null : headers.get('content-length')
-    if (Number(told) > bytesMax) throw tooLarge(bytesMax)
-    if (told === null && !BODYLESS.has(method)) c.req.raw = await readWithin(c.req.raw, bytesMax)
-    await next()
+    const { url, headers } = c.req.raw
+    const { method } = c.req
+    const pieces = BODYLESS.has(method) ? null : piecesOf(c)
+    if (pieces === null) return next()
+    const bytesMax = bytesMaxOf(c.req.path)
+    const announced = Number(headers.get('content-length') ?? 0)
+    if (announced > bytesMax) throw tooLarge(bytesMax)
+    const body = new Gathered(announced > 0 ? announced : bytesMax)
+    for await (const chunk of pieces) {
+      if (body.length + chunk.length > bytesMax) throw tooLarge(bytesMax)
+      body.add(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+    }
+    c.req.raw = new Request(url, { method, headers, body: body.take() })
+    return next()
   }
 }
 
-async function readWithin({ url, method, headers, body }: Request, bytesMax: number) {
-  const pieces: Uint8Array[] = []
-  let bytes = 0
-  for await (const piece of body ?? []) {
-    bytes += piece.length
-    if (bytes > bytesMax) throw tooLarge(bytesMax)
-    pieces.push(piece)
-  }
-  return new Request(url, { method, headers, body: Buffer.concat(pieces) })
+/** Of Node's own stream where there is one, which hands over at once what has come. */
+function piecesOf(c: Context<ApiEnv>): AsyncIterable<Uint8Array> | null {
+  const { incoming }: Partial<HttpBindings> = c.env ?? {}
+  if (incoming === undefined) return c.req.raw.body
+  return hasBody(c.req.raw) ? incoming : null
 }
 
 function tooLarge(bytesMax: number): ChaperoneError {

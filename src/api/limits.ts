@@ -32,3 +32,6 @@ export const CONNECTIONS_PER_ADDRESS_MAX = 500
 
 /** Where the caller says nothing else. */
 export const BODY_BYTES_MAX = 1024 * 1024
+
+/** Of whoever has not signed in: the longest token that is taken, and what stands beside it. */
+export const FORM_BYTES_MAX = 64 * 1024

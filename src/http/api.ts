@@ -119,7 +119,7 @@ export interface BodyTransform {
   /** Names of the fields whose values were masked so far. */
   readonly masked: readonly string[]
   /** Things listed, where it counts them. */
-  readonly rows?: number
+  readonly rows?: number | undefined
 }
 
 export interface LocalAnswer {
@@ -152,6 +152,11 @@ export interface TunnelGuard {
   /** `undefined` lets it pass; a denial closes the tunnel. Called before the bytes go on. */
   fromClient(message: TunnelMessage): Denial | undefined
   fromTarget(message: TunnelMessage): Denial | undefined
+  /**
+   * What came from the client since the last time goes on now, together. A denial closes the tunnel,
+   * and none of it goes on.
+   */
+  passes?(): Denial | undefined
   closed(): void
 }
 

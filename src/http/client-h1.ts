@@ -2,11 +2,11 @@ import type { Socket } from 'node:net'
 import { asChaperoneError } from '../core/errors.ts'
 import type { ChaperoneError } from '../core/errors.ts'
 import { sayFarewell } from '../listen/farewell.ts'
-import { ChunkedReader } from './chunked.ts'
 import type { ClientSide, ClientSink } from './client-side.ts'
 import { IN_BETWEEN } from './client-side.ts'
 import type { ConnectionOptions } from './client-side.ts'
 import type { Deadline } from './deadlines.ts'
+import { paced } from './deadlines.ts'
 import { tooSlow } from './failure.ts'
 import type { AnswerHead, HeaderList } from './head.ts'
 import {
@@ -18,10 +18,11 @@ import {
   STALL_MS,
 } from './limits.ts'
 import { H1Writer } from './h1-writer.ts'
+import { NO_BODY } from './request-headers.ts'
+import { RequestBody } from './request-body.ts'
+import { RequestReader } from './request-reader.ts'
 import { Incoming } from '../wire/incoming.ts'
-import { HeadReader } from './wire-head.ts'
 import type { WireRequest } from './wire-request.ts'
-import { REQUEST_RULES, wireRequest } from './wire-request.ts'
 
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 
@@ -35,15 +36,12 @@ export class H1Connection implements ClientSide {
   readonly #writer: H1Writer
   readonly #options: ConnectionOptions
   readonly #deadline: Deadline
-  readonly #heads = new HeadReader(REQUEST_RULES)
+  readonly #requests: RequestReader
   /** Bytes that came and were not looked at yet. */
   readonly #pending = new Incoming()
   #sink: ClientSink | undefined
   #wire: WireRequest | undefined
-  /** Of the request's body. */
-  #left = 0
-  #chunked: ChunkedReader | undefined
-  bodyDone = true
+  #body = new RequestBody(NO_BODY)
   #receiving = false
   #bodyPaused = false
   #continueDue = false
@@ -58,6 +56,7 @@ export class H1Connection implements ClientSide {
     this.#writer = new H1Writer(socket, options.buffers)
     this.#options = options
     this.address = options.address
+    this.#requests = new RequestReader(options.strangers, options.address)
     this.#deadline = {
       due_ms: options.deadlines.now_ms() + HEAD_MS,
       overdue: () => this.#overdue(),
@@ -72,6 +71,10 @@ export class H1Connection implements ClientSide {
 
   get gone(): boolean {
     return this.#closed || this.#socket.destroyed
+  }
+
+  get bodyDone(): boolean {
+    return this.#body.done
   }
 
   /** Closes what is between two requests, and what is under way after its answer. */
@@ -111,14 +114,17 @@ export class H1Connection implements ClientSide {
   }
 
   #readHead(): boolean {
-    const result = this.#heads.read(this.#pending.bytes, 0)
-    if (result === 'incomplete') {
+    // Whoever does not read answers gets no more of them: each would wait in memory.
+    if (this.#socket.writableNeedDrain) {
+      this.#socket.pause()
+      return false
+    }
+    const wire = this.#requests.read(this.#pending)
+    if (wire === undefined) {
       const { due_ms } = this.#deadline
       this.#deadline.due_ms = Math.min(due_ms, this.#options.deadlines.now_ms() + HEAD_MS)
       return false
     }
-    const wire = wireRequest(result.head)
-    this.#pending.skip(result.next)
     this.#begin(wire)
     return true
   }
@@ -127,9 +133,7 @@ export class H1Connection implements ClientSide {
     const { framing } = wire.headers
     this.#wire = wire
     this.#deadline.due_ms = Infinity
-    this.bodyDone = framing.type === 'none'
-    this.#left = framing.type === 'length' ? framing.length : 0
-    this.#chunked = framing.type === 'chunked' ? new ChunkedReader(REQUEST_RULES) : undefined
+    this.#body = new RequestBody(framing)
     this.#receiving = false
     this.#bodyPaused = false
     this.#continueDue = wire.headers.expectsContinue && !this.bodyDone
@@ -143,25 +147,18 @@ export class H1Connection implements ClientSide {
   #readBody(): boolean {
     // What the sink does must not meet these bytes again.
     const bytes = this.#pending.take()
-    let next: number
-    if (this.#chunked !== undefined) {
-      next = this.#chunked.read(
-        bytes,
-        0,
-        { data: (slice) => this.#bodySlice(slice), end: () => {} },
-        () => this.#bodyPaused,
-      )
-      if (this.#chunked.done) this.bodyDone = true
-    } else {
-      next = Math.min(bytes.length, this.#left)
-      this.#left -= next
-      if (this.#left === 0) this.bodyDone = true
-      this.#bodySlice(next === bytes.length ? bytes : bytes.subarray(0, next))
-    }
+    const next = this.#body.read(
+      bytes,
+      (slice) => this.#bodySlice(slice),
+      () => this.#bodyPaused,
+    )
     if (next < bytes.length) this.#pending.add(bytes.subarray(next))
     // Whoever holds the body back waits for somebody else than the client.
+    const { due_ms } = this.#deadline
     this.#deadline.due_ms =
-      this.bodyDone || this.#bodyPaused ? Infinity : this.#options.deadlines.now_ms() + BODY_IDLE_MS
+      this.bodyDone || this.#bodyPaused
+        ? Infinity
+        : paced(due_ms, next, this.#options.deadlines.now_ms())
     if (this.bodyDone) this.#bodyEnd()
     return true
   }
@@ -186,9 +183,7 @@ export class H1Connection implements ClientSide {
       this.#continueDue = false
       this.#socket.write(CONTINUE, 'latin1')
     }
-    this.#deadline.due_ms = this.#options.deadlines.now_ms() + BODY_IDLE_MS
-    this.#pump()
-    this.#readOn()
+    this.#awaitBody()
   }
 
   pauseBody(): void {
@@ -200,7 +195,16 @@ export class H1Connection implements ClientSide {
   resumeBody(): void {
     if (!this.#bodyPaused) return
     this.#bodyPaused = false
+    this.#awaitBody()
+  }
+
+  #awaitBody(): void {
     this.#deadline.due_ms = this.#options.deadlines.now_ms() + BODY_IDLE_MS
+    this.#goOn()
+  }
+
+  #goOn(): void {
+    if (this.#pumping) return
     this.#pump()
     this.#readOn()
   }
@@ -238,8 +242,10 @@ export class H1Connection implements ClientSide {
   }
 
   #drained(): void {
-    if (this.#sink === undefined || this.#taken) return
-    this.#deadline.due_ms = Infinity
+    if (this.#taken || this.gone) return
+    if (this.#sink === undefined) return this.#goOn()
+    const awaitsBody = this.#receiving && !this.bodyDone && !this.#bodyPaused
+    this.#deadline.due_ms = awaitsBody ? this.#options.deadlines.now_ms() + BODY_IDLE_MS : Infinity
     this.#sink.drained()
   }
 
@@ -262,15 +268,13 @@ export class H1Connection implements ClientSide {
   #next(): void {
     this.#wire = undefined
     this.#bodyPaused = false
-    if (this.#pumping) return
-    this.#pump()
-    this.#readOn()
+    this.#goOn()
   }
 
   /** The rest of a refused body is short: reading it keeps the connection. */
   #canDrain(): boolean {
     const framing = this.#wire?.headers.framing
-    return !this.#continueDue && framing?.type === 'length' && this.#left <= DRAIN_BYTES_MAX
+    return !this.#continueDue && framing?.type === 'length' && this.#body.left <= DRAIN_BYTES_MAX
   }
 
   #drain(): void {
@@ -278,15 +282,12 @@ export class H1Connection implements ClientSide {
     this.#draining = true
     this.#receiving = true
     this.#bodyPaused = false
-    this.#deadline.due_ms = this.#options.deadlines.now_ms() + BODY_IDLE_MS
-    if (this.#pumping) return
-    this.#pump()
-    this.#readOn()
+    this.#awaitBody()
   }
 
   #unreadable(error: ChaperoneError): void {
     if (this.#sink !== undefined && !this.bodyDone) {
-      this.bodyDone = true
+      this.#body.done = true
       this.#close = true
       this.#sink.bodyBroken(error)
       return
@@ -331,6 +332,7 @@ export class H1Connection implements ClientSide {
     if (this.#closed) return
     this.#closed = true
     this.#sink = undefined
+    this.#requests.close()
     this.#options.deadlines.remove(this.#deadline)
     this.#options.closed()
   }

@@ -5,6 +5,7 @@ import { asChaperoneError } from '../core/errors.ts'
 import type { ClientSide, ClientSink, ConnectionOptions } from './client-side.ts'
 import { IN_BETWEEN } from './client-side.ts'
 import type { Deadline } from './deadlines.ts'
+import { paced } from './deadlines.ts'
 import { tooSlow } from './failure.ts'
 import type { AnswerHead, HeaderList } from './head.ts'
 import {
@@ -19,6 +20,7 @@ import {
   STALL_MS,
 } from './limits.ts'
 import { plainRefusal, sayLocally } from './local-answer.ts'
+import { JoinedWrites } from '../wire/joined-writes.ts'
 import type { WireRequest } from './wire-request.ts'
 import { fieldsOf, wireRequestOfH2 } from './wire-request-h2.ts'
 
@@ -97,6 +99,7 @@ class H2Stream implements ClientSide {
   readonly address: string
   bodyDone: boolean
   readonly #stream: ServerHttp2Stream
+  readonly #writes: JoinedWrites
   readonly #options: ConnectionOptions
   readonly #deadline: Deadline
   #sink: ClientSink | undefined
@@ -108,13 +111,13 @@ class H2Stream implements ClientSide {
     this.address = options.address
     this.bodyDone = bodyDone
     this.#stream = stream
+    this.#writes = new JoinedWrites(stream, () => this.#drained())
     this.#options = options
     this.#deadline = { due_ms: Infinity, overdue: () => this.#overdue() }
     options.deadlines.add(this.#deadline)
     stream.on('error', () => {})
     stream.on('aborted', () => this.#lost())
     stream.once('close', () => this.#lost())
-    stream.on('drain', () => this.#drained())
     stream.on('wantTrailers', () => this.#sendTrailers())
   }
 
@@ -135,7 +138,8 @@ class H2Stream implements ClientSide {
     if (this.#continueDue) this.#stream.additionalHeaders({ ':status': 100 })
     this.#expectBody()
     this.#stream.on('data', (slice: Buffer) => {
-      this.#expectBody()
+      const { deadlines } = this.#options
+      this.#deadline.due_ms = paced(this.#deadline.due_ms, slice.length, deadlines.now_ms())
       this.#sink?.body(slice)
     })
     // An empty body has ended already: whoever listens only now is not told.
@@ -174,7 +178,7 @@ class H2Stream implements ClientSide {
 
   body(chunk: Buffer): boolean {
     if (this.gone || chunk.length === 0) return true
-    if (this.#stream.write(Buffer.from(chunk))) return true
+    if (this.#writes.write(Buffer.from(chunk))) return true
     this.#deadline.due_ms = this.#options.deadlines.now_ms() + STALL_MS
     return false
   }
@@ -186,6 +190,7 @@ class H2Stream implements ClientSide {
     this.#deadline.due_ms = this.#options.deadlines.now_ms() + STALL_MS
     // Without a reader what still comes of the body would keep the stream, and the window, for ever.
     if (!this.bodyDone) this.#stream.once('finish', () => this.#stream.close())
+    this.#writes.flush()
     this.#stream.end()
   }
 
@@ -200,7 +205,8 @@ class H2Stream implements ClientSide {
   }
 
   #drained(): void {
-    this.#deadline.due_ms = Infinity
+    if (this.#receiving && !this.bodyDone && !this.#stream.isPaused()) this.#expectBody()
+    else this.#deadline.due_ms = Infinity
     this.#sink?.drained()
   }
 

@@ -1,5 +1,6 @@
 import type { ChaperoneError } from '../core/errors.ts'
 import type { Socket } from 'node:net'
+import type { Shares } from '../session/shares.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { AnswerHead, HeaderList } from './head.ts'
 import type { WireRequest } from './wire-request.ts'
@@ -44,6 +45,8 @@ export interface ConnectionOptions {
   readonly deadlines: Deadlines
   readonly address: string
   readonly buffers: WriteBuffers
+  /** Memory of those who have not signed in. */
+  readonly strangers: Shares
   /** A request has come; what is returned hears the rest of it. */
   request(wire: WireRequest, client: ClientSide): ClientSink
   /** What cannot be read as a request; an answer, as bytes, or nothing where none is due. */

@@ -1,5 +1,5 @@
 import type { SteadyClock } from '../core/clock.ts'
-import { DEADLINE_SWEEP_MS } from './limits.ts'
+import { BODY_BYTES_PER_SECOND_MIN, BODY_IDLE_MS, DEADLINE_SWEEP_MS } from './limits.ts'
 
 /** Something that must have happened by a moment. */
 export interface Deadline {
@@ -33,4 +33,13 @@ export function createDeadlines(clock: SteadyClock): Deadlines {
     remove: (deadline) => void all.delete(deadline),
     close: () => clearInterval(timer),
   }
+}
+
+/**
+ * A deadline on progress: what comes buys the time that the slowest rate allows for it. A pause is
+ * allowed as long as the time that was not used up before it; a byte a minute is not.
+ */
+export function paced(due_ms: number, bytes: number, now_ms: number): number {
+  const bought_ms = (bytes * 1000) / BODY_BYTES_PER_SECOND_MIN
+  return Math.min(now_ms + BODY_IDLE_MS, due_ms + bought_ms)
 }

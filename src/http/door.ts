@@ -37,6 +37,7 @@ export function createHttpConnections(door: HttpDoor): HttpConnections {
     const options: ConnectionOptions = {
       address,
       buffers,
+      strangers: door.exchanges.host.memory.strangers,
       deadlines: door.exchanges.deadlines,
       request(wire, client) {
         const exchange = new Exchange(exchanges, client, wire)

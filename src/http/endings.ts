@@ -1,8 +1,7 @@
 import type { Code } from '../core/codes.ts'
-import type { Denial } from '../core/denial.ts'
-import type { ChaperoneError } from '../core/errors.ts'
 import type { Result } from './forwarding.ts'
 import type { Ending } from './running.ts'
+import type { TunnelEnd } from './tunnel.ts'
 
 const STATUS_ERROR = 400
 
@@ -37,10 +36,8 @@ export function endingOfRefusal(
   return { result: forwarding.result.status > 0 ? 'error' : 'lost', error }
 }
 
-export function endingOfTunnel(
-  bytes: number,
-  refusal: Denial | ChaperoneError | undefined,
-): Ending {
+export function endingOfTunnel(bytes: number, { refusal, lostBy }: TunnelEnd): Ending {
+  if (lostBy !== undefined) return { bytes, result: 'lost', error: lostBy }
   if (refusal === undefined) return { bytes, result: 'success' }
   return { bytes, result: 'refused', error: refusal.code }
 }

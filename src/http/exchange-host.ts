@@ -1,7 +1,6 @@
 import type { ChaperoneError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { SessionHost } from '../session/governed.ts'
-import type { CollectBudget } from './collector.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { Router } from './routing.ts'
 import type { HttpSessions } from './sessions.ts'
@@ -13,7 +12,6 @@ export interface ExchangeHost {
   readonly router: Router
   readonly sessions: HttpSessions
   readonly deadlines: Deadlines
-  readonly budget: CollectBudget
   /** Counts and records what is refused before there is a session. */
   refused(error: ChaperoneError, attempt: RefusedAttempt): void
   readonly stopping: () => boolean

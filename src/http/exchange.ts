@@ -4,10 +4,12 @@ import type { ChaperoneError } from '../core/errors.ts'
 import { asChaperoneError } from '../core/errors.ts'
 import type { HoldVerdict } from '../core/verdict.ts'
 import { recordRefused, unread } from '../session/refused.ts'
+import type { Share } from '../session/shares.ts'
 import type { ApiRequest, LocalAnswer } from './api.ts'
 import { BodyKeeper } from './body-keeper.ts'
 import type { ClientSide, ClientSink } from './client-side.ts'
 import type { ExchangeHost } from './exchange-host.ts'
+import { memoryUsedUp } from './failure.ts'
 import { Forwarding } from './forwarding.ts'
 import type { RequestHead } from './head.ts'
 import type { Holding } from './holding.ts'
@@ -22,8 +24,8 @@ import type { Route } from './routing.ts'
 import type { Caller } from './sessions.ts'
 import { endingOf, endingOfRefusal, endingOfTunnel, hintOfEnd, resultFacts } from './endings.ts'
 import type { Ending, Running } from './running.ts'
-import { recordIntent, recordOutcome, withShown } from './running.ts'
-import type { Tunnel } from './tunnel.ts'
+import { heldFor, recordIntent, recordOutcome, withShown } from './running.ts'
+import type { Tunnel, TunnelEnd } from './tunnel.ts'
 import { openTunnel, upgradeProblem } from './upgrade.ts'
 import type { WireRequest } from './wire-request.ts'
 import { valueOf } from './wire-request.ts'
@@ -43,6 +45,8 @@ export class Exchange implements ClientSink, Ongoing {
   #session: HttpSession | undefined
   #running: Running | undefined
   #keeper: BodyKeeper | undefined
+  /** Of its agent's memory, what this request holds: opened once it holds some. */
+  #memory: Share | undefined
   #holding: Holding | undefined
   #forwarding: Forwarding | undefined
   #tunnel: Tunnel | undefined
@@ -79,6 +83,10 @@ export class Exchange implements ClientSink, Ongoing {
     this.#say(this.#refusal(error))
   }
 
+  #share(): Share {
+    return (this.#memory ??= this.#session!.openMemory())
+  }
+
   #admitted(session: HttpSession, fault: ChaperoneError | undefined): void {
     if (this.#over) return
     this.#session = session
@@ -109,30 +117,32 @@ export class Exchange implements ClientSink, Ongoing {
   }
 
   #collect(bytesMax: number, then: (body: Buffer) => void): void {
-    try {
-      this.#keeper = new BodyKeeper(this.#head!.bodyLength, bytesMax, this.#host.budget, then)
-      if (this.#client.bodyDone) this.#keeper.end()
-      else this.#client.receive()
-    } catch (error) {
-      this.#refuse(asChaperoneError(error, 'INTERNAL', 'The body could not be kept.'))
-    }
+    this.#keeper = new BodyKeeper({
+      client: this.#client,
+      length: this.#head!.bodyLength,
+      bytesMax,
+      memory: this.#share().part(),
+      whole: then,
+      failed: (error) => this.bodyBroken(error),
+    })
+    this.#keeper.start()
   }
 
   #judge(read: ApiRequest<unknown>, body: Buffer | undefined): void {
+    const { governed, operations } = this.#session!
     const request = withShown(read, this.#session!)
     const { operation, shown: text } = request
-    const judgement = this.#session!.governed.judge(operation, request.text)
+    const judgement = governed.judge(operation, request.text)
     const { verdict } = judgement
-    if (verdict.effect === 'deny') {
-      this.#deny({ operation, text, denial: verdict.denial, verdict })
-      return
-    }
+    if (verdict.effect === 'deny')
+      return this.#deny({ operation, text, denial: verdict.denial, verdict })
+    operations.keep(operation)
+    // What was read of a body stays as long as the request does.
+    if (this.#keeper?.holdsWith(heldFor(request)) === false)
+      return this.#deny({ operation, text, denial: asDenial(memoryUsedUp()) })
     const problem = upgradeProblem(this.#head!, this.#route!.endpoint.api, this.#client)
-    if (problem !== undefined) {
-      this.#deny({ operation, text, denial: asDenial(problem) })
-      return
-    }
-    const running = recordIntent(this.#session!.governed, request, judgement, this.#host.host.clock)
+    if (problem !== undefined) return this.#deny({ operation, text, denial: asDenial(problem) })
+    const running = recordIntent(governed, request, judgement, this.#host.host.clock)
     this.#running = running
     this.#whenRecorded(() => {
       if (verdict.effect === 'allow') this.#forward(running, body)
@@ -155,7 +165,8 @@ export class Exchange implements ClientSink, Ongoing {
   #hold(running: Running, verdict: HoldVerdict, body: Buffer): void {
     const { endpoint } = this.#route!
     const where = { host: this.#host.host, session: this.#session!.governed, endpoint }
-    const holding = holdForPeople({ ...where, head: this.#head!, running, verdict, body })
+    const own = { head: this.#head!, memory: this.#share(), running, verdict, body }
+    const holding = holdForPeople({ ...where, ...own })
     this.#holding = holding
     void holding.settled.then((end) => {
       if (this.#over) return
@@ -185,14 +196,16 @@ export class Exchange implements ClientSink, Ongoing {
     const { asker, answerHeaders } = this.#session!
     const context = { ...asker, operationId, head: this.#head!, seen }
     const client = this.#client
-    const parts = { client, answerHeaders, endpoint, request, judgement, context, body }
+    const memory = () => this.#share()
+    const parts = { client, answerHeaders, endpoint, request, judgement, context, body, memory }
     this.#forwarding = new Forwarding(parts, {
       upgraded: (answer, connection) =>
         openTunnel(parts, answer, connection, {
           host: this.#host.host,
           session: this.#session!.governed,
+          deadlines: this.#host.deadlines,
           opened: (tunnel) => void (this.#tunnel = tunnel),
-          closed: (refusal) => this.#tunnelClosed(refusal),
+          closed: (end) => this.#tunnelClosed(end),
         }),
       done: (result) => this.#finish(endingOf(result)),
       refused: (refusal) => this.#refuse(refusal),
@@ -202,10 +215,10 @@ export class Exchange implements ClientSink, Ongoing {
     this.#forwarding.start()
   }
 
-  #tunnelClosed(refusal: Denial | ChaperoneError | undefined): void {
+  #tunnelClosed(end: TunnelEnd): void {
     const { bytesIn = 0, bytesOut = 0 } = this.#tunnel ?? {}
     this.#bytesIn = bytesIn
-    this.#finish(endingOfTunnel(bytesOut, refusal))
+    this.#finish(endingOfTunnel(bytesOut, end))
   }
 
   // Refusing
@@ -242,15 +255,8 @@ export class Exchange implements ClientSink, Ongoing {
 
   body(slice: Buffer): void {
     this.#bytesIn += slice.length
-    if (this.#keeper === undefined) {
-      this.#forwarding?.requestBody(slice)
-      return
-    }
-    try {
-      this.#keeper.add(slice)
-    } catch (error) {
-      this.bodyBroken(asChaperoneError(error, 'INTERNAL', 'The body could not be kept.'))
-    }
+    if (this.#keeper === undefined) this.#forwarding?.requestBody(slice)
+    else this.#keeper.add(slice)
   }
 
   bodyEnd(): void {
@@ -275,18 +281,14 @@ export class Exchange implements ClientSink, Ongoing {
   }
 
   gone(): void {
-    this.#stop({ result: this.#sent() ? 'lost' : 'withdrawn' })
+    this.#stop({ result: this.#forwarding?.sent === true ? 'lost' : 'withdrawn' })
   }
 
   end(code: Code, message: string): void {
     if (this.#over) return
-    if (this.#tunnel !== undefined) {
-      this.#record({ result: 'lost', error: code, bytes: this.#tunnel.bytesOut })
-      this.#tunnel.stop(code)
-      return
-    }
+    if (this.#tunnel !== undefined) return this.#tunnel.stop(code)
     const said = this.#forwarding?.answered === true
-    this.#stop({ result: this.#sent() ? 'lost' : 'refused', error: code })
+    this.#stop({ result: this.#forwarding?.sent === true ? 'lost' : 'refused', error: code })
     const hint = hintOfEnd(code)
     if (said) this.#client.cut()
     else this.#say(this.#refusal({ code, message, hint }))
@@ -296,10 +298,6 @@ export class Exchange implements ClientSink, Ongoing {
     if (this.#running === undefined || this.#isHeld()) return true
     const { operation, text } = this.#running.request
     return this.#session!.governed.judge(operation, text).verdict.effect !== 'deny'
-  }
-
-  #sent(): boolean {
-    return this.#forwarding?.sent === true
   }
 
   #stop(ending: Ending): void {
@@ -328,7 +326,7 @@ export class Exchange implements ClientSink, Ongoing {
     if (this.#over) return
     this.#over = true
     this.#holding?.withdraw()
-    this.#keeper?.free()
+    this.#memory?.close()
     const session = this.#session
     if (session === undefined) return
     session.ongoing.delete(this)

@@ -31,3 +31,9 @@ export function targetLost(what: string): ChaperoneError {
     hint: 'Look whether the request took effect before you repeat it.',
   })
 }
+
+export function memoryUsedUp(): ChaperoneError {
+  return new ChaperoneError('MEMORY_LIMIT', 'Too much waits for you in memory already.', {
+    hint: 'Finish what is under way, or send less at once, and try again.',
+  })
+}

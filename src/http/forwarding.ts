@@ -2,8 +2,10 @@ import { asChaperoneError, invariant } from '../core/errors.ts'
 import type { ChaperoneError } from '../core/errors.ts'
 import type { Denial } from '../core/denial.ts'
 import type { Judgement } from '../session/governed.ts'
+import type { Share } from '../session/shares.ts'
 import type { ApiRequest, BodyTransform, Forward, RequestContext } from './api.ts'
-import { ENCODED, isEncoded, withoutBodyFacts } from './changed-body.ts'
+import { counted, ENCODED, isEncoded, withoutBodyFacts } from './changed-body.ts'
+import { JoinedWrites } from '../wire/joined-writes.ts'
 import { chunkOf, lastChunk } from './chunked.ts'
 import type { ClientSide } from './client-side.ts'
 import type { HttpEndpoint } from './endpoint.ts'
@@ -24,6 +26,8 @@ export interface ForwardingParts {
   readonly context: RequestContext
   /** Where it was collected; else it streams. */
   readonly body: Buffer | undefined
+  /** What the request holds of its agent's memory. */
+  readonly memory: () => Share
   /** What the gateway adds to the answer. */
   readonly answerHeaders: HeaderList
 }
@@ -62,6 +66,7 @@ export class Forwarding implements AnswerSink {
   #head = ''
   #body: Buffer | undefined
   #hasBody = false
+  #writes: JoinedWrites | undefined
   #chunked = false
   #sent = false
   /** The target began to answer before it had the whole request. */
@@ -176,27 +181,25 @@ export class Forwarding implements AnswerSink {
   // The request's body, as it streams
 
   requestBody(slice: Buffer): void {
-    const socket = this.#connection?.socket
-    if (socket === undefined || this.#over) return
-    if (this.#chunked) {
-      socket.cork()
-      for (const part of chunkOf(slice)) socket.write(part)
-      socket.uncork()
-    } else {
-      socket.write(slice)
-    }
-    this.#connection?.sending()
-    if (socket.writableNeedDrain) this.#parts.client.pauseBody()
+    const connection = this.#connection
+    if (connection === undefined || this.#over) return
+    this.#writes ??= new JoinedWrites(connection.socket, () => this.#drained())
+    let isOpen = true
+    for (const part of this.#chunked ? chunkOf(slice) : [slice]) isOpen = this.#writes.write(part)
+    connection.sending()
+    if (!isOpen) this.#parts.client.pauseBody()
   }
 
   /** Trailers of a request were judged by nobody, and stay here. */
   requestEnd(): void {
     this.#sent = true
     this.#connection?.sending()
+    this.#writes?.flush()
     if (this.#chunked && !this.#over) this.#connection?.socket.write(lastChunk([]))
   }
 
-  drained(): void {
+  #drained(): void {
+    if (this.#over) return
     this.#connection?.sending()
     this.#parts.client.resumeBody()
   }
@@ -214,7 +217,7 @@ export class Forwarding implements AnswerSink {
     if (treatment.type === 'refused') return this.#refuse(treatment.denial)
     if (treatment.type === 'transform') {
       if (isEncoded(answer.head.headers)) return this.#refuse(ENCODED)
-      this.#transform = treatment.body
+      this.#transform = counted(treatment.body, this.#parts.memory().part())
       this.#promised = treatment.length
     }
     this.#answered = true
@@ -251,8 +254,7 @@ export class Forwarding implements AnswerSink {
 
   body(slice: Buffer): void {
     if (this.#over) return
-    // A transform may keep what it gets, whose memory is the connection's.
-    const out = this.#transform?.write(Buffer.from(slice)) ?? slice
+    const out = this.#transform?.write(slice) ?? slice
     this.#bytes += out.length
     this.#checkPromise(false)
     if (!this.#parts.client.body(out)) this.#connection?.pause()

@@ -19,6 +19,8 @@ export class H1Writer {
   #buffer: Buffer | undefined
   #used = 0
   #isDue = false
+  /** Buffers that the socket has not written yet. */
+  #underWay = 0
   #chunked = false
 
   constructor(socket: Socket, buffers: WriteBuffers) {
@@ -69,9 +71,18 @@ export class H1Writer {
     setImmediate(this.#flushLate)
   }
 
+  /**
+   * A buffer that is not full waits while another is under way: to a client that reads nothing, each
+   * byte of an answer that drips would else go out in a buffer of its own.
+   */
   readonly #flushLate = (): void => {
     this.#isDue = false
-    this.flush()
+    if (this.#underWay === 0) this.flush()
+  }
+
+  readonly #written = (): void => {
+    this.#underWay -= 1
+    if (this.#underWay === 0 && !this.#isDue) this.flush()
   }
 
   flush(): void {
@@ -81,12 +92,14 @@ export class H1Writer {
     this.#buffer = undefined
     this.#used = 0
     if (this.#socket.destroyed) return
+    this.#underWay += 1
     if (buffer.length < JOINED_BYTES) {
-      this.#socket.write(buffer.subarray(0, used))
+      this.#socket.write(buffer.subarray(0, used), this.#written)
       return
     }
     this.#socket.write(buffer.subarray(0, used), (error) => {
       if (error === null || error === undefined) this.#buffers.give(buffer)
+      this.#written()
     })
   }
 }

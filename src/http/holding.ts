@@ -4,6 +4,7 @@ import type { Denial } from '../core/denial.ts'
 import type { ChaperoneError } from '../core/errors.ts'
 import type { HoldVerdict } from '../core/verdict.ts'
 import type { GovernedSession, Judgement, SessionHost } from '../session/governed.ts'
+import type { Share } from '../session/shares.ts'
 import { approvalDenial, approvalDigest, asUnavailable, STALE, stands } from '../session/hold.ts'
 import type { Preview } from './api.ts'
 import type { HttpEndpoint } from './endpoint.ts'
@@ -18,6 +19,8 @@ export interface HoldParts {
   readonly head: RequestHead
   readonly running: Running
   readonly verdict: HoldVerdict
+  /** What the request holds of its agent's memory. */
+  readonly memory: Share
   /** Whole: an approval is good for these bytes, once. */
   readonly body: Buffer
 }
@@ -105,10 +108,17 @@ function preview({
   host,
   session,
   running,
+  memory,
   body,
 }: HoldParts): Promise<Preview | undefined> {
   const { clock, recorder } = host
-  const call = createTargetCall({ endpoint, session, recorder, now_ms: () => clock.now_ms() })
+  const call = createTargetCall({
+    endpoint,
+    session,
+    recorder,
+    memory,
+    now_ms: () => clock.now_ms(),
+  })
   const { request, judgement } = running
   return endpoint.api.preview?.(request, body, call, judgement) ?? Promise.resolve(undefined)
 }

@@ -37,9 +37,6 @@ export const DRAIN_BYTES_MAX = 65_536
 /** A held body waits in memory until people have answered. */
 export const HELD_BODY_BYTES_MAX = 8_388_608
 
-/** Everything that is collected at once, of all agents. */
-export const COLLECTED_BYTES_MAX = 268_435_456
-
 /** A preview is text for people. */
 export const PREVIEW_ANSWER_BYTES_MAX = 4_194_304
 
@@ -49,8 +46,11 @@ export const HEAD_MS = 20_000
 /** Between two requests. Go's clients keep connections for 90 s. */
 export const CONNECTION_IDLE_MS = 120_000
 
-/** Between two pieces of a request's body. */
+/** A body may pause so long, or lag behind its slowest rate: see `paced`. */
 export const BODY_IDLE_MS = 60_000
+
+/** A tenth of the slowest mobile network: who sends slower wants to keep memory busy. */
+export const BODY_BYTES_PER_SECOND_MIN = 1024
 
 /** A client that takes nothing of its answer for so long is gone, or wants to keep memory busy. */
 export const STALL_MS = 300_000
@@ -79,8 +79,11 @@ export const DEADLINE_SWEEP_MS = 500
 /** Verified tokens that are remembered; each costs some 2 KiB. */
 export const TOKENS_MAX = 10_000
 
-/** Operations that a session has asked for and may ask for again; some 2 KiB each. */
-export const OPERATIONS_MAX = 500
+/** Of an operation that is remembered because it may be asked for again, and of its text. */
+export const OPERATION_CHARS_MAX = 8_192
+
+/** Of all that a session remembers: some hundred of them. */
+export const OPERATIONS_CHARS_MAX = 262_144
 
 /** Tokens of ended sessions that are refused until they expire. */
 export const REVOKED_MAX = 10_000
@@ -91,6 +94,18 @@ export const H2_STREAMS_MAX = 100
 /** Streams that a client may reset at once and each second (CVE-2023-44487). */
 export const H2_RESET_BURST = 200
 export const H2_RESET_RATE = 20
+
+/** Between two records of what is typed, where much comes: what came meanwhile goes on together. */
+export const TYPED_EVERY_MS = 5
+
+/** Typed and recorded together, at most: a few reads of a socket. */
+export const TYPED_BYTES_MAX = 65_536
+
+/** How long output may stay in memory before it is recorded. */
+export const TRANSCRIPT_WAIT_MS = 20
+
+/** One record of it; records would cut a longer one. */
+export const TRANSCRIPT_CHARS_MAX = 32_768
 
 /** One WebSocket frame; kubectl sends at most 32 KiB in one. */
 export const FRAME_BYTES_MAX = 4_194_304

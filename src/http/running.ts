@@ -28,7 +28,16 @@ export function withShown(
   const told = show?.(governed.masksOn(operation.accesses)) ?? { text, hidden: 0 }
   const { hidden } = told
   const counted = hidden === 0 ? operation : { ...operation, facts: { ...operation.facts, hidden } }
-  return { operation: operations(counted), text, shown: told.text, note }
+  return { operation: operations.find(counted, text), text, shown: told.text, note }
+}
+
+/** What an access takes in memory, with its object's path. */
+const ACCESS_BYTES = 256
+
+/** About the memory that stays with a request whose body was read, beside the body. */
+export function heldFor({ operation, text, shown }: JudgedRequest): number {
+  const chars = text.length + (shown === text ? 0 : shown.length)
+  return 2 * chars + ACCESS_BYTES * operation.accesses.length
 }
 
 export function recordIntent(

@@ -8,7 +8,7 @@ import { openGovernedSession } from '../session/governed.ts'
 import type { HttpEndpoint } from './endpoint.ts'
 import type { Header } from './head.ts'
 import type { HttpSession, Ongoing } from './http-session.ts'
-import { createOperationKeeper } from './http-session.ts'
+import { createKeptOperations } from './http-session.ts'
 import { REVOKED_MAX, TOKENS_MAX } from './limits.ts'
 
 export interface Caller {
@@ -162,7 +162,8 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
       asker: { agent: principal.agent.name, sessionId: governed.id },
       answerHeaders: [['chaperone-session', governed.id]],
       ongoing,
-      operations: createOperationKeeper(),
+      operations: createKeptOperations(),
+      openMemory: () => host.memory.agents.open(principal.agent.name),
       ended: false,
       end,
     }

@@ -2,6 +2,7 @@ import { ChaperoneError } from '../core/errors.ts'
 import { NO_OBLIGATIONS } from '../core/verdict.ts'
 import type { Recorder } from '../record/trail.ts'
 import type { GovernedSession } from '../session/governed.ts'
+import type { Part, Share } from '../session/shares.ts'
 import type { TargetCall } from './api.ts'
 import type { HttpEndpoint } from './endpoint.ts'
 import type { HeaderList } from './head.ts'
@@ -11,7 +12,7 @@ import type { TargetConnection } from './target-connection.ts'
 import { unread } from '../session/refused.ts'
 import type { WireAnswer } from './wire-answer.ts'
 import { Gathered } from '../wire/gathered.ts'
-import { targetViolation } from './failure.ts'
+import { memoryUsedUp, targetViolation } from './failure.ts'
 
 type Answer = Awaited<ReturnType<TargetCall>>
 
@@ -19,6 +20,8 @@ export interface CallParts {
   readonly endpoint: HttpEndpoint
   readonly session: GovernedSession
   readonly recorder: Pick<Recorder, 'afterCommit'>
+  /** What the held request holds of its agent's memory: the answer, too, until it is shown. */
+  readonly memory: Share
   readonly now_ms: () => number
 }
 
@@ -27,6 +30,7 @@ export function createTargetCall(parts: CallParts): TargetCall {
   return async (request) => {
     const { endpoint, session, now_ms } = parts
     const began_ms = now_ms()
+    const memory = parts.memory.part()
     const operationId = await recorded(parts, `${request.method} ${request.target}`)
     try {
       const { method, target, body, idHeader } = request
@@ -36,7 +40,7 @@ export function createTargetCall(parts: CallParts): TargetCall {
       const head = { method, target, host: endpoint.targetHost, headers }
       const text = headText(head, await endpoint.authority.headers(head))
       const connection = endpoint.pool.take(body === undefined) ?? (await endpoint.pool.connect())
-      const answer = await ask(connection, method, text, body)
+      const answer = await ask(connection, { method, head: text, body }, memory)
       endpoint.pool.release(connection)
       const failed = answer.status >= STATUS_ERROR
       session.trail.outcome(operationId, {
@@ -55,6 +59,8 @@ export function createTargetCall(parts: CallParts): TargetCall {
         error: error instanceof ChaperoneError ? error.code : 'INTERNAL',
       })
       throw error
+    } finally {
+      memory.set(0)
     }
   }
 }
@@ -80,11 +86,16 @@ function recorded({ session, recorder, now_ms }: CallParts, text: string): Promi
   })
 }
 
+interface Question {
+  readonly method: string
+  readonly head: string
+  readonly body: Buffer | undefined
+}
+
 function ask(
   connection: TargetConnection,
-  method: string,
-  head: string,
-  body: Buffer | undefined,
+  { method, head, body }: Question,
+  memory: Part,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let answer: WireAnswer | undefined
@@ -100,6 +111,8 @@ function ask(
         if (received.length + slice.length > PREVIEW_ANSWER_BYTES_MAX) {
           throw targetViolation('its preview is too large')
         }
+        const growth = received.growthFor(slice.length)
+        if (growth > 0 && !memory.set(received.held + growth)) throw memoryUsedUp()
         received.add(slice)
       },
       end() {
@@ -109,7 +122,6 @@ function ask(
         resolve({ status, headers, body: received.bytes })
       },
       broken: reject,
-      drained() {},
     })
     connection.socket.write(head, 'latin1')
     if (body !== undefined) connection.socket.write(body)

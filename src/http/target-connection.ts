@@ -19,8 +19,6 @@ export interface AnswerSink {
   end(trailers: HeaderList): void
   /** Nothing follows. `unanswered`: it closed before one byte of the answer had come. */
   broken(error: ChaperoneError, unanswered: boolean): void
-  /** The target takes more of the request's body. */
-  drained(): void
 }
 
 type State = 'idle' | 'head' | 'body' | 'tunnel' | 'closed'
@@ -57,7 +55,6 @@ export class TargetConnection {
     this.#deadline = { due_ms: Infinity, overdue: () => this.#break(targetLost(SILENT)) }
     deadlines.add(this.#deadline)
     socket.on('data', (bytes: Buffer) => this.#data(bytes))
-    socket.on('drain', () => this.#sink?.drained())
     socket.on('error', () => socket.destroy())
     socket.once('end', () => this.#ended())
     socket.once('close', () => this.#ended())

@@ -1,13 +1,15 @@
-import type { Denial } from '../core/denial.ts'
 import type { ChaperoneError } from '../core/errors.ts'
 import type { GovernedSession, SessionHost } from '../session/governed.ts'
 import type { HttpApi } from './api.ts'
 import type { ClientSide } from './client-side.ts'
 import { targetViolation, unsupported, violation } from './failure.ts'
 import type { ForwardingParts } from './forwarding.ts'
+import type { Deadlines } from './deadlines.ts'
 import type { RequestHead } from './head.ts'
 import { headerOf } from './head.ts'
 import type { TargetConnection } from './target-connection.ts'
+import { createTranscript } from './transcript.ts'
+import type { TunnelEnd } from './tunnel.ts'
 import { Tunnel } from './tunnel.ts'
 import { acceptOf } from './websocket.ts'
 import type { WireAnswer } from './wire-answer.ts'
@@ -33,8 +35,9 @@ export function upgradeProblem(
 export interface TunnelFacts {
   readonly host: SessionHost
   readonly session: GovernedSession
+  readonly deadlines: Deadlines
   opened(tunnel: Tunnel): void
-  closed(refusal: Denial | ChaperoneError | undefined): void
+  closed(end: TunnelEnd): void
 }
 
 /** Both sides have changed to WebSocket. Throws TARGET_PROTOCOL where the target only says so. */
@@ -56,12 +59,14 @@ export function openTunnel(
   if (headers.some(([name]) => name === 'sec-websocket-extensions')) {
     throw targetViolation('it uses extensions that nobody offered')
   }
+  const transcript = createTranscript(
+    (piece) => session.trail.terminal(context.operationId, piece),
+    now_ms,
+  )
   const guard = endpoint.api.tunnel!(request, judgement, {
     subprotocol: headerOf(headers, 'sec-websocket-protocol') ?? '',
     now_ms,
-    record(kind, text) {
-      session.trail.terminal(context.operationId, { at_ms: now_ms(), kind, text })
-    },
+    record: (kind, text) => transcript.add(kind, text),
     judge(text) {
       const { verdict } = session.judge(request.operation, text)
       return verdict.effect === 'deny' ? verdict.denial : undefined
@@ -72,14 +77,16 @@ export function openTunnel(
     'none',
   )
   const { socket, ahead } = client.takeOver!()
-  const fault = () => recorder.fault
   const tunnel = new Tunnel({
     client: socket,
     ahead,
     target,
     guard,
-    fault,
-    closed: (why) => facts.closed(why),
+    transcript,
+    recorder,
+    deadlines: facts.deadlines,
+    memory: parts.memory(),
+    closed: (end) => facts.closed(end),
   })
   facts.opened(tunnel)
   tunnel.start()

@@ -2,7 +2,6 @@ import type { Config } from '../config/schema.ts'
 import type { SteadyClock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Resource } from '../core/resource.ts'
-import { createCollectBudget } from '../http/collector.ts'
 import { createDeadlines } from '../http/deadlines.ts'
 import { createHttpConnections } from '../http/door.ts'
 import type { HttpResource } from '../http/endpoint.ts'
@@ -67,7 +66,6 @@ export async function wireHttp(parts: HttpParts): Promise<WiredHttp> {
       router: createRouter(resources),
       sessions,
       deadlines,
-      budget: createCollectBudget(),
       refused: parts.refused,
       stopping: () => stopping,
     },

@@ -7,7 +7,12 @@ import { after, afterEach, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '../../src/core/clock.ts'
 import { silentLog } from '../../src/core/log.ts'
-import { ANSWER_IDLE_MS, DEADLINE_SWEEP_MS, FIRST_BYTE_MS } from '../../src/http/limits.ts'
+import {
+  ANSWER_IDLE_MS,
+  DEADLINE_SWEEP_MS,
+  BODY_BYTES_PER_SECOND_MIN,
+  FIRST_BYTE_MS,
+} from '../../src/http/limits.ts'
 import { openDevelopmentAuthority } from '../../src/listen/development-authority.ts'
 import type { FaultProxy } from '../support/fault-proxy.ts'
 import { openFaultProxy } from '../support/fault-proxy.ts'
@@ -189,12 +194,14 @@ test('one that takes no more of a body: the client is held back, then told', asy
 })
 
 test('a body that takes longer than a target may wait is no silence', async () => {
-  const client = await asked(`${request('PUT /allow/echo?long', 'content-length: 16')}abc`)
   const piecesFor = FIRST_BYTE_MS / BODY_PIECE_MS + 2
-  for (let piece = 0; piece < piecesFor; piece++) {
-    const before = target.seen.at(-1)!.bodyBytes
-    client.say('x')
-    await until('the piece arrives', () => target.seen.at(-1)!.bodyBytes > before)
+  const piece = 'x'.repeat((BODY_PIECE_MS * BODY_BYTES_PER_SECOND_MIN) / 1000)
+  const length = `content-length: ${6 + piecesFor * piece.length}`
+  const client = await asked(`${request('PUT /allow/echo?long', length)}abc`)
+  for (let count = 1; count <= piecesFor; count++) {
+    client.say(piece)
+    const due = 3 + count * piece.length
+    await until('the piece arrives', () => target.seen.at(-1)!.bodyBytes >= due)
     clock.advance_ms(BODY_PIECE_MS)
   }
   await delay(2 * DEADLINE_SWEEP_MS)

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { systemClock } from '../../src/core/clock.ts'
-import { BODY_IDLE_MS, CONNECTION_IDLE_MS, FIRST_BYTE_MS, HEAD_MS } from '../../src/http/limits.ts'
+import {
+  BODY_BYTES_PER_SECOND_MIN,
+  BODY_IDLE_MS,
+  CONNECTION_IDLE_MS,
+  DEADLINE_SWEEP_MS,
+  FIRST_BYTE_MS,
+  HEAD_MS,
+} from '../../src/http/limits.ts'
 import type { HttpBench } from '../support/http-bench.ts'
 import { openHttpBench } from '../support/http-bench.ts'
 import { openRawHttp, request } from '../support/http-raw.ts'
@@ -80,4 +87,32 @@ test('but what is under way is never ended for another', async () => {
   third.say(request('GET /allow/echo').replace('Bearer etl', 'Bearer busy.2'))
   assert.match(await third.until('SESSION_LIMIT'), /^HTTP\/1\.1 503 /)
   for (const client of [...busy, third]) client.destroy()
+})
+
+test('a body that comes at a byte in a while is no progress', async () => {
+  for (const path of ['/allow/echo', '/body/allow/echo']) {
+    const client = await openRawHttp(bench)
+    client.say(`${request(`PUT ${path}?drip`, 'content-length: 10000')}hello`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    for (let pieces = 0; pieces < 3 && !client.closed; pieces++) {
+      ahead_ms += BODY_IDLE_MS / 2
+      client.say('x')
+      await new Promise((resolve) => setTimeout(resolve, 2 * DEADLINE_SWEEP_MS))
+    }
+    assert.match(await client.untilClosed(), /^HTTP\/1\.1 408 [^]*PROTOCOL_TIMEOUT/)
+  }
+})
+
+test('but one at the slowest rate goes on for as long as it is', async () => {
+  const client = await openRawHttp(bench)
+  const piece = 'x'.repeat((BODY_BYTES_PER_SECOND_MIN * BODY_IDLE_MS) / 1000)
+  client.say(request('PUT /allow/echo?slow', `content-length: ${4 * piece.length}`))
+  for (let pieces = 1; pieces <= 4; pieces++) {
+    client.say(piece)
+    const due = pieces * piece.length
+    await until('the piece arrives', () => bench.target.seen.at(-1)?.bodyBytes === due)
+    if (pieces < 4) ahead_ms += BODY_IDLE_MS - 1_000
+  }
+  await client.until('sha256')
+  client.destroy()
 })

@@ -30,6 +30,7 @@ export function configText({ server, address, entra, dba, ...more }: ConfigParts
   return `
 listen:
   postgres: { address: '127.0.0.1:0', tls: { developmentAuthority: true }${door} }
+  http: { address: '127.0.0.1:0' }
   api: { address: '127.0.0.1:0' }
 identity:
   providers:

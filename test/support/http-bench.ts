@@ -12,7 +12,6 @@ import type { Principal } from '../../src/core/principal.ts'
 import type { Verdict } from '../../src/core/verdict.ts'
 import { NO_OBLIGATIONS } from '../../src/core/verdict.ts'
 import type { HttpApi, TargetAuthority } from '../../src/http/api.ts'
-import { createCollectBudget } from '../../src/http/collector.ts'
 import { createDeadlines } from '../../src/http/deadlines.ts'
 import { createHttpConnections } from '../../src/http/door.ts'
 import { createRouter } from '../../src/http/routing.ts'
@@ -172,7 +171,6 @@ export async function openHttpBench(options: HttpBenchOptions = {}): Promise<Htt
       router: createRouter([{ resource, life, endpoints: [endpoint] }]),
       sessions,
       deadlines,
-      budget: createCollectBudget(),
       refused: (error) => void refused.push(error),
       stopping: () => stopping,
     },

@@ -71,6 +71,7 @@ export function createTerminalGuard(
   return {
     fromClient: clientChannels(fromClient),
     fromTarget: targetChannels(fromTarget),
+    passes: () => typed.passes(),
     closed() {},
   }
 }

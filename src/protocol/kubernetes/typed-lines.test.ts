@@ -8,7 +8,9 @@ function typed(texts: readonly string[], create = createTerminalLines) {
     judged.push(line)
     return undefined
   })
-  const denial = texts.map((text) => lines.type(text)).find((one) => one !== undefined)
+  const denial = texts
+    .map((text) => lines.type(text) ?? lines.passes())
+    .find((one) => one !== undefined)
   lines.end()
   return { judged, denial }
 }
@@ -38,13 +40,26 @@ test('what is too long to be judged is refused in a terminal', () => {
   assert.equal(typed(['a'.repeat(5000)]).denial?.code, 'REQUEST_UNSUPPORTED')
 })
 
-test('in a pipe what was begun is judged with each piece, since the end may come now', () => {
+test('in a pipe what was begun is judged before it goes on, since the end may come now', () => {
   assert.deepEqual(typed(['echo a\nrm', ' x'], createPipeLines).judged, [
     'echo a',
     'rm',
     'rm x',
     'rm x',
   ])
+})
+
+test('what comes in pieces of one byte and goes on together is judged once', () => {
+  for (const create of [createPipeLines, createTerminalLines, createUnknownLines]) {
+    let chars = 0
+    const lines = create((line) => {
+      chars += line.length
+      return undefined
+    })
+    for (const key of 'x'.repeat(4000)) assert.equal(lines.type(key), undefined)
+    assert.equal(lines.passes(), undefined)
+    assert.ok(chars <= 4000, `${chars} characters were judged`)
+  }
 })
 
 test('a long line of a pipe is judged part by part, and no command falls between two', () => {

@@ -12,6 +12,8 @@ const ESCAPES = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|O[@-~]|.)/g
 export interface TypedLines {
   /** More was typed; a denial is for all of it. */
   type(text: string): Denial | undefined
+  /** What was typed goes on, and may be all that ever comes. */
+  passes(): Denial | undefined
   /** No more will come: what has no Enter is a line, too. */
   end(): Denial | undefined
 }
@@ -48,13 +50,14 @@ export function createTerminalLines(judge: Judge): TypedLines {
       }
       return undefined
     },
+    passes: () => undefined,
     end: judged,
   }
 }
 
 /**
  * Judges lines that come through a pipe, where every byte is what it is. Its end may come at any
- * moment, and is an Enter to a shell: what was begun is judged with each piece. A long line, since
+ * moment, and is an Enter to a shell: what was begun is judged before it goes on. A long line, since
  * input may be anything, is judged part by part.
  */
 export function createPipeLines(judge: Judge): TypedLines {
@@ -77,8 +80,9 @@ export function createPipeLines(judge: Judge): TypedLines {
         if (denial !== undefined) return denial
         line = ends ? '' : line.slice(-TYPED_OVERLAP_CHARS) + key
       }
-      return judged()
+      return undefined
     },
+    passes: judged,
     end: judged,
   }
 }
@@ -88,6 +92,7 @@ export function createUnknownLines(judge: Judge): TypedLines {
   const [typed, piped] = [createTerminalLines(judge), createPipeLines(judge)]
   return {
     type: (text) => typed.type(text) ?? piped.type(text),
+    passes: () => piped.passes(),
     end: () => typed.end() ?? piped.end(),
   }
 }

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
 import type { ChaperoneError } from '../../../core/errors.ts'
+import { Incoming } from '../../../wire/incoming.ts'
 
 /**
  * Reads a handshake from a socket: exactly as many bytes as asked for, and no further reading while
- * nobody asks. Chunks are joined only when enough of them are there, so single bytes cost no more
- * than one large chunk.
+ * nobody asks.
  */
 export interface Intake {
   /** Bytes that came and were not taken yet. */
@@ -23,16 +23,13 @@ interface Waiter {
   reject(error: unknown): void
 }
 
-const EMPTY = Buffer.alloc(0)
-
 /** `signal.reason` must be a ChaperoneError; `gone` makes the error for a peer that left. */
 export function openIntake(
   socket: Socket,
   signal: AbortSignal,
   gone: () => ChaperoneError,
 ): Intake {
-  let chunks: Buffer[] = []
-  let buffered = 0
+  const incoming = new Incoming()
   let waiter: Waiter | undefined
   let failure: unknown
 
@@ -42,9 +39,8 @@ export function openIntake(
     waiter = undefined
   }
   const onData = (chunk: Buffer) => {
-    chunks.push(chunk)
-    buffered += chunk.length
-    if (waiter === undefined || buffered < waiter.count) return
+    incoming.add(chunk)
+    if (waiter === undefined || incoming.length < waiter.count) return
     socket.pause()
     waiter.resolve()
     waiter = undefined
@@ -62,32 +58,27 @@ export function openIntake(
   else if (socket.destroyed) onGone()
 
   const enough = (count: number): Promise<void> => {
-    if (buffered >= count) return Promise.resolve()
+    if (incoming.length >= count) return Promise.resolve()
     if (failure !== undefined) return Promise.reject(failure)
     return new Promise((resolve, reject) => {
       waiter = { count, resolve, reject }
       socket.resume()
     })
   }
-  const joined = (): Buffer => {
-    if (chunks.length !== 1) chunks = [chunks.length === 0 ? EMPTY : Buffer.concat(chunks)]
-    return chunks[0]!
-  }
 
   return {
     get buffered() {
-      return buffered
+      return incoming.length
     },
     async peek(count) {
       await enough(count)
-      return joined().subarray(0, count)
+      return incoming.bytes.subarray(0, count)
     },
     async take(count) {
       await enough(count)
-      const all = joined()
-      chunks = [all.subarray(count)]
-      buffered -= count
-      return all.subarray(0, count)
+      const taken = incoming.bytes.subarray(0, count)
+      incoming.skip(count)
+      return taken
     },
     release() {
       socket.off('data', onData)
@@ -95,7 +86,7 @@ export function openIntake(
       socket.off('error', onGone)
       socket.off('close', onGone)
       signal.removeEventListener('abort', onAbort)
-      return joined()
+      return incoming.bytes
     },
   }
 }
