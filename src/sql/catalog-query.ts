@@ -55,12 +55,43 @@ const CASTS = `
    WHERE c.oid OPERATOR(pg_catalog.>=) ${USER_OID}
      AND NOT ${extensionMember('pg_cast', 'c.oid')}`
 
+/** Catalogs of what is computed while a statement runs or is planned, without being named in it. */
+const COMPUTED = [
+  'pg_constraint',
+  'pg_class',
+  'pg_statistic_ext',
+  'pg_policy',
+  'pg_amproc',
+  'pg_amop',
+]
+  .map((catalog) => `'pg_catalog.${catalog}'::pg_catalog.regclass::pg_catalog.oid`)
+  .join(', ')
+
+const dependsOnCode = (catalog: string) => `EXISTS (
+  SELECT 1 FROM pg_catalog.pg_depend AS h
+   WHERE h.refclassid ${EQ} 'pg_catalog.${catalog}'::pg_catalog.regclass
+     AND h.refobjid OPERATOR(pg_catalog.>=) ${USER_OID}
+     AND h.classid ${EQ} ANY (ARRAY[${COMPUTED}])
+     AND NOT ${extensionMember(catalog, 'h.refobjid')})`
+
+/** Casts that need not be written out. */
+const IMPLICIT_CASTS = `EXISTS (
+  SELECT 1 FROM pg_catalog.pg_cast AS c
+   WHERE c.castfunc OPERATOR(pg_catalog.>=) ${USER_OID}
+     AND c.castcontext OPERATOR(pg_catalog.<>) 'e'::pg_catalog."char"
+     AND NOT ${extensionMember('pg_cast', 'c.oid')})`
+
+const HIDDEN_CODE = `
+  ${dependsOnCode('pg_proc')} OR ${dependsOnCode('pg_operator')} OR ${IMPLICIT_CASTS}
+  OR EXISTS (SELECT 1 FROM pg_catalog.pg_foreign_table)`
+
 const FACTS = `
 SELECT 'f'::pg_catalog.text, NULL::pg_catalog.text, pg_catalog.json_build_object(
     'database', pg_catalog.current_database(),
     'schemas', pg_catalog.current_schemas(false),
     'operators', (${OPERATORS}),
-    'casts', (${CASTS}))::pg_catalog.text`
+    'casts', (${CASTS}),
+    'hiddenCode', (${HIDDEN_CODE}))::pg_catalog.text`
 
 const isComposite = (type: string) =>
   `(${type}.typtype ${EQ} ANY (ARRAY['c','p','d']::pg_catalog."char"[]))`

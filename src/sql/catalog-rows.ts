@@ -51,6 +51,7 @@ function readFacts(database: string, body: JsonObject): CatalogFacts {
     schemas: list(body['schemas']).map(text),
     operators: list(body['operators']).map((item) => readHidden(database, item)),
     casts: list(body['casts']).map((item) => readHidden(database, item)),
+    hiddenCode: body['hiddenCode'] !== false,
   }
 }
 

@@ -91,6 +91,11 @@ export interface CatalogFacts {
   readonly schemas: readonly string[]
   readonly operators: readonly HiddenCall[]
   readonly casts: readonly HiddenCall[]
+  /**
+   * Users' functions are called where no statement names them: by domains, constraints, indexes,
+   * statistics, policies, comparisons and implicit casts; or there are foreign tables.
+   */
+  readonly hiddenCode: boolean
 }
 
 /** What a catalog row says; made by `readRows`. */

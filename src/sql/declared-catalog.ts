@@ -86,6 +86,7 @@ function answer(catalog: DeclaredCatalog, { relations, routines }: Lookup): read
     schemas: catalog.searchPath,
     operators: [],
     casts: [],
+    hiddenCode: false,
   }
   return [
     ['f', null, JSON.stringify(facts)],

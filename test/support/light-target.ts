@@ -55,6 +55,7 @@ const FACTS = JSON.stringify({
   schemas: ['public'],
   operators: null,
   casts: null,
+  hiddenCode: false,
 })
 const FACTS_ROW = message(
   0x44,

@@ -170,6 +170,7 @@ function facts(): Row {
     schemas: ['public'],
     operators: [['===', 'public', 'same']],
     casts: [['mood', 'public', 'to_mood']],
+    hiddenCode: false,
   })
 }
 

@@ -75,7 +75,7 @@ export class Conversation {
   constructor(parts: ConversationParts) {
     this.parts = parts
     this.session = parts.session
-    this.executing = new Executing(parts.session)
+    this.executing = new Executing(parts)
     this.names = new SessionNames(parts, {
       gone: (run) => this.finish(run, run.rows > 0 ? 'success' : 'skipped'),
       tell: (bytes) => this.toClient(bytes),

@@ -15,6 +15,7 @@ import {
 import { denialResponse } from '../messages/refusal.ts'
 import { cutResponse, cutsWithError } from './results.ts'
 import type { Run } from './run.ts'
+import { copyOf } from './run.ts'
 
 /** An ErrorResponse: whose it is, what it undoes, and what the client sees of it. */
 export function errorPassage(c: Conversation, buffer: Buffer, start: number, end: number): Passage {
@@ -116,8 +117,10 @@ function withoutValues(
   fields: readonly MessageField[],
   response: (fields: readonly MessageField[]) => Buffer,
 ): Passage {
+  const { head } = c.expects
   const clean = scrubMessage(fields, {
-    words: c.executing.words(c.expects.head),
+    words: c.executing.words(head),
+    feeds: head !== undefined && 'run' in head && copyOf(head.run)?.direction === 'in',
     detectMasks: c.executing.detectMasks(),
     keys: c.parts.keys,
   })

@@ -1,7 +1,9 @@
 import type { Access, Operation, Outputs } from '../../../core/operation.ts'
 import type { ColumnMask, DetectMask } from '../../../core/verdict.ts'
 import type { GovernedSession } from '../../../session/governed.ts'
+import type { CatalogScope } from '../../../sql/catalog.ts'
 import { READ_ONLY_ACTIONS } from '../../../sql/actions.ts'
+import type { ConversationParts } from './conversation-parts.ts'
 import type { Expectation, Portal, PreparedStatement } from './expectation.ts'
 import type { Words } from '../masking/scrub.ts'
 
@@ -18,6 +20,7 @@ import type { Words } from '../masking/scrub.ts'
  */
 export class Executing {
   readonly #session: Pick<GovernedSession, 'masks' | 'policyVersion'>
+  readonly #catalog: { readonly scope: Pick<CatalogScope, 'facts'> }
   /** What ran and was not looked at: most of it is settled without a word. */
   readonly #unread: Operation[] = []
   /** What those that were looked at let the target say. */
@@ -25,8 +28,9 @@ export class Executing {
   /** The policies by which the first of them ran. */
   #since: string | undefined
 
-  constructor(session: Pick<GovernedSession, 'masks' | 'policyVersion'>) {
+  constructor({ session, classifier }: Pick<ConversationParts, 'session' | 'classifier'>) {
     this.#session = session
+    this.#catalog = classifier
   }
 
   answered(expects: Expectation): void {
@@ -50,6 +54,8 @@ export class Executing {
     const columns = columnMasks(this.#session)
     if (columns.length === 0) return 'free'
     this.#read()
+    // Code that nothing names may run with anything.
+    if (this.#catalog.scope.facts?.hiddenCode !== false) return 'values'
     if (this.#words === 'values' || this.#judgedOtherwise()) return 'values'
     const operation = head === undefined ? undefined : operationOf(head)
     if (operation === 'anything') return 'values'

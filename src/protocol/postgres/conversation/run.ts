@@ -1,7 +1,7 @@
 import type { Operation } from '../../../core/operation.ts'
 import type { Judgement } from '../../../session/governed.ts'
 import type { Outcome, Trail } from '../../../record/trail.ts'
-import type { Statement } from '../../../sql/classification.ts'
+import type { CopyStream, Statement } from '../../../sql/classification.ts'
 
 /**
  * One operation that the target is asked to run: a Query message, or a portal from its Bind on.
@@ -76,6 +76,11 @@ export function endRun(
     ...(error === undefined ? {} : { error }),
     ...(run.masked === undefined ? {} : { masked: run.masked }),
   })
+}
+
+/** The stream of rows of the statement that is being answered, if it is a COPY. */
+export function copyOf({ statements, index }: Run): CopyStream | undefined {
+  return statements[index]?.copy
 }
 
 /** The row limit that its verdict sets, if any. */

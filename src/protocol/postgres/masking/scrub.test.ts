@@ -28,7 +28,7 @@ const said = (fields: readonly MessageField[], type = 'M') => new Map(fields).ge
 
 describe('a message that may hold masked values', () => {
   const scrub = (fields: readonly MessageField[]) =>
-    scrubMessage(fields, { words: 'values', detectMasks: [], keys: KEYS })
+    scrubMessage(fields, { words: 'values', feeds: false, detectMasks: [], keys: KEYS })
 
   test('keeps severity and SQLSTATE, and says by a code that it is withheld', () => {
     const fields = scrub(ERROR.filter(([type]) => type !== 'P'))
@@ -124,13 +124,18 @@ function violation(): MessageField[] {
 
 describe('a message of any other statement', () => {
   test('is searched', () => {
-    const fields = scrubMessage(ERROR, { words: 'free', detectMasks: [DETECT], keys: KEYS })
+    const fields = scrubMessage(ERROR, {
+      words: 'free',
+      feeds: false,
+      detectMasks: [DETECT],
+      keys: KEYS,
+    })
     assert.equal(new Map(fields).get('M'), '[redacted]')
     assert.equal(new Map(fields).get('P'), '8')
   })
 
   test('may quote what the client sent, and nothing that code says', () => {
-    const quoted = (context: string, words: Words) =>
+    const quoted = (context: string, words: Words, feeds = true) =>
       said(
         scrubMessage(
           [
@@ -138,13 +143,15 @@ describe('a message of any other statement', () => {
             ['M', 'bad input "x"'],
             ['W', context],
           ],
-          { words, detectMasks: [], keys: KEYS },
+          { words, feeds, detectMasks: [], keys: KEYS },
         ),
       )
     const rows = 'COPY t, line 1, column n: "x"'
     const json = 'JSON data, line 1: x'
     assert.equal(quoted(rows, 'code'), 'bad input "x"')
     assert.equal(quoted(rows, 'values'), 'bad input "x"')
+    // A file that is read as a table.
+    assert.match(quoted(rows, 'code', false)!, /withheld/)
     assert.equal(quoted(json, 'code'), 'bad input "x"')
     assert.match(quoted(json, 'values')!, /withheld/)
     for (const words of ['code', 'values'] as const) {
@@ -161,7 +168,7 @@ describe('a message of any other statement', () => {
       ['W', 'while updating tuple (0,1) in relation "t"'],
     ]
     assert.equal(
-      said(scrubMessage(held, { words: 'values', detectMasks: [], keys: KEYS })),
+      said(scrubMessage(held, { words: 'values', feeds: false, detectMasks: [], keys: KEYS })),
       held[1]![1],
     )
   })
@@ -169,7 +176,10 @@ describe('a message of any other statement', () => {
   test('is the same array where nothing is found', () => {
     const plain: readonly MessageField[] = [['M', 'division by zero']]
     for (const detectMasks of [[], [DETECT]]) {
-      assert.equal(scrubMessage(plain, { words: 'free', detectMasks, keys: KEYS }), plain)
+      assert.equal(
+        scrubMessage(plain, { words: 'free', feeds: false, detectMasks, keys: KEYS }),
+        plain,
+      )
     }
   })
 })

@@ -16,6 +16,8 @@ export type Words = 'free' | 'code' | 'values'
 
 export interface ScrubOptions {
   readonly words: Words
+  /** The client sends the rows of a COPY. */
+  readonly feeds: boolean
   readonly detectMasks: readonly DetectMask[]
   readonly keys: MaskKeys
 }
@@ -26,34 +28,40 @@ export interface ScrubOptions {
  */
 export function scrubMessage(
   fields: readonly MessageField[],
-  { words, detectMasks, keys }: ScrubOptions,
+  { words, feeds, detectMasks, keys }: ScrubOptions,
 ): readonly MessageField[] {
-  const kept = words === 'free' ? fields : withoutValues(fields, words)
+  const kept = words === 'free' ? fields : withoutValues(fields, words, feeds)
   return detectMasks.length === 0 ? kept : searched(kept, detectMasks, keys)
 }
 
 function withoutValues(
   fields: readonly MessageField[],
   words: 'code' | 'values',
+  feeds: boolean,
 ): readonly MessageField[] {
   const value = (type: string) => fields.find((field) => field[0] === type)?.[1]
-  const context = value('W')
-  const quotesInput = context !== undefined && OF_INPUT.test(context)
-  const ofServer = context === undefined || quotesInput || OF_TUPLE.test(context)
-  if (!ofServer) return withheld(value)
+  const context = contextOf(value('W'), feeds)
+  if (context === 'code') return withheld(value)
   if (words === 'code' || isOfText(value)) return fields
-  const tells = context !== undefined && OF_COPY.test(context)
-  if (!tells && (quotesInput || !saysNoValue(value('C')))) return withheld(value)
+  if (context === 'json') return withheld(value)
   // Of constraints the server names the row in the detail only.
-  return fields.filter(([type]) => type !== 'D')
+  const named = context === 'copy' || saysNoValue(value('C'))
+  return named ? fields.filter(([type]) => type !== 'D') : withheld(value)
 }
 
-// Contexts. Where code speaks, its own lines stand in it, or follow.
+/**
+ * Who speaks. The server's own context is one line: about COPY input (what a foreign table reads from a
+ * file looks the same), about JSON, about a row that another transaction holds, by its place. Where
+ * code speaks, its lines stand there, or follow.
+ */
+function contextOf(context: string | undefined, feeds: boolean): 'none' | 'copy' | 'json' | 'code' {
+  if (context === undefined || OF_TUPLE.test(context)) return 'none'
+  if (feeds && OF_COPY.test(context)) return 'copy'
+  return OF_JSON.test(context) ? 'json' : 'code'
+}
 
-/** About what the client sent: COPY input and JSON constants. */
-const OF_INPUT = /^(?:COPY [^\n]+, line \d+[^\n]*|JSON data, line \d+: [^\n]*)$/
-const OF_COPY = /^COPY /
-/** About a row that another transaction holds, by its place. */
+const OF_COPY = /^COPY [^\n]+, line \d+[^\n]*$/
+const OF_JSON = /^JSON data, line \d+: [^\n]*$/
 const OF_TUPLE = /^while [a-z ]+ tuple \(\d+,\d+\) in relation "[^"\n]*"$/
 
 /** A position in the statement has only what was found before anything ran. */
