@@ -89,6 +89,36 @@ describe('what the target says of itself stays here', () => {
   })
 })
 
+test('detectors search every header that may hold what somebody wrote', () => {
+  const own = [['etag', '"1@2.example"']] as const
+  const written = ['x-ms-meta-owner', 'content-disposition', 'cache-control', 'x-ms-or-1', 'x-new']
+  const headers = [...own, ...written.map((name) => [name, 'by a@shop.example'] as const)]
+  for (const line of ['GET /logs/a.bin', 'HEAD /logs/a.bin']) {
+    const got = treated(line, { status: 200, headers }, [EMAILS])
+    assert.ok(got.type === 'pass', got.type)
+    assert.deepEqual(got.headers, [...own, ...written.map((name) => [name, 'by [redacted]'])])
+  }
+})
+
+test('of several masks on the text of a message the strictest counts', () => {
+  const text = (with_: MaskRule['with']): MaskRule => ({
+    ...EVERYTHING,
+    type: 'columns',
+    covers: (path) => path.at(-1) === 'MessageText',
+    with: with_,
+  })
+  const masks = [text({ name: 'partial', keepStart: 5 }), text({ name: 'redact' })]
+  const message = '<QueueMessage><MessageText>secret words</MessageText></QueueMessage>'
+  const list = `<?xml version="1.0" encoding="utf-8"?><QueueMessagesList>${message}</QueueMessagesList>`
+  for (const order of [masks, masks.toReversed()]) {
+    const answer = { status: 200, headers: XML }
+    const got = treated('GET /jobs/messages?peekonly=true', answer, order, 'queue')
+    assert.ok(got.type === 'transform')
+    const shown = Buffer.concat([got.body.write(Buffer.from(list)), got.body.end()]).toString()
+    assert.match(shown, /<MessageText>\[redacted\]</)
+  }
+})
+
 describe('an answer that a mask is due on, and that nobody can read, is refused', () => {
   const cases: readonly [string, string, HeaderList, readonly MaskRule[], StorageService?][] = [
     [

@@ -77,6 +77,17 @@ function targetRefusal(): Denial {
 }
 
 const DROPPED: ReadonlySet<string> = new Set(['www-authenticate', 'set-cookie', 'alt-svc'])
+/** What the services make themselves; every other header may hold what somebody wrote, as metadata does. */
+const OF_SERVICE: ReadonlySet<string> = new Set(
+  `accept-ranges connection content-crc64 content-encoding content-length content-md5 content-range date etag
+  last-modified server transfer-encoding vary x-ms-access-tier-change-time x-ms-approximate-messages-count
+  x-ms-blob-committed-block-count x-ms-blob-content-length x-ms-blob-content-md5 x-ms-blob-sequence-number
+  x-ms-content-crc64 x-ms-continuation-nextpartitionkey x-ms-continuation-nextrowkey
+  x-ms-continuation-nexttablename x-ms-copy-completion-time x-ms-copy-id x-ms-copy-progress x-ms-creation-time
+  x-ms-error-code x-ms-expiry-time x-ms-last-access-time x-ms-lease-id x-ms-popreceipt x-ms-request-id
+  x-ms-snapshot x-ms-time-next-visible x-ms-version x-ms-version-id`.split(/\s+/),
+)
+
 const URLS: ReadonlySet<string> = new Set(['location', 'dataserviceid', 'x-ms-copy-source'])
 
 function answerHeaders(
@@ -92,7 +103,7 @@ function answerHeaders(
       const url = rewrittenUrl(name, value, target, client)
       return url === undefined ? [] : [[name, url]]
     }
-    if (mask === undefined || !name.startsWith('x-ms-meta-')) return [[name, value]]
+    if (mask === undefined || OF_SERVICE.has(name)) return [[name, value]]
     return [[name, mask(value) ?? '']]
   })
 }

@@ -4,6 +4,7 @@ import { headerOf } from '../../http/head.ts'
 import type { TextMasker } from '../../mask/mask-text.ts'
 import { createTextMasker } from '../../mask/mask-text.ts'
 import { createMasker } from '../../mask/maskers.ts'
+import { stricter } from '../../mask/strictness.ts'
 import type { AnswerContext } from './storage-answer-parts.ts'
 import { isXmlType, unprovable, withoutDigests } from './storage-answer-parts.ts'
 import { MESSAGES_BYTES_MAX } from './storage-limits.ts'
@@ -24,9 +25,9 @@ export function messagesTreatment(context: AnswerContext): Treatment {
     return unprovable('An answer in this form')
   }
   const field = [...note.deed.object, FIELD]
-  const named = masks.columns.filter((mask) => mask.covers(field))
+  const named = masks.columns.filter((mask) => mask.covers(field)).map((mask) => mask.with)
   const replace =
-    named[0] === undefined ? undefined : createMasker(named[0].with, 'text', options.maskKeys)
+    named.length === 0 ? undefined : createMasker(named.reduce(stricter), 'text', options.maskKeys)
   const search = createTextMasker(masks.detect, 'text', options.maskKeys)
   const body = createWholeTransform(MESSAGES_BYTES_MAX, tooLarge, (bytes) => {
     const masked = new Set<string>()

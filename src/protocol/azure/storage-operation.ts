@@ -55,6 +55,8 @@ export function storageOperation(
       fingerprint: fingerprint([deed.kind, ...deed.object.slice(0, 2)]),
       accesses: deed.accesses,
       predicates: deed.predicates,
+      // The rule that allows a change need not be the one that masks what the service compares for it.
+      ...(deed.readOnly ? {} : { compares: deed.predicates }),
       results: [],
       copies: deed.copies,
       facts: { statements: batch?.parts.length ?? 1, readOnly: deed.readOnly, hasWhere: true },

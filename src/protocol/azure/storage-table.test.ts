@@ -40,6 +40,9 @@ function told(
     const shown = parts === undefined ? '' : ` (${parts === 'all' ? 'all' : parts.join(', ')})`
     return `${short} ${formatObject(object)}${shown}`
   })
+  // All masks of the agent count for what a change tells.
+  const isRead = operation.facts.readOnly
+  assert.deepEqual(operation.compares, isRead ? undefined : operation.predicates)
   const predicates = operation.predicates.map((path) => path.at(-1))
   const where = predicates.length === 0 ? '' : ` by ${predicates.join(', ')}`
   return `${operation.kind}: ${accesses.join('; ')}${where}`
@@ -66,7 +69,7 @@ const TABLES: readonly [string, string, Record<string, string>, string][] = [
     `QueryEntities: tables/entities/read acme.orders (all) ${KEYS}`,
   ],
   ['GET', ENTITY, {}, `GetEntity: tables/entities/read acme.orders (all) ${KEYS}`],
-  ['POST', '/Orders', {}, 'InsertEntity: tables/entities/add/action acme.orders'],
+  ['POST', '/Orders', {}, `InsertEntity: tables/entities/add/action acme.orders ${KEYS}`],
   [
     'PUT',
     ENTITY,

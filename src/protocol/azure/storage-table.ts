@@ -157,6 +157,7 @@ function tableEntitiesDeed(call: StorageCall, account: string, table: string): D
       kind: 'InsertEntity',
       object,
       actions: ['tables/entities/add/action'],
+      predicates: keysOf(object),
       answer: 'entities',
       parameters: ['$format'],
     })
@@ -193,10 +194,7 @@ type Entity = Extract<TableAddress, { type: 'entity' }>
 function entityDeed(call: StorageCall, account: string, { table }: Entity): Deed | Denial {
   if (hasType(call)) return unknownOperation(call)
   const object = tableObject(account, table)
-  const keys = [
-    [...object, 'PartitionKey'],
-    [...object, 'RowKey'],
-  ]
+  const keys = keysOf(object)
   if (call.method === 'GET') {
     const parts = selectedProperties(call.query.get('$select'))
     if (parts === undefined) return refusal('The $select is not understood.', 'Use property names.')
@@ -210,7 +208,7 @@ function entityDeed(call: StorageCall, account: string, { table }: Entity): Deed
       parameters: ['$select', '$format'],
     })
   }
-  // Whether an entity was there shows in the answers to all of these.
+  // Whether an entity was there shows in the answers to all of these, and to an insertion.
   const base = { object, predicates: keys }
   if (call.method === 'DELETE') {
     return made(call, { ...base, kind: 'DeleteEntity', actions: ['tables/entities/delete'] })
@@ -224,6 +222,10 @@ function entityDeed(call: StorageCall, account: string, { table }: Entity): Deed
     kind: isUpsert ? `InsertOr${verb}Entity` : `${verb}Entity`,
     actions: isUpsert ? ['tables/entities/add/action', update] : [update],
   })
+}
+
+function keysOf(object: ObjectPath): readonly ObjectPath[] {
+  return ['PartitionKey', 'RowKey'].map((name) => [...object, name])
 }
 
 const WRITES: Readonly<Record<string, string>> = { PUT: 'Replace', MERGE: 'Merge', PATCH: 'Merge' }
