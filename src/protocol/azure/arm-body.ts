@@ -54,7 +54,8 @@ function deployment({ object: own }: ArmOperation, body: Json): TemplateReading 
   const properties = fieldOf(body, 'properties')
   const template = templateOf(properties)
   const object = own.slice(0, own.lastIndexOf('providers'))
-  const scope = { object, parameters: parametersOf(template, properties) }
+  const given = fieldOf(properties, 'parameters')
+  const scope = { object, parameters: parametersOf(template, properties), given }
   const mode = textOf(properties, 'mode')?.toLowerCase()
   const { accesses, copies } = readTemplate(template, scope, own)
   return {

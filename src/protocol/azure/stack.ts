@@ -20,7 +20,8 @@ export function readStack({ object }: ArmOperation, body: Json): TemplateReading
   const target =
     scoped === undefined ? object.slice(0, object.lastIndexOf('providers')) : objectOfId(scoped)
   if (target === undefined) throw new Unreadable('a scope of a deployment stack')
-  const scope = { object: target, parameters: parametersOf(template, properties) }
+  const given = fieldOf(properties, 'parameters')
+  const scope = { object: target, parameters: parametersOf(template, properties), given }
   const { accesses, copies } = readTemplate(template, scope, object)
   return {
     copies,

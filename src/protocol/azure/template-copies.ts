@@ -4,13 +4,17 @@ import type { Json } from './json.ts'
 import { eachText, fieldOf, isList, isObject, textOf } from './json.ts'
 import { COPIES_MAX } from './limits.ts'
 import type { TemplateScope } from './template.ts'
+import { isExpression } from './template-functions.ts'
 import type { Reference } from './template-references.ts'
 import { collectionOf, namedBy, referencesIn } from './template-references.ts'
+import { scopeReadsIn } from './template-scopes.ts'
 
 /** A template, and where its resources go. */
 export interface Level {
   readonly template: Json
   readonly scope: TemplateScope
+  /** Its expressions are worked out in the template around it, and what comes out of them is again. */
+  readonly isAgain: boolean
 }
 
 /**
@@ -43,6 +47,9 @@ export function copiesOfTemplates(
           for (const object of symbols ? own : namedLike(one, own)) putField(object, one, isValue)
         } else if (one.names === undefined) put(collectionOf(one, scope.object), true)
         else putField(namedBy(one, one.names, scope.object), one, isValue)
+      }
+      for (const { object, field } of isExpression(text) ? scopeReadsIn(text, scope.object) : []) {
+        put([...object, ...field], true)
       }
     })
   }

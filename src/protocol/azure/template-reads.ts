@@ -1,18 +1,21 @@
 import type { Access } from '../../core/operation.ts'
 import { required } from './arm-accesses.ts'
 import type { Json } from './json.ts'
-import { eachText, fieldOf, isList, isObject } from './json.ts'
-import type { TemplateScope } from './template.ts'
+import { eachText, fieldOf, isList, isObject, textOf } from './json.ts'
+import type { Level } from './template-copies.ts'
+import { callsIn, isExpression, isKnownFunction, mayMakeExpression } from './template-functions.ts'
 import { collectionOf, referencesIn } from './template-references.ts'
+import { scopeReadsIn } from './template-scopes.ts'
 import { REFERENCE, SECRETS_READ } from './words.ts'
 
 /**
  * What a template's expressions read while it is deployed, with the gateway's access and not the
- * agent's: keys (`listKeys`, all `list…`), secrets of vaults, and by `reference` the properties of
- * things, which outputs then tell.
+ * agent's: keys (`listKeys`, all `list…`), secrets of vaults, and by `reference` or `resourceGroup` the
+ * properties of things, which outputs then tell.
  */
-export function readsOfTemplate(template: Json, scope: TemplateScope): readonly Access[] {
+export function readsOfTemplate({ template, scope, isAgain }: Level): readonly Access[] {
   const found: Access[] = []
+  const own = ownNamespaces(template)
   eachText(template, (text) => {
     if (SECRETS.test(text)) found.push(required(SECRETS_READ, scope.object))
     for (const one of referencesIn(text, scope.parameters)) {
@@ -21,12 +24,34 @@ export function readsOfTemplate(template: Json, scope: TemplateScope): readonly 
         found.push(required(`${one.words.join('/')}/read`, collectionOf(one, scope.object)))
       }
     }
+    if (!isExpression(text)) {
+      // What comes out of it is an expression, and worked out then.
+      if (isAgain && /^\s*\[/.test(text)) found.push(...ANYTHING)
+      return
+    }
+    if (isAgain && mayMakeExpression(text)) found.push(...ANYTHING)
+    for (const { action, object } of scopeReadsIn(text, scope.object)) {
+      found.push(required(action, object))
+    }
+    if (callsIn(text).some(({ name }) => !isKnownFunction(name, own))) {
+      found.push(required(REFERENCE, []))
+    }
   })
   if (hasVaultReference(template)) found.push(required(SECRETS_READ, scope.object))
   return found
 }
 
 const SECRETS = /\blist[a-z0-9]*\s*\(|\bgetsecret\s*\(/i
+
+/** An expression that is put together is worked out: keys of anything may be in it. */
+export const ANYTHING: readonly Access[] = [required(REFERENCE, []), required(SECRETS_READ, [])]
+
+/** Functions that a template brings along may not read anything; their texts are looked at as all others. */
+function ownNamespaces(template: Json): ReadonlySet<string> {
+  const functions = fieldOf(template, 'functions')
+  const listed = isList(functions) ? functions : []
+  return new Set(listed.flatMap((one) => textOf(one, 'namespace')?.toLowerCase() ?? []))
+}
 
 /** `reference: { keyVault: … }` of a parameter. */
 function hasVaultReference(value: Json): boolean {

@@ -2,7 +2,7 @@ import type { ObjectPath } from '../../core/object.ts'
 import type { Access, Copy } from '../../core/operation.ts'
 import { accessesOf, required } from './arm-accesses.ts'
 import type { Json, JsonObject } from './json.ts'
-import { fieldOf, isList, isObject, textOf } from './json.ts'
+import { eachText, fieldOf, isList, isObject, textOf } from './json.ts'
 import { TEMPLATE_RESOURCES_MAX } from './limits.ts'
 import { bringsCode, identitiesIn } from './identities.ts'
 import { objectOfId } from './scope.ts'
@@ -10,7 +10,7 @@ import { readNames, readTypes } from './template-names.ts'
 import type { TypeAndName } from './template-names.ts'
 import type { Level } from './template-copies.ts'
 import { copiesOfTemplates } from './template-copies.ts'
-import { readsOfTemplate } from './template-reads.ts'
+import { ANYTHING, readsOfTemplate } from './template-reads.ts'
 import { ESCALATE, SECRETS_READ } from './words.ts'
 
 /** Why a template cannot be taken apart, in words. */
@@ -22,6 +22,8 @@ export interface TemplateScope {
   readonly object: readonly string[]
   /** Parameters whose value is a plain text, by name in small letters. */
   readonly parameters: ReadonlyMap<string, string>
+  /** Parameters as they were given to the whole deployment. */
+  readonly given?: Json | undefined
 }
 
 /** What a template asks for, and what it makes readable by other names. */
@@ -45,12 +47,12 @@ export function readTemplate(
   const own: ObjectPath[] = []
   const levels: Level[] = []
   let count = 0
-  const add = (resource: JsonObject, parent: TypeAndName | undefined, within: TemplateScope) => {
+  const add: Visit = (resource, parent, within, isAgain) => {
     count++
     if (count > TEMPLATE_RESOURCES_MAX) throw new Unreadable('the template has too many resources')
-    visit(resource, parent, within)
+    visit(resource, parent, within, isAgain)
   }
-  const visit = (resource: JsonObject, parent: TypeAndName | undefined, within: TemplateScope) => {
+  const visit: Visit = (resource, parent, within, isAgain) => {
     refuseFields(resource, ['import', 'extension'], 'a resource of another system')
     const type = textOf(resource, 'type')
     const name = textOf(resource, 'name')
@@ -61,34 +63,64 @@ export function readTemplate(
     if (types === undefined) throw new Unreadable('a type in the template cannot be read')
     const named: TypeAndName = { types, names: readNames(name, types, parent, within.parameters) }
     const object = objectOf(named, scopeOf(resource, within))
-    const existing = fieldOf(resource, 'existing') === true
+    const existing = isExisting(resource)
     own.push(object)
     const action = `${actionType(named)}/${existing ? 'read' : 'write'}`
     found.push(...accessesOf({ action, object, effect: existing ? 'read' : 'write' }))
-    if (isDeployment(named)) nested(resource, within)
+    if (isDeployment(named)) nested(resource, within, isAgain)
     else if (/^microsoft\.resources\/deploymentstacks$/i.test(actionType(named))) {
       throw new Unreadable('a template in which a deployment stack stands')
     }
-    for (const child of listOf(fieldOf(resource, 'resources'))) add(child, named, within)
+    for (const child of listOf(fieldOf(resource, 'resources'))) add(child, named, within, isAgain)
   }
-  const nested = (resource: JsonObject, within: TemplateScope) => {
+  const nested = (resource: JsonObject, within: TemplateScope, isAgain: boolean) => {
     const properties = fieldOf(resource, 'properties')
+    const isOwn = /^inner$/i.test(
+      textOf(fieldOf(properties, 'expressionEvaluationOptions'), 'scope') ?? '',
+    )
     const inside = { object: nestedScope(resource, within), parameters: new Map() }
-    readOne(templateOf(properties), inside)
+    readOne(templateOf(properties), inside, isAgain || !isOwn)
     found.push(...detailed(properties, inside.object))
   }
-  const readOne = (one: Json, within: TemplateScope) => {
+  const readOne = (one: Json, within: TemplateScope, isAgain: boolean) => {
     if (!isObject(one)) throw new Unreadable('a template in it is no object')
     refuseFields(one, ['imports', 'extensions'], 'a template that uses other systems')
     // Expressions are worked out in their template's own scope or in that around it; both look at them.
-    levels.push({ template: one, scope: within })
-    for (const resource of listOf(fieldOf(one, 'resources'))) add(resource, undefined, within)
+    levels.push({ template: one, scope: within, isAgain })
+    for (const resource of listOf(fieldOf(one, 'resources'))) {
+      add(resource, undefined, within, isAgain)
+    }
   }
-  readOne(template, scope)
-  found.push(...levels.flatMap((level) => readsOfTemplate(level.template, level.scope)))
+  readOne(template, scope, false)
+  found.push(...levels.flatMap(readsOfTemplate))
+  if (levels.some(({ isAgain }) => isAgain) && bringsExpressions(template, scope)) {
+    found.push(...ANYTHING)
+  }
   found.push(...identitiesIn(template))
   if (bringsCode(template)) found.push(required(ESCALATE, scope.object))
   return { accesses: found, copies: copiesOfTemplates(levels, own, deployed) }
+}
+
+type Visit = (
+  resource: JsonObject,
+  parent: TypeAndName | undefined,
+  within: TemplateScope,
+  isAgain: boolean,
+) => void
+
+/** Texts that are none yet, and are expressions where they come out in a template that is worked out again. */
+function bringsExpressions(template: Json, { given }: TemplateScope): boolean {
+  let brings = false
+  eachText(template, (text) => void (brings ||= /^\s*\[\s*\[/.test(text)))
+  eachText(given ?? null, (text) => void (brings ||= /^\s*\[/.test(text)))
+  return brings
+}
+
+/** Whether a thing is only read: no other way to say so is known. */
+function isExisting(resource: JsonObject): boolean {
+  const existing = fieldOf(resource, 'existing')
+  if (existing === undefined || typeof existing === 'boolean') return existing === true
+  throw new Unreadable('a resource in the template exists by an expression')
 }
 
 /**
@@ -107,6 +139,7 @@ export function detailed(
 /** The template inside a deployment's properties. Throws Unreadable where it lies elsewhere. */
 export function templateOf(properties: Json | undefined): Json {
   if (!isObject(properties)) throw new Unreadable('a deployment without properties')
+  onlyKnown(properties)
   refuseFields(properties, ['templateLink'], 'a template that lies elsewhere')
   refuseFields(properties, ['parametersLink'], 'parameters that lie elsewhere')
   refuseFields(properties, ['onErrorDeployment'], 'a deployment that runs another one on errors')
@@ -114,6 +147,30 @@ export function templateOf(properties: Json | undefined): Json {
   if (template === undefined) throw new Unreadable('a deployment without a template')
   return template
 }
+
+/** New versions of the API bring expressions where values stood, and texts from elsewhere. */
+function onlyKnown(properties: JsonObject): void {
+  const odd = Object.keys(properties).find((name) => !KNOWN_PROPERTIES.has(name.toLowerCase()))
+  if (odd !== undefined) throw new Unreadable('a deployment with a property that is not known')
+  const parameters = fieldOf(properties, 'parameters')
+  for (const one of isObject(parameters) ? Object.values(parameters) : []) {
+    const names = isObject(one) ? Object.keys(one) : []
+    if (names.every((name) => KNOWN_OF_PARAMETER.has(name.toLowerCase()))) continue
+    throw new Unreadable('a parameter that is more than a value or a reference')
+  }
+}
+
+const KNOWN_OF_PARAMETER: ReadonlySet<string> = new Set(['value', 'reference', 'type', 'metadata'])
+
+/** Of deployments and of stacks; the second lines are told by the target, and clients send them back. */
+const KNOWN_PROPERTIES: ReadonlySet<string> = new Set(
+  `template templatelink parameters parameterslink mode debugsetting onerrordeployment expressionevaluationoptions
+  validationlevel whatifsettings actiononunmanage denysettings deploymentscope description bypassstackoutofsyncerror
+  provisioningstate correlationid timestamp duration outputs providers dependencies outputresources validatedresources
+  templatehash error diagnostics resources detachedresources deletedresources failedresources deploymentid`.split(
+    /\s+/,
+  ),
+)
 
 function refuseFields(value: Json, names: readonly string[], what: string): void {
   for (const name of names) {

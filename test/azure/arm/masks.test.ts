@@ -120,12 +120,18 @@ describe('what an agent may only read masked comes back masked, whatever it asks
     const loop = "[map(references('v'), lambda('x', lambdaVariables('x').osProfile))]"
     assert.equal(await deploy(loop, symbols), 'MASK_UNPROVABLE')
     const template = { resources: [], outputs: { i: { type: 'string', value: own } } }
-    const inner = {
+    const inner = (scope: string) => ({
       type: 'Microsoft.Resources/deployments',
       name: 'inner',
-      properties: { mode: 'Incremental', template: { ...template, resources: [vm] } },
-    }
-    assert.equal(await deploy('', { resources: [inner] }), 'MASK_UNPROVABLE')
+      properties: {
+        mode: 'Incremental',
+        expressionEvaluationOptions: { scope },
+        template: { ...template, resources: [vm] },
+      },
+    })
+    assert.equal(await deploy('', { resources: [inner('inner')] }), 'MASK_UNPROVABLE')
+    // What a reference brings into a template that is worked out twice may be an expression.
+    assert.equal(await deploy('', { resources: [inner('outer')] }), 'POLICY_NO_MATCH')
   })
 
   test('what people are shown of a held write has the masks of the agent', async () => {
