@@ -137,13 +137,17 @@ export function copyDenial(mask: ColumnMask, { from, to, defined }: Copy): Denia
         : `The masked column ${known} would be written to ${place}, where no mask follows it.`,
     policy: mask.policy,
     rule: mask.rule,
-    hint: defined
-      ? 'Leave the masked column out, or have someone define it who is under no mask.'
-      : 'Leave the masked column out of what is written.',
+    hint:
+      place === known
+        ? 'Write all of it at once, under a new name if others write it too.'
+        : defined
+          ? 'Leave the masked column out, or have someone define it who is under no mask.'
+          : 'Leave the masked column out of what is written.',
   }
 }
 
 function definedMessage(from: string | undefined, to: string): string {
+  if (from === to) return `A part of ${to} is written, and a mask may not find its fields then.`
   return from === undefined
     ? `What ${to} would show cannot be proven free of masked values.`
     : `The masked column ${from} could be read through ${to}, where no mask follows it.`

@@ -1,4 +1,4 @@
-import type { Access } from '../../core/operation.ts'
+import type { Access, Copy } from '../../core/operation.ts'
 import { accessesOf, required } from './arm-accesses.ts'
 import type { ArmOperation } from './arm-operation.ts'
 import { bringsCode, identitiesIn } from './identities.ts'
@@ -29,7 +29,7 @@ export function readBody(operation: ArmOperation, body: Json): TemplateReading {
     throw new Unreadable('a what-if of a deployment stack that is kept at the target')
   }
   const isMove = /\/(validate)?moveresources\/action$/.test(action)
-  if (isMove) return { accesses: move(operation, body), copies: [] }
+  if (isMove) return move(operation, body)
   const code = bringsCode(body) ? [required(ESCALATE, operation.object)] : []
   return { accesses: [...identitiesIn(body), ...code], copies: [] }
 }
@@ -73,7 +73,7 @@ function deployment({ object: own }: ArmOperation, body: Json): TemplateReading 
  * Moving takes things out of one group and puts them into another: for who judges it, a deletion here
  * and a write there, though Azure asks for less.
  */
-function move({ action, object }: ArmOperation, body: Json): readonly Access[] {
+function move({ action, object }: ArmOperation, body: Json): TemplateReading {
   const target = objectOfId(textOf(body, 'targetResourceGroup') ?? '')
   const resources = fieldOf(body, 'resources')
   if (target === undefined || !isList(resources)) throw new Unreadable('a move without its target')
@@ -87,8 +87,11 @@ function move({ action, object }: ArmOperation, body: Json): readonly Access[] {
   const asked = moved.map((one) => required(action, one))
   const write = 'Microsoft.Resources/subscriptions/resourceGroups/write'
   const into = accessesOf({ action: write, object: target, effect: 'write' })
-  if (/validatemoveresources/i.test(action)) return [...asked, ...into]
-  return [...asked, ...into, ...moved.flatMap((one) => takenAndPut(one, object, target))]
+  if (/validatemoveresources/i.test(action)) return { accesses: [...asked, ...into], copies: [] }
+  const taken = moved.flatMap((one) => takenAndPut(one, object, target))
+  // Where it comes to, masks of where it was do not speak of it.
+  const copies = moved.map((from): Copy => ({ from, to: target, whole: true, defined: true }))
+  return { accesses: [...asked, ...into, ...taken], copies }
 }
 
 /** A resource that is moved; where its new place cannot be told, it may be any in the target. */

@@ -1,6 +1,6 @@
 import type { Denial } from '../../core/denial.ts'
 import type { ObjectPath } from '../../core/object.ts'
-import type { Access } from '../../core/operation.ts'
+import type { Access, Copy } from '../../core/operation.ts'
 import type { BlobRow } from './storage-blob-rows.ts'
 import { BLOB_ROWS } from './storage-blob-rows.ts'
 import type { BlobAccount } from './storage-blob-extras.ts'
@@ -34,13 +34,35 @@ export function blobDeed(call: StorageCall, account: BlobAccount): Deed | Denial
     kind: row.kind + versionSuffix(call, row),
     accesses,
     predicates: [],
-    copies: extras.copies,
+    copies: keepsContent(row, call) ? [...extras.copies, around(object)] : extras.copies,
     readOnly: isReadOnly(accesses),
     answer: row.answer ?? 'none',
     object: read,
     call,
     set: extras.set,
   }
+}
+
+/** Operations that write a part and keep what else there is. */
+const PARTIAL: ReadonlySet<string> = new Set([
+  'PutBlockList',
+  'PutPage',
+  'PutPageFromUrl',
+  'AppendBlock',
+  'AppendBlockFromUrl',
+  'IncrementalCopyBlob',
+])
+
+/** Blobs of which others write the next parts behind what is written now. */
+const GROWING = /^(?:AppendBlob|PageBlob)$/
+
+function keepsContent({ kind }: BlobRow, { headers }: StorageCall): boolean {
+  return PARTIAL.has(kind) || GROWING.test(headers.get('x-ms-blob-type') ?? '')
+}
+
+/** Fields come to stand somewhere else where something is written around them: `{"w":` and `}`. */
+function around(object: ObjectPath): Copy {
+  return { from: object, to: object, whole: true, defined: true }
 }
 
 type Level = 'account' | 'container' | 'blob'

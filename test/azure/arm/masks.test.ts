@@ -20,6 +20,10 @@ rules:
     allow:
       actions: ['Microsoft.Compute/virtualMachines/*', 'Microsoft.Resources/deployments/*', 'Microsoft.Resources/subscriptions/resourceGroups/exportTemplate/action']
       objects: [${MINE}]
+  - id: move
+    allow:
+      actions: ['*/moveResources/action', 'Microsoft.Resources/subscriptions/resourceGroups/write', 'Microsoft.Compute/virtualMachines/*']
+      objects: [${MINE}, 'subscriptions/*/resourceGroups/other']
   - id: ask
     hold: { actions: ['Microsoft.Compute/disks/write'], objects: [${MINE}] }
     approvers: { groups: [{approvers}] }
@@ -132,6 +136,15 @@ describe('what an agent may only read masked comes back masked, whatever it asks
     assert.equal(await deploy('', { resources: [inner('inner')] }), 'MASK_UNPROVABLE')
     // What a reference brings into a template that is worked out twice may be an expression.
     assert.equal(await deploy('', { resources: [inner('outer')] }), 'POLICY_NO_MATCH')
+  })
+
+  test('what a mask touches is not moved to where none speaks of it', async () => {
+    const move = async (name: string) => {
+      const id = `${G}/providers/Microsoft.Compute/virtualMachines/${name}`
+      const body = { resources: [id], targetResourceGroup: G.replace(/mine$/, 'other') }
+      return (await send(`POST ${G}/moveResources?${V}`, body)).code
+    }
+    assert.equal(await move('vm1'), 'MASK_UNPROVABLE')
   })
 
   test('what people are shown of a held write has the masks of the agent', async () => {

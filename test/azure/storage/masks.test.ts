@@ -71,6 +71,22 @@ describe('masks in storage', () => {
 
   const unprovable = /MASK_UNPROVABLE/
 
+  test('nothing is written around a masked field, nor left for others to go on', async () => {
+    const record = '{"email":"c4nary@example.com"}'
+    const blob = await put(exports, 'around.json', record, 'application/json')
+    const part = Buffer.from('{"w":')
+    const id = (n: number) => Buffer.from(`block-${n}`).toString('base64')
+    await blob.stageBlock(id(1), part, part.length)
+    await assert.rejects(blob.commitBlockList([id(1)]), unprovable)
+    const log = exports.getAppendBlobClient('log.json')
+    await assert.rejects(log.create(), unprovable)
+    await assert.rejects(exports.getPageBlobClient('page.json').create(512), unprovable)
+    assert.doesNotMatch((await blob.downloadToBuffer()).toString(), /c4nary/)
+    const other = raw.getBlockBlobClient('around.json')
+    await other.stageBlock(id(1), part, part.length)
+    await other.commitBlockList([id(1)])
+  })
+
   test('detectors find in text, and the length stays what was promised', async () => {
     const text = `ä card ${CARD}, mail a@example.com`
     const blob = await put(raw, 'a.csv', text, 'text/csv')
