@@ -56,6 +56,11 @@ export type Outputs = readonly Output[] | 'none' | 'unknown'
 export interface Output {
   readonly name: string
   readonly sources: readonly Source[] | 'unknown'
+  /**
+   * Of unknown sources, which may be any column: statistics, bounds of partitions, settings. All of the
+   * agent's masks count for it, not only those of the rules that take part.
+   */
+  readonly anything?: true
 }
 
 /** A column that flows into an output: itself, or through an expression. */

@@ -104,7 +104,7 @@ export function decide(
   policyVersion: string,
 ): Verdict {
   const granted = grant(candidates, operation, subject, context, policyVersion)
-  return leaking(operation, granted) ?? granted
+  return settle(operation, granted)
 }
 
 /**
@@ -145,17 +145,27 @@ export function grant(
 /** Of one list of accesses; conditions that go on and off in more ways than this are rare. */
 const VERDICTS_KEPT = 32
 
-/** What was granted is denied all the same where a masked value would get past its mask. */
-export function leaking(operation: Operation, verdict: Verdict): Verdict | undefined {
-  if (verdict.effect === 'deny') return undefined
+/**
+ * What was granted is denied all the same where a masked value would get past its mask. Where its rows may
+ * hold values of any column, all of the agent's masks are in force for it.
+ */
+export function settle(operation: Operation, verdict: Verdict): Verdict {
+  if (verdict.effect === 'deny') return verdict
   const { obligations, policyVersion, reasons, keeps } = verdict
   const denial =
     leakDenial(operation, columnMasks(obligations.masks)) ??
     definedDenial(operation, obligations.wordMasks ?? []) ??
     comparedDenial(operation, obligations.wordMasks ?? [])
-  return denial === undefined
-    ? undefined
-    : { effect: 'deny', denial, policyVersion, reasons, keeps }
+  if (denial !== undefined) return { effect: 'deny', denial, policyVersion, reasons, keeps }
+  if (!holdsAnything(operation)) return verdict
+  const masks = [...new Set([...obligations.masks, ...(obligations.wordMasks ?? [])])]
+  return { ...verdict, obligations: { ...obligations, masks } }
+}
+
+function holdsAnything({ results }: Operation): boolean {
+  return results.some(
+    (outputs) => typeof outputs !== 'string' && outputs.some(({ anything }) => anything),
+  )
 }
 
 function verdictOf(

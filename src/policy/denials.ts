@@ -114,8 +114,9 @@ export function predicateDenial(mask: ColumnMask, column: string): Denial {
   }
 }
 
-/** `path` may end above the columns, where it is not known what the target reads. */
-export function comparisonDenial(mask: ColumnMask, path: string): Denial {
+/** `column` may be a path that ends above the columns, or an empty one, where nobody knows which. */
+export function comparisonDenial(mask: ColumnMask, column: string): Denial {
+  const path = column === '' ? 'what its catalog holds of columns' : column
   return {
     code: 'MASKED_PREDICATE',
     message: `What comes of the statement tells of masked values: the target compares ${path} for it.`,

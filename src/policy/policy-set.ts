@@ -6,7 +6,7 @@ import { tellsApart } from './apart.ts'
 import type { Policy } from './compile.ts'
 import type { Subject } from './condition.ts'
 import type { Candidates } from './decide.ts'
-import { candidatesFor, grant, leaking } from './decide.ts'
+import { candidatesFor, grant, settle } from './decide.ts'
 import type { ParsedPolicies } from './document.ts'
 import {
   ACCESSES_CHARS_MAX,
@@ -107,7 +107,7 @@ function createRuleset(
     const granted = grant(one.candidates, operation, subject, context, policyVersion)
     if (one.verdict === undefined || one.granted !== granted) {
       one.granted = granted
-      one.verdict = leaking(operation, granted) ?? granted
+      one.verdict = settle(operation, granted)
     }
     return one.verdict
   }

@@ -1,6 +1,7 @@
 import type { ObjectPath } from '../core/object.ts'
 import type { Analysis, RangeColumn } from './analysis.ts'
 import type { Relation } from './catalog.ts'
+import { compareFlow, compareNamed, compareReferenced, namedColumns } from './comparisons.ts'
 import { fillColumn, ownScope, walkDefinition } from './definitions.ts'
 import { DATABASE_CHANGED, done } from './judged.ts'
 import type { Judged } from './judged.ts'
@@ -13,7 +14,7 @@ import type { Scope } from './scope.ts'
 import { UNKNOWN } from './sources.ts'
 import { changed, isTemporary } from './utility.ts'
 import type { BodyOf, Node } from './tree.ts'
-import { bodyOf } from './tree.ts'
+import { bodyOf, rangeVars } from './tree.ts'
 
 /**
  * ALTER TABLE and its like. Beside the access it writes down what ends up under another name: a
@@ -23,7 +24,7 @@ export function alterTable(a: Analysis, body: BodyOf<'AlterTableStmt'>): Judged 
   const path = rangePath(a, body.relation)
   a.collector.access('sql.ddl.alter', path, 'required')
   const relation = body.relation === undefined ? undefined : known(a, body.relation)
-  const scope = relation === undefined ? LOOSE_SCOPE : ownScope(a, body.relation!)
+  const scope = relation === undefined ? LOOSE_SCOPE : ownScope(a, [body.relation!])
   for (const node of body.cmds ?? []) {
     const command = bodyOf(node, 'AlterTableCmd')
     if (command !== undefined) alterCommand(a, command, path, relation, scope)
@@ -53,6 +54,8 @@ function alterCommand(
   const flow = walkDefinition(a, command, undefined, scope)
   // Whether a constraint holds tells of what it reads.
   a.collector.predicate(flow)
+  compareFlow(a, flow)
+  compareCommand(a, command, path, scope)
   if (column !== undefined) fillColumn(a, flow, [...path, column])
   if (OPTIONS.has(subtype)) a.collector.define(UNKNOWN, path)
   if (subtype === 'AT_AddInherit' && relation !== undefined) {
@@ -67,6 +70,31 @@ function alterCommand(
     const child = subtype === 'AT_DropInherit' ? relation : partition(a, command)
     if (child !== undefined) shownAs(a, child, child.path)
   }
+}
+
+/** Commands that go through the values of the column that they name, or of any column. */
+const THROUGH_COLUMN = new Set(['AT_SetNotNull', 'AT_AlterColumnType'])
+const THROUGH_ALL = new Set(['AT_ValidateConstraint', 'AT_AttachPartition'])
+/** These need no list of columns: an index that is there already may have them. */
+const KEYS = new Set(['CONSTR_PRIMARY', 'CONSTR_UNIQUE', 'CONSTR_EXCLUSION'])
+
+/** What the target looks at to see whether the command can be done. */
+function compareCommand(
+  a: Analysis,
+  command: BodyOf<'AlterTableCmd'>,
+  path: ObjectPath,
+  scope: Scope,
+): void {
+  const subtype = command.subtype ?? ''
+  const constraint = bodyOf(command.def, 'Constraint')
+  const through = THROUGH_COLUMN.has(subtype) && command.name !== undefined ? [command.name] : []
+  const names = [...through, ...(constraint === undefined ? [] : namedColumns(command.def))]
+  compareNamed(a, names, scope.items[0], path)
+  if (constraint !== undefined) compareReferenced(a, constraint)
+  const unnamed = KEYS.has(constraint?.contype ?? '') && names.length === 0
+  if (unnamed || THROUGH_ALL.has(subtype)) a.collector.compare(path)
+  const child = subtype === 'AT_AttachPartition' ? partition(a, command) : undefined
+  if (child !== undefined) a.collector.compare(child.path)
 }
 
 function partition(a: Analysis, command: BodyOf<'AlterTableCmd'>): Relation | undefined {
@@ -144,6 +172,10 @@ export function createTable(a: Analysis, body: BodyOf<'CreateStmt'>): Judged {
   const path = newObjectPath(a, rangeVarName(a, body.relation!), temporary)
   a.collector.access('sql.ddl.create', path, 'required')
   walkDefinition(a, body, new Set(['relation', 'tableElts']))
+  // A default partition is searched for rows that would belong into the new one.
+  if (body.partbound !== undefined) {
+    for (const range of rangeVars(body.inhRelations ?? [])) a.collector.compare(rangePath(a, range))
+  }
   for (const node of body.tableElts ?? []) {
     const column = bodyOf(node, 'ColumnDef')
     const flow = walkDefinition(a, { node })

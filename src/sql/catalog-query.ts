@@ -211,8 +211,32 @@ const POLICIES = `
     FROM pg_catalog.pg_policy AS pol
    WHERE pol.polrelid ${EQ} c.oid`
 
+/**
+ * What is looked at when a row is written, `[with other rows, columns]`: keys, checks, and indexes whose
+ * expressions or conditions read more than a key.
+ */
+const CONSTRAINTS = `
+  SELECT pg_catalog.json_agg(pg_catalog.json_build_array(k.others, k.columns))
+    FROM (
+      SELECT f.contype OPERATOR(pg_catalog.<>) 'c'::pg_catalog."char", f.conkey
+        FROM pg_catalog.pg_constraint AS f
+       WHERE f.conrelid ${EQ} c.oid AND f.conkey IS NOT NULL
+      UNION ALL
+      SELECT x.indisunique OR x.indisexclusion, ARRAY(
+               SELECT d.refobjsubid::pg_catalog.int2 FROM pg_catalog.pg_depend AS d
+                WHERE d.classid ${EQ} 'pg_catalog.pg_class'::pg_catalog.regclass
+                  AND d.objid ${EQ} x.indexrelid AND d.refobjid ${EQ} c.oid
+                UNION SELECT pg_catalog.unnest(x.indkey))
+        FROM pg_catalog.pg_index AS x
+       WHERE x.indrelid ${EQ} c.oid
+         AND (x.indisunique OR x.indisexclusion
+              OR x.indexprs IS NOT NULL OR x.indpred IS NOT NULL)
+    ) AS k(others, columns)`
+
 /** Triggers keep keys as well; those of children may be at the children alone. */
 const HAS_TRIGGERS = '(c.relhastriggers OR c.relhassubclass)'
+
+const IS_USERS = `c.oid OPERATOR(pg_catalog.>=) ${USER_OID}`
 
 const RELATIONS = `
 SELECT 'r'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_object(
@@ -226,6 +250,7 @@ SELECT 'r'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_objec
     'rules', (${RULES}),
     'ancestors', (${ANCESTORS}),
     'policies', CASE WHEN c.relrowsecurity THEN (${POLICIES}) END,
+    'constraints', CASE WHEN ${IS_USERS} THEN (${CONSTRAINTS}) END,
     'references', CASE WHEN ${HAS_TRIGGERS} THEN (${REFERENCES}) END,
     'family', CASE WHEN ${HAS_TRIGGERS} THEN (${FAMILY}) END,
     'definition', CASE WHEN c.oid OPERATOR(pg_catalog.>=) ${USER_OID}

@@ -4,6 +4,7 @@ import type {
   Answer,
   CatalogFacts,
   Column,
+  Comparison,
   HiddenCall,
   Relation,
   Routine,
@@ -77,8 +78,14 @@ function readRelation(database: string, body: JsonObject): Relation {
     parts: list(member(body, 'family')['parts']).map((item) => [database, ...list(item).map(text)]),
     rules: typeof body['rules'] === 'string' ? body['rules'] : '',
     definition: textOrNone(body['definition']),
+    constraints: list(body['constraints']).map(readComparison),
     policies: list(body['policies']).map(readPolicy),
   }
+}
+
+function readComparison(item: Json): Comparison {
+  const [withOthers, columns] = list(item)
+  return { withOthers: withOthers === true, columns: list(columns).map(number) }
 }
 
 function readPolicy(item: Json): RowPolicy {

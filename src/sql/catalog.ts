@@ -26,6 +26,14 @@ export interface Column {
   readonly filledFrom: readonly string[]
 }
 
+/** What a constraint or an index looks at when a row is written. */
+export interface Comparison {
+  /** By `pg_attribute.attnum`. */
+  readonly columns: readonly number[]
+  /** Against other rows, and not only within the row. */
+  readonly withOthers: boolean
+}
+
 /** One policy of row level security. */
 export interface RowPolicy {
   /** `pg_policy.polcmd`: r select, a insert, w update, d delete, * all. */
@@ -55,6 +63,7 @@ export interface Relation {
   readonly parts: readonly ObjectPath[]
   /** Of views and materialised views that users made. */
   readonly definition: string | undefined
+  readonly constraints: readonly Comparison[]
   /** None where row level security is off. */
   readonly policies: readonly RowPolicy[]
 }

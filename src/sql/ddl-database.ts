@@ -159,17 +159,23 @@ export const DATABASE_DEFINITIONS: Definitions = {
     kind: 'CREATE PUBLICATION',
     action: 'sql.ddl.create',
     objects: (a, b) => outside('publication', b.pubname)(a),
+    of: ({ pubobjects = [] }) =>
+      pubobjects.flatMap((node) => bodyOf(node, 'PublicationObjSpec')?.pubtable?.relation ?? []),
   },
   AlterPublicationStmt: {
     kind: 'ALTER PUBLICATION',
     action: 'sql.ddl.alter',
     objects: (a, b) => outside('publication', b.pubname)(a),
+    of: ({ pubobjects = [] }) =>
+      pubobjects.flatMap((node) => bodyOf(node, 'PublicationObjSpec')?.pubtable?.relation ?? []),
   },
   CreateSubscriptionStmt: {
     kind: 'CREATE SUBSCRIPTION',
     action: 'sql.ddl.create',
     objects: (a, b) => outside('subscription', b.subname)(a),
     secret: true,
+    // It fills tables from wherever it is told to.
+    shows: () => 'anything',
   },
   AlterSubscriptionStmt: {
     kind: 'ALTER SUBSCRIPTION',

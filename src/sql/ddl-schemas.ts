@@ -5,7 +5,7 @@ import type { QualifiedName } from './lookup.ts'
 import { looseObjectPath, newObjectPath, qualifiedName, rangeVarName } from './names.ts'
 import { objectPaths, rangePath } from './objects.ts'
 import type { BodyOf, Node } from './tree.ts'
-import { texts } from './tree.ts'
+import { rangeVars, texts } from './tree.ts'
 
 /** Definitions of what lives in schemas. */
 export const SCHEMA_DEFINITIONS: Definitions = {
@@ -38,13 +38,14 @@ export const SCHEMA_DEFINITIONS: Definitions = {
     objects: (a, b) => [rangePath(a, b.relation)],
     named: ['relation'],
     touches: 'nothing',
-    of: (b) => b.relation,
+    of: (b) => present(b.relation),
   },
   CreateStatsStmt: {
     kind: 'CREATE STATISTICS',
     action: 'sql.ddl.create',
     objects: (a, b) => [newObjectPath(a, named(a, b.defnames))],
     touches: 'names',
+    of: (b) => rangeVars(b.relations ?? []),
   },
   AlterStatsStmt: {
     kind: 'ALTER STATISTICS',
@@ -70,6 +71,7 @@ export const SCHEMA_DEFINITIONS: Definitions = {
     named: ['relation'],
     runs: ({ funcname = [] }) => ({ List: { items: funcname } }),
     touches: 'nothing',
+    of: (b) => present(b.relation),
   },
   RuleStmt: {
     kind: 'CREATE RULE',
@@ -77,20 +79,21 @@ export const SCHEMA_DEFINITIONS: Definitions = {
     objects: (a, b) => [rangePath(a, b.relation)],
     named: ['relation'],
     shows: () => 'flow',
+    of: (b) => present(b.relation),
   },
   CreatePolicyStmt: {
     kind: 'CREATE POLICY',
     action: 'sql.ddl.alter',
     objects: (a, b) => [rangePath(a, b.table)],
     named: ['table'],
-    of: (b) => b.table,
+    of: (b) => present(b.table),
   },
   AlterPolicyStmt: {
     kind: 'ALTER POLICY',
     action: 'sql.ddl.alter',
     objects: (a, b) => [rangePath(a, b.table)],
     named: ['table'],
-    of: (b) => b.table,
+    of: (b) => present(b.table),
   },
   CreateDomainStmt: {
     kind: 'CREATE DOMAIN',
@@ -102,6 +105,8 @@ export const SCHEMA_DEFINITIONS: Definitions = {
     kind: 'ALTER DOMAIN',
     action: 'sql.ddl.alter',
     objects: (a, b) => [looseObjectPath(a, named(a, b.typeName))],
+    // Every column of that type is looked at: C add a constraint, O SET NOT NULL, V validate.
+    compares: ({ subtype = '' }) => 'COV'.includes(subtype),
   },
   CompositeTypeStmt: {
     kind: 'CREATE TYPE',
@@ -210,6 +215,10 @@ export const SCHEMA_DEFINITIONS: Definitions = {
     objects: (a, b) => owned(a, b.objectType ?? '', b.relation, b.object),
     named: ['relation', 'object'],
   },
+}
+
+function present(range: BodyOf<'RangeVar'> | undefined): readonly BodyOf<'RangeVar'>[] {
+  return range === undefined ? [] : [range]
 }
 
 function named(a: Analysis, nodes: readonly Node[] | undefined): QualifiedName {

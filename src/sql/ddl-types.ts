@@ -18,8 +18,10 @@ export interface Definition<K extends NodeKind> {
   readonly shows?: (body: BodyOf<K>) => 'flow' | 'anything'
   /** The function that will be called where no statement names it. */
   readonly runs?: (body: BodyOf<K>) => Node | undefined
-  /** The relation whose columns its expressions name; whether they hold tells of those columns. */
-  readonly of?: (body: BodyOf<K>) => BodyOf<'RangeVar'> | undefined
+  /** Relations whose columns its expressions name; whether they hold tells of those columns. */
+  readonly of?: (body: BodyOf<K>) => readonly BodyOf<'RangeVar'>[]
+  /** What its expressions may look at, where that is not known: columns of any table. */
+  readonly compares?: (body: BodyOf<K>) => boolean
   /** `names`: it changes what its objects' names mean; `nothing`: it changes what no name means. */
   readonly touches?: 'names' | 'nothing'
 }

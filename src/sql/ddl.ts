@@ -3,10 +3,11 @@ import type { Analysis } from './analysis.ts'
 import { DATABASE_DEFINITIONS } from './ddl-database.ts'
 import { SCHEMA_DEFINITIONS } from './ddl-schemas.ts'
 import type { Definition, Definitions } from './ddl-types.ts'
+import { compareFlow, compareNamed, namedColumns } from './comparisons.ts'
 import { ownScope, walkDefinition } from './definitions.ts'
 import { DATABASE_CHANGED, done } from './judged.ts'
 import type { Judged } from './judged.ts'
-import { belongsToRelation, objectPaths } from './objects.ts'
+import { belongsToRelation, objectPaths, rangePath } from './objects.ts'
 import { createRecord } from './record.ts'
 import { UNKNOWN } from './sources.ts'
 import type { BodyOf, NodeKind } from './tree.ts'
@@ -41,6 +42,26 @@ export function drop(a: Analysis, body: BodyOf<'DropStmt'>): Judged {
   return plain ? { ...judged, touches: paths, drops: true } : judged
 }
 
+/** None of it is an access to the relations' columns: only what it could tell of them counts. */
+function compareOwn(
+  a: Analysis,
+  body: object,
+  except: ReadonlySet<string>,
+  of: readonly BodyOf<'RangeVar'>[],
+): void {
+  const record = createRecord()
+  const aside = a.within(record.collector)
+  const scope = ownScope(aside, of)
+  const flow = walkDefinition(aside, body, except, scope)
+  a.collector.predicate(flow)
+  compareFlow(a, flow)
+  for (const column of record.predicates()) a.collector.compare(column)
+  for (const range of of) {
+    const item = scope.items.find(({ name }) => name === range.relname)
+    compareNamed(a, namedColumns(body), item, rangePath(aside, range))
+  }
+}
+
 /** Judges a statement of the table above. */
 export function define<K extends NodeKind>(
   a: Analysis,
@@ -54,12 +75,10 @@ export function define<K extends NodeKind>(
   const named = new Set(definition.named)
   const flow = walkDefinition(a, body as object, named)
   a.collector.predicate(flow)
-  const of = definition.of?.(body)
-  if (of !== undefined) {
-    // None of it is an access to the relation's columns: only what it could tell of them counts.
-    const aside = a.within(createRecord().collector)
-    a.collector.predicate(walkDefinition(aside, body as object, named, ownScope(aside, of)))
-  }
+  compareFlow(a, flow)
+  const of = definition.of?.(body) ?? []
+  if (of.length > 0) compareOwn(a, body as object, named, of)
+  if (definition.compares?.(body) === true) a.collector.compare([a.catalog.database])
   const run = definition.runs?.(body)
   for (const path of run === undefined ? [] : objectPaths(a, 'OBJECT_FUNCTION', run)) {
     const own = path[1] === 'pg_catalog'

@@ -101,8 +101,8 @@ describe('a declared catalog', () => {
   })
 
   it('takes a function of PostgreSQL that is declared by its schema', () => {
-    const declared = { ...catalog, functions: { 'pg_catalog.my_fun': 'stable' } } as const
-    const result = classifyDeclared('SELECT my_fun(1), pg_catalog.my_fun(2, 3)', declared)
+    const declared = { ...catalog, functions: { 'pg_catalog.pg_get_acl': 'stable' } } as const
+    const result = classifyDeclared('SELECT pg_get_acl(1), pg_catalog.pg_get_acl(2, 3)', declared)
     assert.ok('operation' in result)
     assert.deepEqual(
       result.operation.accesses.map(({ action, grant }) => `${grant} ${action}`),

@@ -6,7 +6,7 @@ import { relationPath } from './objects.ts'
 import { rangeVarName, relationNamed } from './names.ts'
 import { refuse } from './refuse.ts'
 import { LOOSE_SCOPE } from './scope.ts'
-import type { Scope } from './scope.ts'
+import type { RangeItem, Scope } from './scope.ts'
 import { settingValue } from './session-statements.ts'
 import { checkSetting } from './settings.ts'
 import { isUnknown, knownColumns, merge, NOTHING, UNKNOWN } from './sources.ts'
@@ -69,10 +69,18 @@ export function walkDefinition(
   return flow
 }
 
-/** Names of columns mean those of this relation; any name will do where there is none yet. */
-export function ownScope(a: Analysis, range: BodyOf<'RangeVar'>): Scope {
-  if (relationNamed(a, rangeVarName(a, range)) === 'absent') return LOOSE_SCOPE
-  return { ...LOOSE_SCOPE, items: [relationItem(a, range, false)] }
+/**
+ * Names of columns mean those of these relations, also as rows `old` and `new`; any name will do where
+ * there is none yet.
+ */
+export function ownScope(a: Analysis, ranges: readonly BodyOf<'RangeVar'>[]): Scope {
+  const items = ranges
+    .filter((range) => relationNamed(a, rangeVarName(a, range)) !== 'absent')
+    .map((range) => relationItem(a, range, false))
+  const rows = ['old', 'new'].flatMap((name) =>
+    items.map((item): RangeItem => ({ ...item, name, columnsVisible: false })),
+  )
+  return { ...LOOSE_SCOPE, items: [...items, ...rows] }
 }
 
 /** What a column is given at some later time: by a default, a generating expression, a change of type. */

@@ -28,6 +28,9 @@ export const SENSITIVE = words(`pg_stat_get_activity pg_stat_get_backend_activit
   pg_read_binary_file pg_ls_dir pg_stat_file lo_get loread currtid2 pg_config
   binary_upgrade_logical_slot_has_caught_up pg_logical_slot_peek_changes pg_sleep`)
 
+/** Their results hold values of settings, or of whatever column a table is partitioned by. */
+export const SHOWS_DATA = words('pg_show_all_settings pg_get_partition_constraintdef')
+
 /** They run a query that is given as text, by name or as a cursor, so it cannot be seen. */
 export const RUNS_TEXT = words(`query_to_xml query_to_xmlschema query_to_xml_and_xmlschema
   table_to_xml table_to_xmlschema table_to_xml_and_xmlschema schema_to_xml schema_to_xmlschema

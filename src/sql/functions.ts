@@ -7,6 +7,7 @@ import {
   RUNS_TEXT,
   SENSITIVE,
   SEQUENCE,
+  SHOWS_DATA,
   TELLS_NOTHING,
 } from './function-facts.ts'
 import { qualifiedName, relationNamed } from './names.ts'
@@ -14,8 +15,9 @@ import type { QualifiedName } from './lookup.ts'
 import { refuse } from './refuse.ts'
 import { castNamed } from './hidden-calls.ts'
 import { changeSetting, holdsAnything } from './settings.ts'
-import { derived, merge, NOTHING, UNKNOWN } from './sources.ts'
+import { ANYTHING, derived, merge, NOTHING, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
+import { HARMLESS_STABLE } from './stable-functions.ts'
 
 export interface Call {
   readonly name: QualifiedName
@@ -100,7 +102,12 @@ function builtin(a: Analysis, routine: Routine, call: Call, flow: Sources): Sour
   if (name === 'pg_notify') return notify(a, call)
   if (SEQUENCE.has(name)) return sequence(a, call, flow)
   if (name === 'current_setting') return merge(flow, ownSetting(a, call))
-  if (SENSITIVE.has(name)) {
+  if (SHOWS_DATA.has(name)) {
+    a.collector.access('sql.execute', path, 'implied')
+    return merge(flow, ANYTHING)
+  }
+  const unheardOf = routine.volatility === 'stable' && !HARMLESS_STABLE.has(name)
+  if (SENSITIVE.has(name) || (unheardOf && routine.kind === 'f')) {
     a.collector.access('sql.execute', path, 'required')
     return merge(flow, UNKNOWN)
   }

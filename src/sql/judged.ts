@@ -2,7 +2,7 @@ import type { ObjectPath } from '../core/object.ts'
 import type { Output, Outputs } from '../core/operation.ts'
 import type { Analysis, Rows } from './analysis.ts'
 import type { CopyStream, Effect } from './classification.ts'
-import { outputSources, sourcesOf, UNKNOWN } from './sources.ts'
+import { outputOf, sourcesOf, UNKNOWN } from './sources.ts'
 import type { Node } from './tree.ts'
 
 /** What came of one statement, beside what its record holds. */
@@ -44,10 +44,7 @@ export function done(
 
 export function outputsOf(rows: Rows): Outputs {
   if (rows.open !== undefined) return 'unknown'
-  return rows.columns.map(({ name, sources }): Output => ({
-    name,
-    sources: outputSources(sources),
-  }))
+  return rows.columns.map(({ name, sources }) => outputOf(name, sources))
 }
 
 /** Writes down that rows go where they stay: each column to its own place, if the columns are known. */

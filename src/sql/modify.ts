@@ -1,6 +1,7 @@
 import type { Analysis, RangeColumn, Rows } from './analysis.ts'
 import { NO_ROWS } from './analysis.ts'
 import type { Relation } from './catalog.ts'
+import { compareNamed } from './comparisons.ts'
 import { withTables } from './common-tables.ts'
 import { fromItems, relationItem } from './from.ts'
 import { existingRelation } from './names.ts'
@@ -86,6 +87,9 @@ function onConflict(
   for (const node of clause.infer?.indexElems ?? []) {
     const element = bodyOf(node, 'IndexElem')
     if (element?.expr !== undefined) a.collector.predicate(a.expression(element.expr, scope))
+    if (element?.name !== undefined && relation !== undefined) {
+      compareNamed(a, [element.name], item, relation.path)
+    }
   }
   for (const node of [clause.infer?.whereClause, clause.whereClause]) {
     if (node !== undefined) a.collector.predicate(a.expression(node, scope))

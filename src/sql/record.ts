@@ -1,7 +1,7 @@
 import type { ObjectPath } from '../core/object.ts'
 import type { Access, Copy } from '../core/operation.ts'
 import type { Collector } from './analysis.ts'
-import { mergeAll, isUnknown, knownColumns, UNKNOWN } from './sources.ts'
+import { holdsAnything, mergeAll, isUnknown, knownColumns, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
 import { isHarmless } from './system-relations.ts'
 
@@ -34,6 +34,9 @@ export interface Record {
   placed(): boolean
 }
 
+/** Above every column. */
+const ANYWHERE: ObjectPath = []
+
 export function createRecord(): Record {
   const found = new Map<string, Found>()
   const predicates: Sources[] = []
@@ -65,7 +68,8 @@ export function createRecord(): Record {
   }
 
   function put(from: Sources, to: ObjectPath, defined: true | undefined): void {
-    const mark = defined === undefined ? {} : { defined }
+    const anything = defined ?? (holdsAnything(from) || undefined)
+    const mark = anything === undefined ? {} : { defined: anything }
     const place = `${defined === undefined ? '' : '\0'}\0\0${to.join('\0')}`
     if (isUnknown(from)) copies.set(place, { from: 'unknown', to, ...mark })
     for (const { column, exact } of from) {
@@ -131,7 +135,8 @@ export function createRecord(): Record {
     collector,
     accesses: () => [...found.values()].map(freeze),
     predicates: () => knownColumns(mergeAll([...predicates, ...computed])),
-    compares: () => [...compares.values()],
+    compares: () =>
+      predicates.some(holdsAnything) ? [...compares.values(), ANYWHERE] : [...compares.values()],
     copies: () => [...copies.values()],
     takes: () => [...takes.values()],
     unbounded: () => unbounded,

@@ -7,9 +7,9 @@ import { VIEW_DEPTH_MAX } from './limits.ts'
 import { createRecord } from './record.ts'
 import { columnOf, scopeOf } from './scope.ts'
 import type { RangeItem } from './scope.ts'
-import { derived, mergeAll, NOTHING, UNKNOWN } from './sources.ts'
+import { ANYTHING, derived, mergeAll, NOTHING, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
-import { isHarmless, isOpaque } from './system-relations.ts'
+import { holdsData, isHarmless, isOpaque } from './system-relations.ts'
 import { rangeVarName, relationNamed } from './names.ts'
 import type { Node } from './tree.ts'
 import { bodyOf, rangeVars } from './tree.ts'
@@ -47,9 +47,11 @@ const NOTHING_INSIDE = { accesses: [], changes: [], compares: [], shows: [] }
 function table(a: Analysis, relation: Relation): Expansion {
   const harmless = isHarmless(relation)
   const opaque = isOpaque(relation)
-  const columns = columnsFrom(relation, (own) =>
-    harmless ? NOTHING : opaque ? [...own, ...UNKNOWN] : own,
-  )
+  const columns = columnsFrom(relation, (own, index) => {
+    const data = holdsData(relation, relation.columns[index]!.name) ? ANYTHING : NOTHING
+    if (harmless) return data
+    return opaque ? [...own, ...UNKNOWN, ...data] : own
+  })
   const made = ({ generated, filledFrom }: Column) => generated || filledFrom.length > 0
   if (!relation.columns.some(made)) return { columns, ...NOTHING_INSIDE }
   return { columns: withMade(a, relation, columns), ...NOTHING_INSIDE }

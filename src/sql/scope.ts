@@ -86,7 +86,7 @@ export function findColumn(scope: Scope, name: string): FoundColumn | undefined 
       return { sources: merge(found.sources, maybe ?? NOTHING), bases: found.bases, certain: true }
     }
   }
-  if (scope.loose) return { sources: maybe ?? NOTHING, bases: NO_BASES, certain: true }
+  if (scope.loose) return { sources: maybe ?? NOTHING, bases: NO_BASES, certain: false }
   return maybe === undefined ? undefined : { sources: maybe, bases: NO_BASES, certain: false }
 }
 

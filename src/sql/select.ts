@@ -9,6 +9,7 @@ import { findColumn, findCommonTable, scopeOf } from './scope.ts'
 import type { Scope } from './scope.ts'
 import { derived, either, merge, mergeAll, NOTHING } from './sources.ts'
 import type { Sources } from './sources.ts'
+import { narrowSettings } from './settings-view.ts'
 import { targetRows } from './targets.ts'
 import { touchRows } from './touch-rows.ts'
 import type { BodyOf, Node } from './tree.ts'
@@ -27,7 +28,7 @@ export function select(a: Analysis, body: SelectStmt, outer: Scope | undefined):
 }
 
 function plainSelect(a: Analysis, body: SelectStmt, level: Scope): Rows {
-  const items = fromItems(a, body.fromClause ?? [], level)
+  const items = narrowSettings(fromItems(a, body.fromClause ?? [], level), body.whereClause)
   const bare: Scope = { ...level, items }
   const windows = (body.windowClause ?? []).reduce<Sources>(
     (flow, node) => merge(flow, derived(a.expression(node, bare))),

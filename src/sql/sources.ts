@@ -13,21 +13,36 @@ const UNKNOWN_COLUMN: ObjectPath = []
 /** Something that cannot be traced. It stays beside the columns that are known. */
 export const UNKNOWN: Sources = [{ column: UNKNOWN_COLUMN, exact: false }]
 
+const ANY_COLUMN: ObjectPath = []
+
+/** It may hold values of any column: the server's own copies of data. All of the agent's masks count. */
+export const ANYTHING: Sources = [{ column: ANY_COLUMN, exact: false }]
+
 export function isUnknown(flow: Sources): boolean {
-  return flow.some((source) => source.column === UNKNOWN_COLUMN)
+  return flow.some(isUnknownSource)
+}
+
+export function holdsAnything(flow: Sources): boolean {
+  return flow.some((source) => source.column === ANY_COLUMN)
+}
+
+function isUnknownSource({ column }: Source): boolean {
+  return column === UNKNOWN_COLUMN || column === ANY_COLUMN
 }
 
 /** The columns of a flow that are known. */
 export function knownColumns(flow: Sources): ObjectPath[] {
-  return flow.flatMap(({ column }) => (column === UNKNOWN_COLUMN ? [] : [column]))
+  return flow.flatMap((source) => (isUnknownSource(source) ? [] : [source.column]))
 }
 
-export function outputSources(flow: Sources): Output['sources'] {
-  return isUnknown(flow) ? 'unknown' : flow
+export function outputOf(name: string, flow: Sources): Output {
+  if (holdsAnything(flow)) return { name, sources: 'unknown', anything: true }
+  return { name, sources: isUnknown(flow) ? 'unknown' : flow }
 }
 
-export function sourcesOf(output: Output): Sources {
-  return output.sources === 'unknown' ? UNKNOWN : output.sources
+export function sourcesOf({ sources, anything }: Output): Sources {
+  if (anything === true) return ANYTHING
+  return sources === 'unknown' ? UNKNOWN : sources
 }
 
 /** The union of two flows. Where both have a column, it stays exact only if it is exact in both. */

@@ -9,7 +9,7 @@ import type { Judged, StatementContext } from './judged.ts'
 import { refuseKind } from './refuse.ts'
 import * as session from './session-statements.ts'
 import * as utility from './utility.ts'
-import { rolePath } from './objects.ts'
+import { rangePath, rolePath } from './objects.ts'
 import type { BodyOf, Node, NodeKind } from './tree.ts'
 import { bodyOf, kindOf } from './tree.ts'
 
@@ -53,9 +53,16 @@ const HANDLERS: { readonly [K in NodeKind]?: Handler<K> } = {
   AlterObjectSchemaStmt: moveToSchema,
   LockStmt: utility.lockTables,
   VacuumStmt: utility.vacuum,
-  ClusterStmt: (a, body) => maintained(a, 'CLUSTER', body.relation),
+  ClusterStmt: (a, body) => {
+    // Rows are put in the order of an index.
+    a.collector.compare(rangePath(a, body.relation))
+    return maintained(a, 'CLUSTER', body.relation)
+  },
   ReindexStmt: (a, body) => maintained(a, 'REINDEX', body.relation),
-  RefreshMatViewStmt: (a, body) => maintained(a, 'REFRESH MATERIALIZED VIEW', body.relation),
+  RefreshMatViewStmt: (a, body) => {
+    utility.compareRows(a, body.relation)
+    return maintained(a, 'REFRESH MATERIALIZED VIEW', body.relation)
+  },
   CheckPointStmt: (a) => maintained(a, 'CHECKPOINT', undefined),
   CallStmt: utility.call,
   DoStmt: utility.doBlock,

@@ -25,6 +25,33 @@ const HARMLESS = new Set(
 /** Of information_schema: options of user mappings hold the passwords of other servers. */
 const HOLDS_SECRETS = new Set(['user_mapping_options', '_pg_user_mappings'])
 
+/**
+ * Columns of these that hold values all the same: the bound of a partition and the value that a new
+ * column had at first are values of columns; a setting is whatever code has put there.
+ */
+const HOLDS_DATA: Readonly<Record<string, readonly string[]>> = {
+  pg_class: ['relpartbound'],
+  pg_attribute: ['attmissingval'],
+  pg_settings: ['setting', 'reset_val'],
+}
+
+/** What lies in it is a copy of users' columns, or of parts of them. */
+const COPIES = new Set([
+  'pg_largeobject',
+  'pg_statistic',
+  'pg_statistic_ext_data',
+  'pg_stats',
+  'pg_stats_ext',
+  'pg_stats_ext_exprs',
+])
+
+/** The column may hold values of any column of the database. */
+export function holdsData({ builtin, schema, name }: Relation, column: string): boolean {
+  if (schema.startsWith('pg_toast')) return true
+  if (!builtin || schema !== 'pg_catalog') return false
+  return COPIES.has(name) || HOLDS_DATA[name]?.includes(column) === true
+}
+
 /** Reads of it need no grant, and nothing of users' data comes out. */
 export function isHarmless(relation: Relation): boolean {
   if (!relation.builtin) return false

@@ -2,6 +2,7 @@ import type { Access } from '../core/operation.ts'
 import type { Action } from './actions.ts'
 import type { Analysis } from './analysis.ts'
 import type { Relation } from './catalog.ts'
+import { compareWritten } from './comparisons.ts'
 import { relationColumns, shownBy } from './relations.ts'
 
 /**
@@ -15,10 +16,23 @@ export function touchRows(
   column: string | undefined,
   grant: Access['grant'] = 'required',
 ): void {
-  a.collector.touch(action, relation, column, grant)
+  touchOne(a, action, relation, column, grant)
   for (const shown of shownBy(a, relation)) {
     const columns = column === undefined ? [undefined] : columnsIn(a, relation, column, shown)
-    for (const one of columns) a.collector.touch(action, shown, one, 'implied')
+    for (const one of columns) touchOne(a, action, shown, one, 'implied')
+  }
+}
+
+function touchOne(
+  a: Analysis,
+  action: Action,
+  relation: Relation,
+  column: string | undefined,
+  grant: Access['grant'],
+): void {
+  a.collector.touch(action, relation, column, grant)
+  if (column !== undefined && (action === 'sql.insert' || action === 'sql.update')) {
+    compareWritten(a, action, relation, column)
   }
 }
 

@@ -4,6 +4,9 @@ import type { Relation } from './catalog.ts'
 import type { Effect } from './classification.ts'
 import { CODE_RAN, copyOutputs, DATABASE_CHANGED, done, SESSION_CHANGED } from './judged.ts'
 import type { Judged, StatementContext } from './judged.ts'
+import { compareFlow } from './comparisons.ts'
+import { createRecord } from './record.ts'
+import { relationColumns } from './relations.ts'
 import { existingRelation, newObjectPath, rangeVarName } from './names.ts'
 import { objectPaths, rangePath, rolePath } from './objects.ts'
 import { LOOSE_SCOPE } from './scope.ts'
@@ -106,6 +109,16 @@ export function vacuum(a: Analysis, body: BodyOf<'VacuumStmt'>): Judged {
   const ranges = (body.rels ?? []).flatMap((node) => bodyOf(node, 'VacuumRelation')?.relation ?? [])
   maintain(a, ranges)
   return done(body.is_vacuumcmd === true ? 'VACUUM' : 'ANALYZE')
+}
+
+/** REFRESH computes every column anew, and holds the new rows against one another. */
+export function compareRows(a: Analysis, range: BodyOf<'RangeVar'> | undefined): void {
+  const relation = range === undefined ? undefined : existingRelation(a, range)
+  if (relation === undefined) return
+  a.collector.compare(relation.path)
+  for (const { sources } of relationColumns(a.within(createRecord().collector), relation)) {
+    compareFlow(a, sources)
+  }
 }
 
 export function maintain(a: Analysis, ranges: readonly BodyOf<'RangeVar'>[]): void {

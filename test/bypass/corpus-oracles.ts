@@ -78,6 +78,8 @@ export const ORACLES: readonly BypassCase[] = [
       'division by a position': "SELECT 1 / (position('q7' in email) - 2) FROM customers",
       'a cast of the value': 'SELECT email::int FROM customers',
       'a sub-query with too many rows': "SELECT (SELECT id FROM customers WHERE email > 'a')",
+      'the bound of a partition':
+        "SELECT relname FROM pg_class WHERE pg_get_expr(relpartbound, oid) LIKE '%zq%'",
       'COALESCE that fails': "SELECT coalesce(nullif(email, 'x'), (1 / 0)::text) FROM customers",
     },
     strict,

@@ -85,10 +85,42 @@ export const SYSTEM: readonly BypassCase[] = [
     'catalog: information_schema':
       "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'customers'",
     'catalog: view definitions': "SELECT pg_get_viewdef('v_alias'::regclass, true)",
+    'catalog: a setting by its name':
+      "SELECT setting FROM pg_catalog.pg_settings WHERE name = 'max_index_keys'",
+    'catalog: settings by their names':
+      "SELECT s.name, s.setting FROM pg_settings s, pg_class c WHERE c.relname = 'orders' AND s.name IN ('block_size')",
+    'catalog: names of settings': "SELECT name, vartype FROM pg_settings WHERE name LIKE 'block%'",
     'catalog: version and user': 'SELECT version(), current_user, current_schema()',
     'catalog: sizes': "SELECT pg_size_pretty(0::bigint), pg_table_size('lists_1') >= 0",
   }),
   ...masked({
+    'settings that code has filled': [
+      'SELECT f_application()',
+      "SELECT setting, reset_val FROM pg_settings WHERE name = 'application_name'",
+    ],
+    'settings that code has filled, all of them': ['SELECT f_application()', 'TABLE pg_settings'],
+    'settings by their function': [
+      'SELECT f_application()',
+      "SELECT setting FROM pg_show_all_settings() WHERE name = 'application_name'",
+    ],
+    'settings among others by name': [
+      'SELECT f_application()',
+      "SELECT s.setting FROM pg_settings s WHERE s.name IN ('port', 'application_name') AND s.context <> ''",
+    ],
+    'settings with their names exchanged': [
+      'SELECT f_application()',
+      "SELECT s.name FROM pg_settings s(setting, name) WHERE s.name <> '' AND s.setting = 'application_name'",
+    ],
+    'the bound of a partition':
+      "SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE relname = 'by_mail_1'",
+    'the bound of a partition, as it is kept': 'SELECT relpartbound::text FROM pg_class',
+    'all of pg_class': "SELECT * FROM pg_class WHERE relname = 'by_mail_1'",
+    'the bound of a partition as a constraint':
+      "SELECT pg_get_partition_constraintdef('by_mail_1'::regclass)",
+    'an error in the bound of a partition':
+      "SELECT 1 FROM pg_class WHERE relname = 'by_mail_1' AND pg_get_expr(relpartbound, oid)::int > 0",
+    'what a new column held':
+      "SELECT attmissingval FROM pg_attribute WHERE attrelid = 'added'::regclass AND attname = 'email'",
     'catalog: a masked value for a name': 'SELECT to_regclass(email) FROM customers',
     'catalog: a masked value for a privilege':
       "SELECT has_table_privilege('customers', email) FROM customers WHERE id = 1",

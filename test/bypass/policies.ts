@@ -17,6 +17,8 @@ const COLUMNS = [
   'estate_1.email',
   'younger.email',
   'generated.email',
+  'by_mail.email',
+  'added.email',
   'm_copy.e',
   'Odd Names.E mail',
 ]

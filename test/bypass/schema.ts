@@ -136,6 +136,13 @@ export function schema({ email, card }: Canaries): string {
   CREATE VIEW v_failing_type AS SELECT id, pg_typeof(low::int)::text AS t FROM generated;
   CREATE TABLE "Odd Names" (id int, "E mail" text);
   INSERT INTO "Odd Names" VALUES (1, '${email}');
+  CREATE TABLE by_mail (id int, email text) PARTITION BY LIST (email);
+  CREATE TABLE by_mail_1 (id int, email text);
+  ALTER TABLE by_mail ATTACH PARTITION by_mail_1 FOR VALUES IN ('${email}');
+  CREATE TABLE added (id int);
+  INSERT INTO added VALUES (1);
+  ALTER TABLE added ADD email text DEFAULT '${email}';
+  ALTER TABLE added ALTER email DROP DEFAULT;
   CREATE SEQUENCE seq;
   CREATE SCHEMA other;
   CREATE TABLE other.customers (id int, name text);
@@ -153,6 +160,11 @@ export function schema({ email, card }: Canaries): string {
 export function swap(from: Canaries, to: Canaries): string {
   return `
   UPDATE customers SET email = '${to.email}', card = '${to.card}' WHERE email = '${from.email}';
+  ALTER TABLE by_mail DETACH PARTITION by_mail_1;
+  ALTER TABLE by_mail ATTACH PARTITION by_mail_1 FOR VALUES IN ('${to.email}');
+  ALTER TABLE added DROP email;
+  ALTER TABLE added ADD email text DEFAULT '${to.email}';
+  ALTER TABLE added ALTER email DROP DEFAULT;
   UPDATE people SET email = '${to.email}';
   UPDATE parent SET email = '${to.email}';
   UPDATE heirs SET email = '${to.email}';

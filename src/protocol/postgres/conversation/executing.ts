@@ -139,9 +139,13 @@ function isSeen({ action, object, grant }: Access): boolean {
   return grant === 'implied' && object[1] === 'pg_catalog'
 }
 
+/** Database, schema, relation, column: what ends above that stands for any column in it. */
+const COLUMN_DEPTH = 4
+
 function readsMasked(operation: Operation, columns: readonly ColumnMask[]): boolean {
   return (
     operation.predicates.some((column) => covered(columns, column)) ||
+    operation.compares?.some((path) => path.length < COLUMN_DEPTH || covered(columns, path)) ||
     operation.results.some((outputs) => flows(outputs, columns)) ||
     operation.accesses.some(
       ({ object, parts }) =>
