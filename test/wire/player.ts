@@ -50,12 +50,16 @@ export interface Player {
   /** The host's policies have changed. */
   policyChanged(): void
   /** The client asks to cancel what is under way. */
-  cancel(): void
+  cancel(): Promise<void>
   /** The client goes away. */
   leave(): void
 }
 
-export function openPlayer(log: Log = silentLog, parts: Partial<SessionHost> = {}): Player {
+export function openPlayer(
+  log: Log = silentLog,
+  parts: Partial<SessionHost> = {},
+  cancelTarget = () => Promise.resolve(),
+): Player {
   const client = new Ear()
   const target = new Ear()
   const registry = createSessionRegistry(systemClock, { sessionsMax: 1, sessionsPerAgentMax: 1 })
@@ -124,7 +128,7 @@ export function openPlayer(log: Log = silentLog, parts: Partial<SessionHost> = {
     database: 'sales',
     applicationName: 'wire',
     settings: new Map(),
-    cancelTarget: () => Promise.resolve(),
+    cancelTarget,
   })
   const frontend = new Frontend(conversation)
   const backend = new Backend(conversation)
@@ -134,9 +138,9 @@ export function openPlayer(log: Log = silentLog, parts: Partial<SessionHost> = {
     takeForTarget: () => target.take(),
     takeForClient: () => client.take(),
     policyChanged: () => registry.policyChanged(),
-    cancel() {
+    async cancel() {
       if (frontend.gate.holding) frontend.gate.withdraw()
-      else if (!conversation.quiet) conversation.cancelTarget()
+      else if (!conversation.quiet) await conversation.cancels.send()
     },
     leave: () => conversation.end(undefined),
   }

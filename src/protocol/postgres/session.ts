@@ -64,9 +64,9 @@ export async function servePostgres(
   if (greeting === undefined) return
   if (greeting.type === 'cancel') {
     const { pid, secret, clientAddress } = greeting
-    const result = door.cancelKeys.request(pid, secret)
+    const result = await door.cancelKeys.request(pid, secret)
     door.log.debug('postgres.cancel', { client: clientAddress, result })
-    greeting.socket.end()
+    sayFarewell(greeting.socket)
     return
   }
   const attempt: { -readonly [K in keyof RefusedAttempt]: RefusedAttempt[K] } = {
@@ -201,9 +201,9 @@ function converse(
   const backend = new Backend(conversation)
   sides.conversation = conversation
   sides.frontend = frontend
-  const key = door.cancelKeys.issue(() => {
+  const key = door.cancelKeys.issue(async () => {
     if (frontend.gate.holding) frontend.gate.withdraw()
-    else if (!conversation.quiet) conversation.cancelTarget()
+    else if (!conversation.quiet) await conversation.cancels.send()
   })
   session.trail.opened({ targetRole: upstream.role, backendPid: upstream.pid })
   client.write(welcome(upstream, applicationName, key))

@@ -5,6 +5,7 @@ import type { GovernedSession, Judgement } from '../../../session/governed.ts'
 import { Executing } from './executing.ts'
 import type { Expectation } from './expectation.ts'
 import { mayChangeNames, operationRead } from './expectation.ts'
+import { Cancels } from './cancels.ts'
 import { Fifo } from './fifo.ts'
 import { Descriptions } from '../messages/descriptions.ts'
 import type { FieldDescription, TransactionStatus } from '../messages/message.ts'
@@ -39,6 +40,7 @@ export class Conversation {
   readonly expects = new Fifo<Expectation>()
   readonly names: SessionNames
   readonly outbox: Outbox
+  readonly cancels: Cancels
   readonly executing: Executing
   /** As the target last told it. */
   status: TransactionStatus = 'I'
@@ -49,7 +51,6 @@ export class Conversation {
   /** A refusal or an error makes the target skip to the next Sync, and so do we. */
   skipToSync = false
   copyIn = false
-  cancelling = false
   ended = false
   /** The target has said goodbye in its own words. */
   fatal = false
@@ -80,6 +81,10 @@ export class Conversation {
       gone: (run) => this.finish(run, run.rows > 0 ? 'success' : 'skipped'),
       tell: (bytes) => this.toClient(bytes),
     })
+    this.cancels = new Cancels(
+      () => parts.cancelTarget(),
+      () => this.resume(),
+    )
     this.outbox = new Outbox(parts.recorder, {
       release: (batch) => this.#release(batch),
       refuse: (batch, error) => this.#recordFailed(batch, error),
@@ -232,16 +237,6 @@ export class Conversation {
     this.forward(this.#poison, { type: 'poison', refusal: Buffer.alloc(0) })
     this.forward(SYNC, { type: 'sync', hidden: false })
     this.outbox.flush()
-  }
-
-  /** Stops what the target is doing now. The client's stream waits until the target was told. */
-  cancelTarget(): void {
-    this.cancelling = true
-    const told = () => {
-      this.cancelling = false
-      this.resume()
-    }
-    this.parts.cancelTarget().then(told, told)
   }
 
   /** Undoes what an expectation would have changed, since it will not be met. */

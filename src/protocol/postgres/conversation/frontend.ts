@@ -72,6 +72,7 @@ export class Frontend implements Desk {
   #mayGoOn(): boolean {
     // Nothing may go into the middle of a message.
     if (this.#passLeft > 0) return true
+    if (this.c.cancels.underWay) return false
     if (this.#stall === undefined && this.#isFull(OWED_MAX)) {
       if (this.c.batchOpen) this.c.forward(FLUSH, undefined)
       this.#stall = () => !this.#isFull(OWED_MAX / 2)
@@ -97,7 +98,8 @@ export class Frontend implements Desk {
       this.c.fail(outOfMemory('What was sent and not taken yet'))
       return
     }
-    if (this.#stall !== undefined && this.#inbox.bytes > limits.aheadBytesMax) client.pause()
+    const waits = this.#stall !== undefined || this.c.cancels.underWay
+    if (waits && this.#inbox.bytes > limits.aheadBytesMax) client.pause()
     else if (!target.writableNeedDrain && client.isPaused()) client.resume()
   }
 
@@ -196,7 +198,7 @@ export class Frontend implements Desk {
     c.nextBatch()
     if (this.limited === undefined) return DONE
     this.limited = undefined
-    return { type: 'done', ready: () => c.quiet && !c.cancelling }
+    return { type: 'done', ready: () => c.quiet && !c.cancels.underWay }
   }
 
   /**
@@ -208,7 +210,7 @@ export class Frontend implements Desk {
     const { c } = this
     c.forward(FLUSH, undefined)
     this.limited = undefined
-    return { type: 'wait', ready: () => c.quiet && !c.cancelling }
+    return { type: 'wait', ready: () => c.quiet && !c.cancels.underWay }
   }
 
   /** What follows depends on how the target answers what it has: it is asked to, and waited for. */

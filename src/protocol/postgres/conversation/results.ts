@@ -144,7 +144,7 @@ export class Results {
     if (!run.limitReached) {
       run.limitReached = true
       run.rows--
-      if (cutsWithError(run)) this.#c.cancelTarget()
+      if (cutsWithError(run)) void this.#c.cancels.send()
     } else {
       run.rows--
     }

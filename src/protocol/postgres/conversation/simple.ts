@@ -36,7 +36,8 @@ function query(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
 function afterQuery({ c }: Desk, run: Run): Step {
   const copies = run.statements.some((statement) => statement.copy?.direction === 'in')
   if (copies) return { type: 'done', ready: () => c.copyIn || run.over }
-  if (rowLimit(run) !== undefined) return { type: 'done', ready: () => c.quiet && !c.cancelling }
+  if (rowLimit(run) !== undefined)
+    return { type: 'done', ready: () => c.quiet && !c.cancels.underWay }
   return DONE
 }
 

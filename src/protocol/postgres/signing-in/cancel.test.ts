@@ -12,44 +12,56 @@ function movableClock() {
   }
 }
 
-test('a key cancels its own session and no other', () => {
+test('a key cancels its own session and no other', async () => {
   const registry = openCancelRegistry(movableClock())
   const cancelled: string[] = []
-  const one = registry.issue(() => cancelled.push('one'))
-  const two = registry.issue(() => cancelled.push('two'))
-  assert.equal(registry.request(two.pid, two.secret), 'cancelled')
-  assert.equal(registry.request(one.pid, two.secret), 'unknown')
-  assert.equal(registry.request(one.pid ^ 1, one.secret), 'unknown')
-  assert.equal(registry.request(one.pid, one.secret ^ 1), 'unknown')
+  const one = registry.issue(async () => void cancelled.push('one'))
+  const two = registry.issue(async () => void cancelled.push('two'))
+  assert.equal(await registry.request(two.pid, two.secret), 'cancelled')
+  assert.equal(await registry.request(one.pid, two.secret), 'unknown')
+  assert.equal(await registry.request(one.pid ^ 1, one.secret), 'unknown')
+  assert.equal(await registry.request(one.pid, one.secret ^ 1), 'unknown')
   assert.deepEqual(cancelled, ['two'])
 })
 
-test('a released key is dead, and releasing it twice harms nobody', () => {
+test('a released key is dead, and releasing it twice harms nobody', async () => {
   const registry = openCancelRegistry(movableClock())
   const key = registry.issue(() => assert.fail('the session is over'))
   key.release()
   key.release()
-  assert.equal(registry.request(key.pid, key.secret), 'unknown')
+  assert.equal(await registry.request(key.pid, key.secret), 'unknown')
 })
 
-test('live keys differ, and their process ids are positive', () => {
+test('live keys differ, and their process ids are positive', async () => {
   const registry = openCancelRegistry(movableClock())
-  const keys = Array.from({ length: 500 }, () => registry.issue(() => {}))
+  const keys = Array.from({ length: 500 }, () => registry.issue(() => Promise.resolve()))
   assert.equal(new Set(keys.map((key) => key.pid)).size, keys.length)
   assert.ok(keys.every((key) => key.pid > 0))
 })
 
-test('a session takes so many cancels in a window, and wrong ones take nothing from anybody', () => {
+test('a session takes so many cancels in a window, and wrong ones take nothing from anybody', async () => {
   const clock = movableClock()
   const registry = openCancelRegistry(clock)
   let cancels = 0
-  const key = registry.issue(() => (cancels += 1))
-  for (let count = 0; count < 100_000; count += 1) registry.request(1, 1)
+  const key = registry.issue(async () => void (cancels += 1))
+  for (let count = 0; count < 100_000; count += 1) await registry.request(1, 1)
   for (let count = 0; count < CANCELS_PER_WINDOW_MAX; count += 1) {
-    assert.equal(registry.request(key.pid, key.secret), 'cancelled')
+    assert.equal(await registry.request(key.pid, key.secret), 'cancelled')
   }
-  assert.equal(registry.request(key.pid, key.secret), 'limited')
+  assert.equal(await registry.request(key.pid, key.secret), 'limited')
   assert.equal(cancels, CANCELS_PER_WINDOW_MAX)
   clock.move(CANCEL_WINDOW_MS)
-  assert.equal(registry.request(key.pid, key.secret), 'cancelled')
+  assert.equal(await registry.request(key.pid, key.secret), 'cancelled')
+})
+
+test('a cancel is answered when the target has taken it, and not before', async () => {
+  const registry = openCancelRegistry(movableClock())
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const key = registry.issue(() => promise)
+  let answered = false
+  const asked = registry.request(key.pid, key.secret).then(() => (answered = true))
+  await new Promise((turn) => setImmediate(turn))
+  assert.equal(answered, false)
+  resolve()
+  await asked
 })

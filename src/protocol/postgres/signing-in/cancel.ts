@@ -17,19 +17,23 @@ interface CancelKey {
 }
 
 export interface CancelRegistry {
-  /** A key that no live session has; `onCancel` is called when it is presented. */
-  issue(onCancel: () => void): CancelKey
   /**
-   * Handles a CancelRequest. The protocol never says whether a key was good; this does, for the log.
+   * A key that no live session has; `onCancel` is called when it is presented. It resolves when the
+   * cancel can hit nothing any more, and never rejects.
+   */
+  issue(onCancel: () => Promise<void>): CancelKey
+  /**
+   * Handles a CancelRequest to its end: a client that is told of it sooner would send its next statement
+   * into it. The protocol never says whether a key was good; this does, for the log.
    * Only good keys are counted, each for itself: wrong ones do nothing, 63 bits are not guessed, and
    * whoever shares an address with somebody noisy can still cancel.
    */
-  request(pid: number, secret: number): 'cancelled' | 'unknown' | 'limited'
+  request(pid: number, secret: number): Promise<'cancelled' | 'unknown' | 'limited'>
 }
 
 interface Entry {
   readonly secret: Buffer
-  readonly onCancel: () => void
+  readonly onCancel: () => Promise<void>
   /** Of the window that began then. */
   cancels: number
   since_ms: number
@@ -54,12 +58,12 @@ export function openCancelRegistry(clock: SteadyClock): CancelRegistry {
         },
       }
     },
-    request(pid, secret) {
+    async request(pid, secret) {
       const entry = live.get(pid)
       const equal = timingSafeEqual(entry?.secret ?? nobody, secretBytes(secret))
       if (entry === undefined || !equal) return 'unknown'
       if (!mayCancel(entry, clock.steady_ms())) return 'limited'
-      entry.onCancel()
+      await entry.onCancel()
       return 'cancelled'
     },
   }
