@@ -97,6 +97,14 @@ export interface OperationFacts {
   readonly hasWhere: boolean
   /** How many values neither records nor approvers are shown; absent for none. */
   readonly hidden?: number
+  /**
+   * What takes part and was not seen when it was judged; absent for nothing. `data`: rows that a client
+   * sends later, or that lie in a file. `code`: functions, procedures and blocks, whose own statements
+   * are not read.
+   */
+  readonly unseen?: readonly Unseen[]
   /** What is sent is in a form whose text cannot be told: rules with texts take it for matched or fail. */
   readonly unread?: true
 }
+
+export type Unseen = 'data' | 'code'

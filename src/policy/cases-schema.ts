@@ -49,6 +49,10 @@ const operation = z
     statements: z.int().min(1).default(1),
     readOnly: z.boolean().default(false),
     hasWhere: z.boolean().default(true),
+    unseen: z
+      .array(z.enum(['data', 'code']))
+      .default([])
+      .describe('What takes part and cannot be read: `data` of COPY, `code` of functions.'),
     hidden: z.int().min(0).default(0).describe('Values that approvers are not shown.'),
   })
   .describe('What it asks for, in the words of policies.')

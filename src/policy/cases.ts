@@ -91,14 +91,15 @@ function askedFor(one: CaseDocument, catalog: CaseCatalog | undefined, classify:
     return classify(one.sql, catalog)
   }
   invariant(one.operation !== undefined, 'the schema has checked the operation')
-  const { kind, accesses, predicates, statements, readOnly, hasWhere, hidden } = one.operation
+  const { kind, accesses, predicates, statements, readOnly, hasWhere, hidden, unseen } =
+    one.operation
   const operation: Operation = {
     kind,
     fingerprint: one.name,
     accesses: accesses.map((access) => ({ ...access, object: pathOf(access.object) })),
     predicates: predicates.map(pathOf),
     results: Array.from({ length: statements }, () => 'unknown' as const),
-    facts: { statements, readOnly, hasWhere, hidden },
+    facts: { statements, readOnly, hasWhere, hidden, unseen },
   }
   return { operation }
 }

@@ -50,6 +50,7 @@ const environment = new Environment({ limits: CEL_LIMITS })
       readOnly: 'bool',
       hasWhere: 'bool',
       hidden: 'int',
+      unseen: 'list<string>',
       text: 'string',
     },
   })
@@ -184,6 +185,7 @@ function variables(
       readOnly: facts.readOnly,
       hasWhere: facts.hasWhere,
       hidden: BigInt(facts.hidden ?? 0),
+      unseen: facts.unseen ?? [],
       text: context.text,
     },
     session: {

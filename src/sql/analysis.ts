@@ -1,4 +1,4 @@
-import type { Access, Operation } from '../core/operation.ts'
+import type { Access, Operation, Unseen } from '../core/operation.ts'
 import type { ObjectPath } from '../core/object.ts'
 import type { Action } from './actions.ts'
 import type { CatalogScope, Relation } from './catalog.ts'
@@ -75,6 +75,8 @@ export interface Collector {
   take(object: ObjectPath): void
   /** As `copy`, for what a definition makes readable under another name. */
   define(from: Sources, to: ObjectPath): void
+  /** It takes part, and is not there to be read. */
+  unseen(what: Unseen): void
   /** An UPDATE or DELETE without WHERE. */
   unbounded(): void
   /** A name that was looked for in the catalog or along the search path. */

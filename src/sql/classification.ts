@@ -70,6 +70,8 @@ export type Effect =
   | {
       readonly type: 'declare'
       readonly cursor: string
+      /** The whole DECLARE. */
+      readonly text: string
       readonly query: Classified
       readonly hold: boolean
     }

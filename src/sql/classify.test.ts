@@ -40,6 +40,18 @@ function classified(sql: string, names?: NameScope): Classified {
   return result
 }
 
+test('facts say what takes part and is not there to be read', () => {
+  const unseen = (sql: string) => operation(sql).facts.unseen
+  assert.equal(unseen('insert into customers select * from customers'), undefined)
+  assert.equal(unseen('copy customers to stdout'), undefined)
+  assert.equal(unseen('select lower(email) from customers'), undefined)
+  assert.deepEqual(unseen('copy customers from stdin'), ['data'])
+  assert.deepEqual(unseen("copy customers from '/tmp/x'"), ['data'])
+  assert.deepEqual(unseen('select leak(1)'), ['code'])
+  assert.deepEqual(unseen('do $$ begin end $$'), ['code'])
+  assert.deepEqual(unseen('begin; copy customers from stdin; do $$ begin end $$'), ['code', 'data'])
+})
+
 test('facts say what only reads and what has no WHERE', () => {
   const facts = (sql: string) => factsOf(operation(sql))
   assert.equal(facts('select * from customers'), 'reads')

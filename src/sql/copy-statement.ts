@@ -33,6 +33,7 @@ export function copy(a: Analysis, body: BodyOf<'CopyStmt'>, context: StatementCo
 }
 
 function copyIn(a: Analysis, body: BodyOf<'CopyStmt'>, beyond: boolean): void {
+  a.collector.unseen('data')
   const relation = changedRelation(a, body.relation!, 'insert')
   const item = relationItem(a, body.relation!, false)
   if (body.whereClause !== undefined) {

@@ -70,6 +70,8 @@ function operationOf(
 ): Operation {
   const accesses = record.accesses()
   const copies = record.copies()
+  if (accesses.some(isOthersCode)) record.collector.unseen('code')
+  const unseen = record.unseen()
   const operation = {
     kind,
     fingerprint,
@@ -80,6 +82,7 @@ function operationOf(
       statements: results.length,
       readOnly: accesses.every(isReadOnly),
       hasWhere: !record.unbounded(),
+      ...(unseen.length === 0 ? {} : { unseen }),
     },
   }
   const compares = record.compares()
@@ -90,6 +93,11 @@ function operationOf(
     ...(compares.length === 0 ? {} : { compares }),
     ...(takes.length === 0 ? {} : { takes }),
   }
+}
+
+/** A function that is not PostgreSQL's own. */
+function isOthersCode({ action, object }: Access): boolean {
+  return action === 'sql.execute' && object[1] !== 'pg_catalog'
 }
 
 function isReadOnly(access: Access): boolean {

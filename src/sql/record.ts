@@ -1,5 +1,5 @@
 import type { ObjectPath } from '../core/object.ts'
-import type { Access, Copy } from '../core/operation.ts'
+import type { Access, Copy, Unseen } from '../core/operation.ts'
 import type { Collector } from './analysis.ts'
 import { holdsAnything, mergeAll, isUnknown, knownColumns, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
@@ -26,6 +26,7 @@ export interface Record {
   compares(): ObjectPath[]
   copies(): Copy[]
   takes(): ObjectPath[]
+  unseen(): Unseen[]
   unbounded(): boolean
   changes(): Changes
   /** Names that it takes the catalog to understand. */
@@ -46,6 +47,7 @@ export function createRecord(): Record {
   const takes = new Map<string, ObjectPath>()
   const changes = { session: false, database: false, code: false }
   const resolved = new Set<string>()
+  const unseen = new Set<Unseen>()
   let unbounded = false
   let placed = false
 
@@ -94,6 +96,7 @@ export function createRecord(): Record {
         put(from === 'unknown' ? UNKNOWN : [{ column: from, exact: false }], to, defined)
       }
       for (const object of operation.takes ?? []) collector.take(object)
+      for (const what of operation.facts.unseen ?? []) unseen.add(what)
       if (!operation.facts.hasWhere) unbounded = true
     },
     touch(action, relation, name, grant) {
@@ -117,6 +120,7 @@ export function createRecord(): Record {
     copy: (from, to) => put(from, to, undefined),
     take: (object) => void takes.set(object.join('\0'), object),
     define: (from, to) => put(from, to, true),
+    unseen: (what) => void unseen.add(what),
     unbounded() {
       unbounded = true
     },
@@ -128,6 +132,7 @@ export function createRecord(): Record {
     },
     changes(what) {
       changes[what] = true
+      if (what === 'code') unseen.add(what)
     },
   }
 
@@ -139,6 +144,7 @@ export function createRecord(): Record {
       predicates.some(holdsAnything) ? [...compares.values(), ANYWHERE] : [...compares.values()],
     copies: () => [...copies.values()],
     takes: () => [...takes.values()],
+    unseen: () => [...unseen].sort(),
     unbounded: () => unbounded,
     changes: () => changes,
     resolved: () => resolved,

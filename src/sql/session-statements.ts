@@ -39,7 +39,10 @@ export function declare(
   const effects = query.statements.flatMap((statement) => statement.effects)
   const cursor = body.portalname ?? ''
   const hold = ((body.options ?? 0) & CURSOR_OPT_HOLD) !== 0
-  return done('DECLARE CURSOR', [...effects, { type: 'declare', cursor, query, hold }])
+  return done('DECLARE CURSOR', [
+    ...effects,
+    { type: 'declare', cursor, text: context.text(), query, hold },
+  ])
 }
 
 /** No row comes back yet, but what its columns are computed from is read, and the computation may fail. */

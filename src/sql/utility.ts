@@ -131,12 +131,14 @@ export function maintain(a: Analysis, ranges: readonly BodyOf<'RangeVar'>[]): vo
 export function call(a: Analysis, body: BodyOf<'CallStmt'>): Judged {
   if (body.funccall !== undefined) a.expression({ FuncCall: body.funccall }, LOOSE_SCOPE)
   // Output parameters come back as a row.
+  a.collector.unseen('code')
   return done('CALL', CODE_RAN, 'unknown')
 }
 
 export function doBlock(a: Analysis): Judged {
   a.collector.access('sql.do', [a.catalog.database], 'required')
   a.collector.define(UNKNOWN, [a.catalog.database])
+  a.collector.unseen('code')
   return done('DO', CODE_RAN)
 }
 

@@ -34,7 +34,8 @@ export function functionCall(
   const reader = new Reader(buffer, body, end)
   const oid = reader.uint32()
   for (let formats = reader.uint16(); formats > 0; formats--) reader.uint16()
-  for (let left = reader.uint16(); left > 0; left--) {
+  const values = reader.uint16()
+  for (let left = values; left > 0; left--) {
     const length = reader.int32()
     if (length !== -1) reader.bytes(length)
   }
@@ -49,7 +50,13 @@ export function functionCall(
     ],
     predicates: [],
     results: ['unknown'],
-    facts: { statements: 1, readOnly: false, hasWhere: true },
+    facts: {
+      statements: 1,
+      readOnly: false,
+      hasWhere: true,
+      unseen: ['code'],
+      ...(values === 0 ? {} : { hidden: values }),
+    },
   }
   return { classified: { type: 'classified', operation, statements: [] }, text: `${name}(…)` }
 }

@@ -11,15 +11,23 @@ import type { Conversation } from './conversation.ts'
 import type { PreparedStatement, Question } from './expectation.ts'
 import { askCatalog, askRestore } from './question.ts'
 import type { Namespace } from './names.ts'
+import type { Named } from './shown.ts'
+import { named } from './shown.ts'
 import { denialResponse, inFailedTransaction, missing } from '../messages/refusal.ts'
 
 /** What is to be done with a statement now. */
 export type Considered =
-  | { readonly type: 'go'; readonly classified: Classified; readonly judgement: Judgement }
+  | ({ readonly type: 'go'; readonly judgement: Judgement } & Understood)
   /** `response`: what the client gets in place of an answer. */
   | { readonly type: 'refuse'; readonly response: Buffer; readonly skip?: boolean }
   /** Come back with the same statement when `ready` says so. */
   | { readonly type: 'wait'; readonly ready: () => boolean }
+
+/** A statement, with the texts of what it runs that stand elsewhere. */
+export interface Understood {
+  readonly classified: Classified
+  readonly runs: readonly Named[]
+}
 
 export type Unsettled = Exclude<Considered, { type: 'go' }>
 
@@ -56,6 +64,7 @@ export class Considerer {
     let unknown: Lookup | undefined
     let suspect: Unsettled | undefined
     const reading = new Set<PreparedStatement>()
+    const runs = new Map<string, Named>()
     const names: NameScope = {
       prepared: (name) => {
         const found = c.names.prepared.look(name, c.batch)
@@ -67,13 +76,19 @@ export class Considerer {
         reading.add(found)
         const fresh = this.#fresh(found, names, (lookup) => (unknown = lookup))
         reading.delete(found)
+        if (fresh !== undefined) runs.set(`p${name}`, named(name, found.text, fresh))
         return fresh
       },
       cursor: (name) => {
         const portal = c.names.portals.look(name, c.batch)
         if (portal === 'unsettled') unsettled = isUnsettled(c.names.portals, name, c)
-        if (portal === undefined) return c.names.cursors.get(name)
+        if (portal === undefined) {
+          const cursor = c.names.cursors.get(name)
+          if (cursor !== undefined) runs.set(`c${name}`, named(name, cursor.text, cursor.query))
+          return cursor?.query
+        }
         if (portal === 'unsettled' || isCommand(portal.classified)) return undefined
+        runs.set(`c${name}`, named(name, portal.text, portal.classified))
         return portal.classified
       },
     }
@@ -89,18 +104,18 @@ export class Considerer {
       case 'lookup':
         return this.#lookUp(result.lookup, text)
       case 'classified':
-        return this.judge(result, text)
+        return this.judge(result, text, [...runs.values()])
     }
   }
 
-  judge(classified: Classified, text: string): Considered {
+  judge(classified: Classified, text: string, runs: readonly Named[] = []): Considered {
     const judgement = this.#conversation.session.judge(classified.operation, text)
     if (judgement.verdict.effect === 'deny') {
       return this.deny(classified.operation, text, judgement.verdict.denial, judgement.verdict)
     }
     const taken = this.#conversation.parts.traffic.conflict(classified.operation)
     if (taken !== undefined) return this.deny(classified.operation, text, inUse(taken))
-    return { type: 'go', classified, judgement }
+    return { type: 'go', classified, judgement, runs }
   }
 
   /** As `deny`, for what was not even read. */

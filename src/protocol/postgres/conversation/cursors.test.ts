@@ -7,8 +7,8 @@ const query = { type: 'classified' } as Classified
 
 function declared(): Cursors {
   const cursors = new Cursors()
-  cursors.declare({ type: 'declare', cursor: 'plain', query, hold: false })
-  cursors.declare({ type: 'declare', cursor: 'held', query, hold: true })
+  cursors.declare({ type: 'declare', cursor: 'plain', text: '', query, hold: false })
+  cursors.declare({ type: 'declare', cursor: 'held', text: '', query, hold: true })
   return cursors
 }
 
@@ -17,7 +17,7 @@ test('a cursor ends with its transaction, unless it is held', () => {
   cursors.transactionOver(true)
   assert.deepEqual([cursors.has('plain'), cursors.has('held')], [false, true])
   cursors.transactionOver(false)
-  assert.equal(cursors.get('held'), query)
+  assert.equal(cursors.get('held')?.query, query)
 })
 
 test('a rollback ends what was to be held', () => {

@@ -1,6 +1,7 @@
 import type { Classified, Effect } from '../../../sql/classification.ts'
 
 interface Cursor {
+  readonly text: string
   readonly query: Classified
   readonly hold: boolean
   /** It was held beyond its transaction. */
@@ -22,12 +23,12 @@ export class Cursors {
     return this.#cursors.has(name)
   }
 
-  get(name: string): Classified | undefined {
-    return this.#cursors.get(name)?.query
+  get(name: string): { readonly text: string; readonly query: Classified } | undefined {
+    return this.#cursors.get(name)
   }
 
-  declare({ cursor, query, hold }: Extract<Effect, { type: 'declare' }>): void {
-    this.#cursors.set(cursor, { query, hold, held: false })
+  declare({ cursor, text, query, hold }: Extract<Effect, { type: 'declare' }>): void {
+    this.#cursors.set(cursor, { text, query, hold, held: false })
   }
 
   delete(name: string): void {

@@ -171,7 +171,7 @@ const MEANS_OTHER: Denial = {
 function renew({ c, considerer }: Desk, { run, text, classified }: Portal): Considered {
   const { verdict } = run.judgement
   if (verdict.policyVersion === c.session.policyVersion) {
-    return { type: 'go', classified, judgement: run.judgement }
+    return { type: 'go', classified, judgement: run.judgement, runs: [] }
   }
   const considered = considerer.judge(classified, text)
   if (considered.type !== 'go') return considered

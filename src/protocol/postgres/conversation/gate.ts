@@ -5,11 +5,13 @@ import type { HoldVerdict, Verdict } from '../../../core/verdict.ts'
 import type { ApprovalOutcome, Held } from '../../../approval/approvals.ts'
 import type { Classified } from '../../../sql/classification.ts'
 import type { Judgement } from '../../../session/governed.ts'
-import { approvalDigest, asUnavailable, stands } from '../../../session/hold.ts'
+import { approvalDigest, asUnavailable, STALE, stands } from '../../../session/hold.ts'
 import type { Conversation } from './conversation.ts'
 import { askPlan, estimatedRows, unplannable } from './estimate.ts'
 import type { Question } from './expectation.ts'
 import { approvalRefusal, holdNotice } from '../messages/refusal.ts'
+import type { Named } from './shown.ts'
+import { shownOf } from './shown.ts'
 import type { Run } from './run.ts'
 import { startRun } from './run.ts'
 
@@ -19,6 +21,8 @@ export interface Candidate {
   readonly judgement: Judgement
   readonly text: string
   readonly parameters?: readonly (string | null)[]
+  /** What it runs that stands elsewhere. */
+  readonly runs: readonly Named[]
   /** The exact bytes that an approval is bound to. */
   readonly bytes: readonly (Buffer | string)[]
 }
@@ -120,10 +124,12 @@ export class Gate {
     this.#hold = undefined
     const refusal = refusalOf(hold)
     if (refusal !== undefined) return this.#refuse(hold, refusal)
-    if (hold.digest !== approvalDigest(this.#c.session, candidate.bytes)) {
-      throw new ChaperoneError('INTERNAL', 'An approval met other bytes than it was given for.')
-    }
+    if (hold.digest !== this.#digest(candidate)) return this.#refuse(hold, stale())
     return this.#go(candidate, hold.operationId)
+  }
+
+  #digest(candidate: Candidate): string {
+    return approvalDigest(this.#c.session, [...candidate.bytes, shownOf(candidate).binds])
   }
 
   #go(candidate: Candidate, operationId: string): Permit {
@@ -161,12 +167,12 @@ export class Gate {
 
   /** People are asked only once the intent is written. */
   #begin(candidate: Candidate, verdict: HoldVerdict, operationId: string): Hold {
-    const { classified, text, bytes } = candidate
+    const { classified, text } = candidate
     const hold: Hold = {
       operationId,
       operation: classified.operation,
       text,
-      digest: approvalDigest(this.#c.session, bytes),
+      digest: this.#digest(candidate),
       verdict,
       plan: undefined,
       held: undefined,
@@ -194,17 +200,17 @@ export class Gate {
     }
     const { approvals } = this.#c.parts
     const { session } = this.#c
-    const { text, parameters } = candidate
-    const { operation, verdict } = hold
+    const { parameters } = candidate
+    const { verdict } = hold
     const rows = estimatedRows(plan)
+    const { binds: _, ...shown } = shownOf(candidate)
     try {
       hold.held = approvals.ask({
         operationId: hold.operationId,
         sessionId: session.id,
         principal: session.principal,
         resource: session.resource,
-        operation,
-        text: operation.textWithoutSecrets ?? text,
+        ...shown,
         ...(parameters === undefined ? {} : { parameters }),
         digest: hold.digest,
         verdict,
@@ -246,6 +252,11 @@ const WITHDRAWN: ReadonlySet<Code> = new Set(['APPROVAL_WITHDRAWN', 'APPROVAL_SU
 function isPlanned(hold: Hold): hold is Hold & { readonly plan: Question } {
   const { plan, held, outcome } = hold
   return plan !== undefined && plan.state !== 'asked' && held === undefined && outcome === undefined
+}
+
+function stale(): ChaperoneError {
+  const { code, message, hint } = STALE
+  return new ChaperoneError(code, message, { hint })
 }
 
 function failedPlan({ sqlstate }: Question): ChaperoneError {
