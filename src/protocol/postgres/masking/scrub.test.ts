@@ -161,6 +161,16 @@ describe('a message of any other statement', () => {
     }
   })
 
+  test('about JSON shows a value whatever the code', () => {
+    const fields: MessageField[] = [
+      ['C', '57014'],
+      ['M', 'canceling statement'],
+      ['W', 'JSON data, line 1: alice'],
+    ]
+    const options = { words: 'values', feeds: false, detectMasks: [], keys: KEYS } as const
+    assert.match(said(scrubMessage(fields, options))!, /withheld/)
+  })
+
   test('about a row that is held says which', () => {
     const held: MessageField[] = [
       ['C', '40P01'],
