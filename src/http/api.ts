@@ -66,7 +66,7 @@ export interface ApiRequest<N> {
 }
 
 /** A request that was judged. Its exact text goes no further than the rules. */
-export interface JudgedRequest<N = unknown> extends Omit<ApiRequest<N>, 'show'> {
+export interface JudgedRequest<N = unknown> extends ApiRequest<N> {
   /** What records and approvers see. */
   readonly shown: string
 }

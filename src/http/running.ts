@@ -28,7 +28,15 @@ export function withShown(
   const told = show?.(governed.masksOn(operation.accesses)) ?? { text, hidden: 0 }
   const { hidden } = told
   const counted = hidden === 0 ? operation : { ...operation, facts: { ...operation.facts, hidden } }
-  return { operation: operations.find(counted, text), text, shown: told.text, note }
+  const judged = { operation: operations.find(counted, text), text, shown: told.text, note }
+  return show === undefined ? judged : { ...judged, show }
+}
+
+/** What is held may be judged again, under other masks; else the body that was read may go. */
+function toKeep(request: JudgedRequest, { verdict }: Judgement): JudgedRequest {
+  if (verdict.effect === 'hold') return request
+  const { operation, text, shown, note } = request
+  return { operation, text, shown, note }
 }
 
 /** What an access takes in memory, with its object's path. */
@@ -57,7 +65,7 @@ export function recordIntent(
     text: shown,
     verdict,
   })
-  return { operationId, request, judgement, began_ms: at_ms }
+  return { operationId, request: toKeep(request, judgement), judgement, began_ms: at_ms }
 }
 
 export function recordOutcome(
