@@ -48,6 +48,11 @@ export const CODES = {
     means: 'text that both sides may read differently',
   },
   SQL_TOO_LARGE: { sqlstate: '54000', http: 413, means: 'too large to inspect' },
+  SQL_TOO_COMPLEX: {
+    sqlstate: '54001',
+    http: 413,
+    means: 'telling what it does would take more work than its length is worth',
+  },
   REQUEST_UNSUPPORTED: {
     sqlstate: '0A000',
     http: 403,

@@ -111,7 +111,7 @@ function shownAs(a: Analysis, relation: Relation, to: ObjectPath): void {
 
 /** What flows into the columns, for a view as well what it reads; none of it is read now. */
 function columnsOf(a: Analysis, relation: Relation): readonly RangeColumn[] {
-  return relationColumns(a.within(createRecord().collector), relation)
+  return relationColumns(a.within(createRecord(a).collector), relation)
 }
 
 /** ALTER … RENAME: whoever reads the new name reads what the old one stood for. */

@@ -1,8 +1,10 @@
 import type { Access, Operation, Unseen } from '../core/operation.ts'
 import type { ObjectPath } from '../core/object.ts'
 import type { Action } from './actions.ts'
+import type { Budget } from './budget.ts'
 import type { CatalogScope, Relation } from './catalog.ts'
 import type { NameScope } from './classification.ts'
+import type { ColumnIndex } from './column-index.ts'
 import type { QualifiedName } from './lookup.ts'
 import type { QueryNames } from './output-names.ts'
 import type { Parser } from './parser.ts'
@@ -88,7 +90,7 @@ export interface Collector {
 }
 
 /** All that a walk needs; made once for a text. */
-export interface Analysis {
+export interface Analysis extends Budget {
   readonly parser: Parser
   readonly catalog: CatalogScope
   readonly names: NameScope
@@ -102,8 +104,8 @@ export interface Analysis {
   needRoutine(name: QualifiedName): void
   /** Grows with each name that is asked for. */
   needCount(): number
-  /** Counts work; throws SQL_TOO_LARGE when it is too much. */
-  step(): void
+  /** Long lists of columns by their names; made as they are searched. */
+  readonly columnIndexes: WeakMap<readonly object[], ColumnIndex>
   /** What flows into a value. */
   expression(node: Node, scope: Scope): Sources
   /** SELECT, VALUES, TABLE, or a data-modifying statement: its rows. */

@@ -52,10 +52,12 @@ export function withSettingRenamed(
   const tokens = parser.scan(text) ?? []
   const pieces: Buffer[] = []
   let from = 0
+  let next = 0
   for (const { start, length } of statements) {
     const end = length === 0 ? bytes.length : start + length
-    const name = tokens.find((token) => token.start >= start && token.end <= end && isName(token))
-    if (name === undefined) {
+    while (next < tokens.length && !(tokens[next]!.start >= start && isName(tokens[next]!))) next++
+    const name = tokens[next]
+    if (name === undefined || name.end > end) {
       refuse(
         'SQL_UNSUPPORTED',
         'application_name cannot be found in the text.',

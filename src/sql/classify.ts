@@ -1,12 +1,15 @@
 import { ChaperoneError } from '../core/errors.ts'
 import type { Analysis, Collector, Rows } from './analysis.ts'
+import { budgetFor } from './budget.ts'
+import type { Budget } from './budget.ts'
 import type { CatalogScope, Relation } from './catalog.ts'
 import type { Classification, NameScope, Refused } from './classification.ts'
 import { withSettingRenamed } from './application-name.ts'
+import type { ColumnIndex } from './column-index.ts'
 import { expression } from './expressions.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Judged, StatementContext } from './judged.ts'
-import { LOOKUP_NAMES_MAX, STEPS_MAX } from './limits.ts'
+import { LOOKUP_NAMES_MAX } from './limits.ts'
 import type { QualifiedName } from './lookup.ts'
 import { mergeInto } from './merge-statement.ts'
 import { insert, remove, update } from './modify.ts'
@@ -33,15 +36,20 @@ const parser = await loadParser()
  * missing it says which, and the caller teaches the scope and asks again. It never throws, and what
  * it does not understand is refused.
  */
-export function classify(text: string, scope: CatalogScope, names: NameScope): Classification {
+export function classify(
+  text: string,
+  scope: CatalogScope,
+  names: NameScope,
+  budget: Budget = budgetFor(text.length),
+): Classification {
   const parsed = parser.parse(text)
   if (parsed.type === 'refused') return parsed
   const needs = createNeeds()
   try {
     const sequence = createSequence(names)
-    const base = createBase(scope, sequence.names, needs)
+    const base = createBase(scope, sequence.names, needs, budget)
     const findings = parsed.statements.map((raw) => {
-      const finding = find(base, text, raw)
+      const finding = find(base, budget, text, raw)
       sequence.follow(finding)
       return finding
     })
@@ -52,7 +60,7 @@ export function classify(text: string, scope: CatalogScope, names: NameScope): C
     const secretless = withoutSecrets(parser, text, secret)
     const nodes = parsed.statements.map(({ node }) => node)
     const print = fingerprint(nodes, secretless !== undefined)
-    const result = classified(findings, print, scope.database, secretless)
+    const result = classified(budget, findings, print, scope.database, secretless)
     const renamed = parsed.statements.filter((_, at) => findings[at]!.judged.renamesSetting)
     if (renamed.length === 0) return result
     return { ...result, forwardedText: withSettingRenamed(parser, text, renamed) }
@@ -86,8 +94,8 @@ function isUnresolved(error: unknown): boolean {
   return error instanceof ChaperoneError && error.code === 'SQL_UNRESOLVED'
 }
 
-function find(base: Base, text: string, raw: RawStatement): Finding {
-  const record = createRecord()
+function find(base: Base, budget: Budget, text: string, raw: RawStatement): Finding {
+  const record = createRecord(budget)
   const a = base(record.collector, 0)
   const context: StatementContext = {
     text: () => statementText(text, raw),
@@ -104,10 +112,10 @@ function statementText(text: string, raw: RawStatement): string {
 
 type Base = (collector: Collector, viewDepth: number) => Analysis
 
-function createBase(catalog: CatalogScope, names: NameScope, needs: Needs): Base {
-  let steps = 0
+function createBase(catalog: CatalogScope, names: NameScope, needs: Needs, budget: Budget): Base {
   const queryNames: QueryNames = new WeakMap()
   const inPolicies = new Set<Relation>()
+  const columnIndexes = new WeakMap<readonly object[], ColumnIndex>()
   const base: Base = (collector, viewDepth) => {
     const a: Analysis = {
       parser,
@@ -120,11 +128,8 @@ function createBase(catalog: CatalogScope, names: NameScope, needs: Needs): Base
       needRelation: needs.relation,
       needRoutine: needs.routine,
       needCount: needs.count,
-      step() {
-        if (++steps > STEPS_MAX) {
-          refuse('SQL_TOO_LARGE', 'The statement takes too long to inspect.', 'Split it.')
-        }
-      },
+      charge: budget.charge,
+      columnIndexes,
       expression: (node, scope) => expression(a, node, scope),
       query: (node, outer) => query(a, node, outer),
       within: (inner) => base(inner, viewDepth + 1),

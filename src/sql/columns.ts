@@ -39,41 +39,42 @@ export function itemNamed(
   const [name, schema, database] = names.toReversed()
   if (name === undefined || names.length > 3) return undefined
   if (database !== undefined && database !== a.catalog.database) return undefined
-  return findItem(scope, name, schema)
+  return findItem(a, scope, name, schema)
 }
 
 /** A column, or else the whole row of an item. */
 function bareName(a: Analysis, name: string, scope: Scope): Sources {
-  const column = findColumn(scope, name)
+  const column = findColumn(a, scope, name)
   if (column?.certain) return read(a, column)
-  const item = findItem(scope, name)
-  if (item !== undefined) return merge(derived(read(a, rowOf(item))), column?.sources ?? NOTHING)
+  const item = findItem(a, scope, name)
+  if (item !== undefined)
+    return merge(a, derived(a, read(a, rowOf(a, item))), column?.sources ?? NOTHING)
   return column === undefined ? looseOr(scope, [name]) : column.sources
 }
 
 function wholeRow(a: Analysis, names: readonly string[], scope: Scope): Sources {
   const item = itemNamed(a, names, scope)
   if (item === undefined) return looseOr(scope, names)
-  return derived(read(a, rowOf(item)))
+  return derived(a, read(a, rowOf(a, item)))
 }
 
 /** A column of the item, or `item.function`, which is `function(item)`. */
 function qualifiedColumn(a: Analysis, item: RangeItem, name: string): Sources {
-  const found = columnOf(item, name)
+  const found = columnOf(a, item, name)
   if (found !== undefined) return read(a, found)
   if (item.open !== undefined) return item.open
-  return fieldOrCall(a, name, read(a, rowOf(item)), true)
+  return fieldOrCall(a, name, read(a, rowOf(a, item)), true)
 }
 
 function fieldOrCall(a: Analysis, name: string, row: Sources, mustExist: boolean): Sources {
   const known = routinesNamed(a, { name })
-  if (known === undefined) return merge(UNKNOWN, row)
+  if (known === undefined) return merge(a, UNKNOWN, row)
   if (known.length === 0) {
-    if (!mustExist) return derived(row)
+    if (!mustExist) return derived(a, row)
     return refuse('SQL_UNRESOLVED', `There is no column ${name}.`, 'Check the name of the column.')
   }
   const call = { name: { name }, arguments: [{} as Node], count: 1, flows: [row], aside: NOTHING }
-  return merge(derived(row), callRoutine(a, call))
+  return merge(a, derived(a, row), callRoutine(a, call))
 }
 
 /** `(value).field`, `(value)[1]`, and chains of these. */
@@ -81,32 +82,32 @@ export function fieldSelection(a: Analysis, body: BodyOf<'A_Indirection'>, scope
   const steps = body.indirection ?? []
   const plain = plainField(a, body, scope)
   if (plain !== undefined) return plain
-  let flow: Sources = body.arg === undefined ? NOTHING : derived(a.expression(body.arg, scope))
+  let flow: Sources = body.arg === undefined ? NOTHING : derived(a, a.expression(body.arg, scope))
   for (const step of steps) {
     const field = textOf(step)
     flow =
       field === undefined
-        ? merge(flow, a.expression(step, scope))
+        ? merge(a, flow, a.expression(step, scope))
         : fieldOrCall(a, field, flow, false)
   }
-  return derived(flow)
+  return derived(a, flow)
 }
 
 /** `(item).column` is `item.column`. */
 function plainField(a: Analysis, body: BodyOf<'A_Indirection'>, scope: Scope): Sources | undefined {
-  const item = rowItem(body.arg, scope)
+  const item = rowItem(a, body.arg, scope)
   const field = textOf(body.indirection?.[0])
   if (item === undefined || field === undefined || body.indirection?.length !== 1) return undefined
-  const found = columnOf(item, field)
+  const found = columnOf(a, item, field)
   return found === undefined ? undefined : read(a, found)
 }
 
 /** The item whose whole row an expression plainly is. */
-export function rowItem(node: Node | undefined, scope: Scope): RangeItem | undefined {
+export function rowItem(a: Analysis, node: Node | undefined, scope: Scope): RangeItem | undefined {
   const fields = bodyOf(node, 'ColumnRef')?.fields
   const name = fields?.length === 1 ? textOf(fields[0]) : undefined
-  if (name === undefined || findColumn(scope, name) !== undefined) return undefined
-  return findItem(scope, name)
+  if (name === undefined || findColumn(a, scope, name) !== undefined) return undefined
+  return findItem(a, scope, name)
 }
 
 function looseOr(scope: Scope, names: readonly string[]): Sources {

@@ -1,4 +1,5 @@
 import type { Analysis, RangeColumn, Rows } from './analysis.ts'
+import type { Budget } from './budget.ts'
 import { renameColumns } from './rename-columns.ts'
 import { refuse } from './refuse.ts'
 import type { CommonTable, Scope } from './scope.ts'
@@ -28,9 +29,8 @@ export function withTables(
     }
     if (recursive) tables.set(body.ctename, recursiveTable(a, body, scope))
     else {
-      // It sees those before it, not itself.
-      const before: Scope = { ...level, ctes: new Map(tables) }
-      const rows = finish(body, a.query(body.ctequery, before))
+      // It is walked now, and sees those before it, not itself.
+      const rows = finish(a, body, a.query(body.ctequery, scope))
       tables.set(body.ctename, { rows: () => rows })
     }
   }
@@ -50,11 +50,11 @@ function recursiveTable(a: Analysis, body: CommonTableExpr, scope: Scope): Commo
     rows() {
       if (state === 'walking') referred = true
       // Inside itself, `*` does not mean the columns of SEARCH and CYCLE.
-      if (state !== 'new') return state === 'done' ? rows : unlist(rows, body)
+      if (state !== 'new') return state === 'done' ? rows : unlist(a, rows, body)
       state = 'walking'
       for (;;) {
-        const next = finish(body, a.query(body.ctequery!, scope))
-        const settled = !referred || sameRows(rows, next)
+        const next = finish(a, body, a.query(body.ctequery!, scope))
+        const settled = !referred || sameRows(a, rows, next)
         rows = next
         if (settled) break
       }
@@ -64,30 +64,35 @@ function recursiveTable(a: Analysis, body: CommonTableExpr, scope: Scope): Commo
   }
 }
 
-function unlist(rows: Rows, body: CommonTableExpr): Rows {
+function unlist(budget: Budget, rows: Rows, body: CommonTableExpr): Rows {
   const added = new Set(addedNames(body))
   if (added.size === 0) return rows
+  budget.charge(rows.columns.length)
   const columns = rows.columns.map((column) =>
     added.has(column.name) ? { ...column, unlisted: true } : column,
   )
   return { ...rows, columns }
 }
 
-function sameRows(a: Rows, b: Rows): boolean {
+function sameRows(budget: Budget, a: Rows, b: Rows): boolean {
+  budget.charge(a.columns.length)
   if ((a.open === undefined) !== (b.open === undefined)) return false
-  if (a.open !== undefined && !sameFlow(a.open, b.open!)) return false
+  if (a.open !== undefined && !sameFlow(budget, a.open, b.open!)) return false
   return (
     a.columns.length === b.columns.length &&
-    a.columns.every((column, index) => sameFlow(column.sources, b.columns[index]!.sources))
+    a.columns.every((column, index) => sameFlow(budget, column.sources, b.columns[index]!.sources))
   )
 }
 
 /** Names the columns, and adds those of SEARCH and CYCLE. */
-function finish(body: CommonTableExpr, rows: Rows): Rows {
-  const named = renameColumns(rows, texts(body.aliascolnames))
-  const all = derived(mergeAll([named.open ?? [], ...named.columns.map((c) => c.sources)]))
-  const added = addedNames(body).map((name): RangeColumn => ({ name, sources: all, bases: [] }))
-  return added.length === 0 ? named : { ...named, columns: [...named.columns, ...added] }
+function finish(budget: Budget, body: CommonTableExpr, rows: Rows): Rows {
+  const named = renameColumns(budget, rows, texts(body.aliascolnames))
+  const names = addedNames(body)
+  if (names.length === 0) return named
+  const flows = [named.open ?? NOTHING, ...named.columns.map((column) => column.sources)]
+  const sources = derived(budget, mergeAll(budget, flows))
+  const added = names.map((name): RangeColumn => ({ name, sources, bases: [] }))
+  return { ...named, columns: [...named.columns, ...added] }
 }
 
 function addedNames(body: CommonTableExpr): string[] {

@@ -1,6 +1,7 @@
 import type { ObjectPath } from '../core/object.ts'
 import type { Analysis } from './analysis.ts'
 import type { Relation } from './catalog.ts'
+import { columnsNamed } from './column-index.ts'
 import { rangeVarName } from './names.ts'
 import { relationPath } from './objects.ts'
 import { columnOf } from './scope.ts'
@@ -24,7 +25,7 @@ export function compareNamed(
   relation: ObjectPath,
 ): void {
   for (const name of names) {
-    const found = item === undefined ? undefined : columnOf(item, name)
+    const found = item === undefined ? undefined : columnOf(a, item, name)
     if (found === undefined) a.collector.compare([...relation, name])
     else compareFlow(a, found.sources)
   }
@@ -64,16 +65,18 @@ export function compareWritten(
   relation: Relation,
   name: string,
 ): void {
-  const written = relation.columns.find((column) => column.name === name)
+  const [written] = columnsNamed(a, relation.columns, name)
   if (written === undefined) return
   for (const reference of written.references) a.collector.compare(reference)
   for (const { columns, withOthers } of relation.constraints) {
+    a.charge(columns.length)
     if (!columns.includes(written.attnum)) continue
     if (action === 'sql.insert') {
       // The rest of a new row is written as well, or is the same whatever stands in other rows.
       if (withOthers) a.collector.compare(written.path)
       continue
     }
+    a.charge(relation.columns.length * columns.length)
     for (const { attnum, path } of relation.columns) {
       if (columns.includes(attnum)) a.collector.compare(path)
     }

@@ -62,14 +62,14 @@ function copyOut(a: Analysis, body: BodyOf<'CopyStmt'>, context: StatementContex
   }
   const relation = existingRelation(a, body.relation!)
   const rows = relation === undefined ? { ...NO_ROWS, open: UNKNOWN } : tableRows(a, body, relation)
-  const outputs = outputsOf(rows)
+  const outputs = outputsOf(a, rows)
   return { outputs, rows: outputs === 'none' ? [] : outputs, effects: [] }
 }
 
 function tableRows(a: Analysis, body: BodyOf<'CopyStmt'>, relation: Relation): Rows {
   const item = relationItem(a, body.relation!, true)
   const columns = columnNames(relation, body.attlist).map((name) => {
-    const found = columnOf(item, name)
+    const found = columnOf(a, item, name)
     if (found === undefined)
       return refuse('SQL_UNRESOLVED', `There is no column ${name}.`, 'Check the name.')
     noteReads(a, found.bases)

@@ -49,7 +49,7 @@ function compareOwn(
   except: ReadonlySet<string>,
   of: readonly BodyOf<'RangeVar'>[],
 ): void {
-  const record = createRecord()
+  const record = createRecord(a)
   const aside = a.within(record.collector)
   const scope = ownScope(aside, of)
   const flow = walkDefinition(aside, body, except, scope)

@@ -5,11 +5,11 @@ import { castTo } from './hidden-calls.ts'
 import { relationPath } from './objects.ts'
 import { rangeVarName, relationNamed } from './names.ts'
 import { refuse } from './refuse.ts'
-import { LOOSE_SCOPE } from './scope.ts'
+import { allOf, LOOSE_SCOPE } from './scope.ts'
 import type { RangeItem, Scope } from './scope.ts'
 import { settingValue } from './session-statements.ts'
 import { checkSetting } from './settings.ts'
-import { isUnknown, knownColumns, merge, NOTHING, UNKNOWN } from './sources.ts'
+import { isUnknown, knownColumns, merge, mergeAll, NOTHING, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
 import type { BodyOf, Node, NodeKind, Tree } from './tree.ts'
 import { bodyOf, isNode, isTree, kindOf } from './tree.ts'
@@ -64,7 +64,7 @@ export function walkDefinition(
 ): Sources {
   let flow = NOTHING
   for (const [key, value] of Object.entries(struct)) {
-    if (!except.has(key)) flow = merge(flow, walk(a, value, key, scope))
+    if (!except.has(key)) flow = merge(a, flow, walk(a, value, key, scope))
   }
   return flow
 }
@@ -94,13 +94,13 @@ const NO_FIELDS: ReadonlySet<string> = new Set()
 
 function walk(a: Analysis, value: unknown, key: string, scope: Scope): Sources {
   if (Array.isArray(value)) {
-    return (value as unknown[]).reduce<Sources>(
-      (flow, item) => merge(flow, walk(a, item, key, scope)),
-      NOTHING,
+    return mergeAll(
+      a,
+      (value as unknown[]).map((item) => walk(a, item, key, scope)),
     )
   }
   if (!isTree(value)) return NOTHING
-  a.step()
+  a.charge(1)
   if (isNode(value)) return walkNode(a, value as Node, scope)
   if ('relpersistence' in value) return reference(a, value)
   if (key === 'typeName' || key === 'argType' || key === 'returnType') {
@@ -121,8 +121,7 @@ function walkNode(a: Analysis, node: Node, scope: Scope): Sources {
     return walkDefinition(a, (node as Tree)[kind] as object, NO_FIELDS, scope)
   }
   if (QUERIES.has(kind)) {
-    const rows = a.query(node, scope)
-    return rows.columns.reduce<Sources>((flow, c) => merge(flow, c.sources), rows.open ?? NOTHING)
+    return allOf(a, a.query(node, scope))
   }
   refuseSettings(node)
   return a.expression(node, scope)

@@ -1,6 +1,7 @@
 import type { ObjectPath } from '../core/object.ts'
 import type { Access, Operation } from '../core/operation.ts'
 import type { Analysis } from './analysis.ts'
+import type { Budget } from './budget.ts'
 import { done } from './judged.ts'
 import type { Judged, StatementContext } from './judged.ts'
 import { judgeApart } from './session-statements.ts'
@@ -14,7 +15,7 @@ export function explain(a: Analysis, body: BodyOf<'ExplainStmt'>, c: StatementCo
   const effects = statements
     .flatMap((statement) => statement.effects)
     .filter(({ type }) => type === 'catalog' || type === 'code')
-  const flow = planFlow(operation)
+  const flow = planFlow(a, operation)
   const sources = isUnknown(flow) ? 'unknown' : flow
   return done(`EXPLAIN ${operation.kind}`, effects, [{ name: 'QUERY PLAN', sources }])
 }
@@ -25,11 +26,11 @@ export function explain(a: Analysis, body: BodyOf<'ExplainStmt'>, c: StatementCo
  * That holds for queries alone: what changes rows may carry whole ones, code may be anything, and
  * relations of the server's own hold samples of any column.
  */
-function planFlow({ accesses, predicates, results }: Operation): Sources {
+function planFlow(budget: Budget, { accesses, predicates, results }: Operation): Sources {
   if (!accesses.every(isPlainRead)) return UNKNOWN
   const outputs = results[0] ?? 'unknown'
   if (outputs === 'unknown') return UNKNOWN
-  const shown = outputs === 'none' ? [] : mergeAll(outputs.map(sourcesOf))
+  const shown = outputs === 'none' ? [] : mergeAll(budget, outputs.map(sourcesOf))
   if (isUnknown(shown)) return UNKNOWN
   const columns = [...predicates, ...accesses.flatMap(columnsRead), ...knownColumns(shown)]
   const distinct = new Map(columns.map((column) => [column.join('\0'), column]))

@@ -5,8 +5,9 @@ import { asNamedSetting } from './named-setting.ts'
 import { castTo, usesOperator } from './hidden-calls.ts'
 import { refuseKind } from './refuse.ts'
 import { rowMember } from './row-members.ts'
+import { allOf } from './scope.ts'
 import type { Scope } from './scope.ts'
-import { derived, merge, NOTHING } from './sources.ts'
+import { derived, merge, mergeAll, NOTHING } from './sources.ts'
 import type { Sources } from './sources.ts'
 import type { BodyOf, Node, NodeKind, Tree } from './tree.ts'
 import { bodyOf, isNode, isTree, kindOf, texts } from './tree.ts'
@@ -85,12 +86,12 @@ const HANDLERS: { readonly [K in NodeKind]?: Handler<K> } = {
 
 /** What flows into the value of an expression. An unknown kind of node is refused, never passed over. */
 export function expression(a: Analysis, node: Node, scope: Scope): Sources {
-  a.step()
+  a.charge(1)
   const kind = kindOf(node)
   // An absent member of a list.
   if (kind === undefined || EMPTY.has(kind)) return NOTHING
   const body = bodyOf(node, kind)
-  if (COMPOUND.has(kind)) return derived(parts(a, body as Tree, scope))
+  if (COMPOUND.has(kind)) return derived(a, parts(a, body as Tree, scope))
   const handler = HANDLERS[kind] as Handler<NodeKind> | undefined
   if (handler === undefined) return refuseKind(kind)
   return handler(a, body, scope)
@@ -99,46 +100,46 @@ export function expression(a: Analysis, node: Node, scope: Scope): Sources {
 /** Everything that flows into the fields of a struct: each is walked, so that none is overlooked. */
 export function parts(a: Analysis, struct: Tree, scope: Scope): Sources {
   let flow = NOTHING
-  for (const key in struct) flow = merge(flow, part(a, struct[key], scope, key))
+  for (const key in struct) flow = merge(a, flow, part(a, struct[key], scope, key))
   return flow
 }
 
 function part(a: Analysis, value: unknown, scope: Scope, key: string): Sources {
   if (Array.isArray(value)) {
-    return (value as unknown[]).reduce<Sources>(
-      (flow, item) => merge(flow, part(a, item, scope, key)),
-      NOTHING,
+    return mergeAll(
+      a,
+      (value as unknown[]).map((item) => part(a, item, scope, key)),
     )
   }
   if (!isTree(value)) return NOTHING
   if (key === 'typeName') return castTo(a, value, NOTHING)
   if (isNode(value)) return a.expression(value as Node, scope)
   const window = key === 'over' && ('name' in value || 'refname' in value)
-  return merge(parts(a, value, scope), window ? scope.windows : NOTHING)
+  return merge(a, parts(a, value, scope), window ? scope.windows : NOTHING)
 }
 
 function operation(a: Analysis, body: BodyOf<'A_Expr'>, scope: Scope): Sources {
   let flow = NOTHING
-  if (body.lexpr !== undefined) flow = merge(flow, a.expression(body.lexpr, scope))
-  if (body.rexpr !== undefined) flow = merge(flow, a.expression(body.rexpr, scope))
+  if (body.lexpr !== undefined) flow = merge(a, flow, a.expression(body.lexpr, scope))
+  if (body.rexpr !== undefined) flow = merge(a, flow, a.expression(body.rexpr, scope))
   const member = rowMember(a, body, scope)
   // All of the row is put together all the same.
   if (member !== undefined) a.collector.computed(flow)
-  return usesOperator(a, texts(body.name), member ?? derived(flow))
+  return usesOperator(a, texts(body.name), member ?? derived(a, flow))
 }
 
 function caseValue(a: Analysis, body: BodyOf<'CaseExpr'>, scope: Scope): Sources {
-  const flow = derived(parts(a, body as Tree, scope))
+  const flow = derived(a, parts(a, body as Tree, scope))
   return body.arg === undefined ? flow : usesOperator(a, ['='], flow)
 }
 
 function cast(a: Analysis, body: BodyOf<'TypeCast'>, scope: Scope): Sources {
   const flow = body.arg === undefined ? NOTHING : a.expression(body.arg, scope)
-  return body.typeName === undefined ? derived(flow) : castTo(a, body.typeName, derived(flow))
+  return body.typeName === undefined ? derived(a, flow) : castTo(a, body.typeName, derived(a, flow))
 }
 
 function sortBy(a: Analysis, body: BodyOf<'SortBy'>, scope: Scope): Sources {
-  const flow = body.node === undefined ? NOTHING : derived(a.expression(body.node, scope))
+  const flow = body.node === undefined ? NOTHING : derived(a, a.expression(body.node, scope))
   return body.useOp === undefined ? flow : usesOperator(a, texts(body.useOp), flow)
 }
 
@@ -147,10 +148,10 @@ function functionCall(a: Analysis, body: BodyOf<'FuncCall'>, scope: Scope): Sour
   const flows = args.map((node) => a.expression(node, scope))
   const rest = parts(a, aside, scope)
   // The grammar's own forms, such as EXTRACT and TRIM, cannot be shadowed.
-  if (body.funcformat === 'COERCE_SQL_SYNTAX') return derived(flows.reduce(merge, rest))
+  if (body.funcformat === 'COERCE_SQL_SYNTAX') return derived(a, mergeAll(a, [rest, ...flows]))
   const grouped = body.agg_within_group === true ? (body.agg_order?.length ?? 0) : 0
   const count = args.length + grouped
-  const known = args.map((node) => asNamedSetting(node, scope))
+  const known = args.map((node) => asNamedSetting(a, node, scope))
   return callRoutine(a, { name: callName(a, body), arguments: known, count, flows, aside: rest })
 }
 
@@ -164,8 +165,8 @@ function subLink(a: Analysis, body: BodyOf<'SubLink'>, scope: Scope): Sources {
   const names = texts(body.operName)
   const compares = body.testexpr !== undefined
   const operator = names.length === 0 && compares ? ['='] : names
-  const flow = usesOperator(a, operator, merge(value, test))
-  return body.subLinkType === 'EXPR_SUBLINK' ? flow : derived(flow)
+  const flow = usesOperator(a, operator, merge(a, value, test))
+  return body.subLinkType === 'EXPR_SUBLINK' ? flow : derived(a, flow)
 }
 
 /**
@@ -179,10 +180,8 @@ function queryValue(
   onlyWhether = false,
 ): readonly [flow: Sources, name: string | null] {
   const mark = a.collector.predicateMark()
-  const { columns, open } = a.query(node, scope)
-  const flow = onlyWhether
-    ? NOTHING
-    : columns.reduce((sum, column) => merge(sum, column.sources), open ?? NOTHING)
-  const name = open === undefined ? (columns[0]?.name ?? null) : null
-  return [merge(flow, derived(a.collector.predicatesSince(mark))), name]
+  const rows = a.query(node, scope)
+  const flow = onlyWhether ? NOTHING : allOf(a, rows)
+  const name = rows.open === undefined ? (rows.columns[0]?.name ?? null) : null
+  return [merge(a, flow, derived(a, a.collector.predicatesSince(mark))), name]
 }

@@ -3,6 +3,7 @@ import { NAMED_BY_ALIAS } from './catalog-rows.ts'
 import { parts } from './expressions.ts'
 import { callName, candidates } from './functions.ts'
 import { castTo } from './hidden-calls.ts'
+import { columnsNamed } from './column-index.ts'
 import { outputName } from './output-names.ts'
 import { renameColumns } from './rename-columns.ts'
 import type { RangeItem, Scope } from './scope.ts'
@@ -27,12 +28,15 @@ export function functionItem(a: Analysis, body: BodyOf<'RangeFunction'>, scope: 
   const columns = made.flatMap((call) => call.columns)
   // How many rows a function makes tells of its arguments.
   a.collector.predicate(
-    mergeAll(made.flatMap((call) => [...call.columns.map((c) => c.sources), call.open ?? NOTHING])),
+    mergeAll(
+      a,
+      made.flatMap((call) => [...call.columns.map((c) => c.sources), call.open ?? NOTHING]),
+    ),
   )
   const opens = made.flatMap((call) => (call.open === undefined ? [] : [call.open]))
   if (body.ordinality) columns.push(column('ordinality', NOTHING))
   const firstName = nameOfCall(a, body.functions?.[0])
-  return item(alias ?? firstName, columns, opens, texts(body.alias?.colnames))
+  return item(a, alias ?? firstName, columns, opens, texts(body.alias?.colnames))
 }
 
 /** In FROM, `unnest(a, b)` is `ROWS FROM (unnest(a), unnest(b))`. */
@@ -62,7 +66,7 @@ function callColumns(
   const named = defined.flatMap(({ colname }) => colname ?? [])
   const flow = defined.reduce<Sources>(
     (sum, { typeName }) => (typeName === undefined ? sum : castTo(a, typeName, sum)),
-    derived(a.expression(node!, scope)),
+    derived(a, a.expression(node!, scope)),
   )
   if (named.length > 0) return { columns: named.map((name) => column(name, flow)) }
   const names = columnNames(a, node!, scope)
@@ -102,7 +106,7 @@ function isScalarArray(a: Analysis, node: Node, scope: Scope): boolean {
         (element) => kindOf(element) === 'A_Const' || isScalarArray(a, element, scope),
       )
     case 'ColumnRef':
-      return isScalarColumn(bodyOf(node, 'ColumnRef')?.fields ?? [], scope)
+      return isScalarColumn(a, bodyOf(node, 'ColumnRef')?.fields ?? [], scope)
     case 'FuncCall':
       return ARRAY_MAKERS.has(texts(bodyOf(node, 'FuncCall')?.funcname).at(-1) ?? '')
     default:
@@ -110,12 +114,12 @@ function isScalarArray(a: Analysis, node: Node, scope: Scope): boolean {
   }
 }
 
-function isScalarColumn(fields: readonly Node[], scope: Scope): boolean {
+function isScalarColumn(a: Analysis, fields: readonly Node[], scope: Scope): boolean {
   const name = textOf(fields.at(-1))
-  const found = name === undefined ? undefined : findColumn(scope, name)
+  const found = name === undefined ? undefined : findColumn(a, scope, name)
   const [base, ...others] = found?.bases ?? []
   if (base === undefined || others.length > 0 || found?.certain !== true) return false
-  const known = base.relation.columns.find((candidate) => candidate.name === base.name)
+  const [known] = columnsNamed(a, base.relation.columns, base.name)
   return known?.composite === false
 }
 
@@ -137,36 +141,36 @@ export function xmlTableItem(a: Analysis, body: BodyOf<'RangeTableFunc'>, scope:
   const { alias: _, columns = [], ...rest } = body
   const definitions = columns.flatMap((node) => bodyOf(node, 'RangeTableFuncCol') ?? [])
   const flow = definitions.reduce<Sources>(
-    (sum, definition) => merge(sum, parts(a, definition as Tree, scope)),
+    (sum, definition) => merge(a, sum, parts(a, definition as Tree, scope)),
     parts(a, rest, scope),
   )
   a.collector.predicate(flow)
-  const made = definitions.map((definition) => column(definition.colname ?? '', derived(flow)))
-  return item(body.alias?.aliasname ?? 'xmltable', made, [], texts(body.alias?.colnames))
+  const made = definitions.map((definition) => column(definition.colname ?? '', derived(a, flow)))
+  return item(a, body.alias?.aliasname ?? 'xmltable', made, [], texts(body.alias?.colnames))
 }
 
 /** JSON_TABLE: the columns of a level come before those of the levels nested in it. */
 export function jsonTableItem(a: Analysis, body: BodyOf<'JsonTable'>, scope: Scope): RangeItem {
   const { alias: _, columns = [], ...rest } = body
   const names: string[] = []
-  const flow = merge(parts(a, rest, scope), jsonColumns(a, columns, names, scope))
+  const flow = merge(a, parts(a, rest, scope), jsonColumns(a, columns, names, scope))
   a.collector.predicate(flow)
-  const made = names.map((name) => column(name, derived(flow)))
-  return item(body.alias?.aliasname ?? 'json_table', made, [], texts(body.alias?.colnames))
+  const made = names.map((name) => column(name, derived(a, flow)))
+  return item(a, body.alias?.aliasname ?? 'json_table', made, [], texts(body.alias?.colnames))
 }
 
 function jsonColumns(a: Analysis, nodes: readonly Node[], names: string[], scope: Scope): Sources {
-  a.step()
+  a.charge(1)
   const definitions = nodes.flatMap((node) => bodyOf(node, 'JsonTableColumn') ?? [])
   let flow = NOTHING
   for (const { columns: _, typeName, ...rest } of definitions) {
-    flow = merge(flow, parts(a, rest, scope))
+    flow = merge(a, flow, parts(a, rest, scope))
     if (typeName !== undefined) flow = castTo(a, typeName, flow)
     if (rest.coltype !== 'JTC_NESTED') names.push(rest.name ?? '')
   }
   for (const definition of definitions) {
     if (definition.columns !== undefined) {
-      flow = merge(flow, jsonColumns(a, definition.columns, names, scope))
+      flow = merge(a, flow, jsonColumns(a, definition.columns, names, scope))
     }
   }
   return flow
@@ -177,15 +181,16 @@ function column(name: string, sources: Sources): RangeColumn {
 }
 
 function item(
+  a: Analysis,
   name: string | undefined,
   columns: readonly RangeColumn[],
   opens: readonly Sources[],
   names: readonly string[],
 ): RangeItem {
-  const open = opens.length === 0 ? {} : { open: mergeAll(opens) }
+  const open = opens.length === 0 ? {} : { open: mergeAll(a, opens) }
   return {
     name,
-    ...renameColumns({ columns, ...open }, names),
+    ...renameColumns(a, { columns, ...open }, names),
     system: false,
     nameVisible: name !== undefined,
     columnsVisible: true,

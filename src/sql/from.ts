@@ -31,7 +31,7 @@ export function fromItem(
   level: Scope,
   left: readonly RangeItem[],
 ): readonly RangeItem[] {
-  a.step()
+  a.charge(1)
   const kind = tagOf(node)
   const lateral = (): Scope => ({ ...level, items: left })
   switch (kind) {
@@ -40,7 +40,7 @@ export function fromItem(
     case 'RangeSubselect': {
       const body = bodyOf(node, 'RangeSubselect')!
       const rows = a.query(body.subquery!, body.lateral ? lateral() : level)
-      return [rowsItem(rows, body.alias, body.alias?.aliasname)]
+      return [rowsItem(a, rows, body.alias, body.alias?.aliasname)]
     }
     case 'JoinExpr':
       return joinItems(a, bodyOf(node, 'JoinExpr')!, level, left, fromItem)
@@ -58,9 +58,9 @@ export function fromItem(
 }
 
 function rangeVarItem(a: Analysis, range: BodyOf<'RangeVar'>, level: Scope): RangeItem {
-  const table = range.schemaname ? undefined : findCommonTable(level, range.relname ?? '')
+  const table = range.schemaname ? undefined : findCommonTable(a, level, range.relname ?? '')
   if (table !== undefined) {
-    return rowsItem(table.rows(), range.alias, range.alias?.aliasname ?? range.relname)
+    return rowsItem(a, table.rows(), range.alias, range.alias?.aliasname ?? range.relname)
   }
   return relationItem(a, range, true)
 }
@@ -69,23 +69,24 @@ function rangeVarItem(a: Analysis, range: BodyOf<'RangeVar'>, level: Scope): Ran
 export function relationItem(a: Analysis, range: BodyOf<'RangeVar'>, read: boolean): RangeItem {
   const relation = existingRelation(a, range)
   const name = range.alias?.aliasname ?? range.relname
-  if (relation === undefined) return rowsItem({ columns: [], open: UNKNOWN }, range.alias, name)
+  if (relation === undefined) return rowsItem(a, { columns: [], open: UNKNOWN }, range.alias, name)
   if (read) {
     a.collector.touch('sql.select', relation, undefined)
     meetPolicies(a, relation, 'read')
   }
-  const item = rowsItem({ columns: relationColumns(a, relation) }, range.alias, name, true)
+  const item = rowsItem(a, { columns: relationColumns(a, relation) }, range.alias, name, true)
   return range.alias === undefined ? { ...item, schema: relation.schema } : item
 }
 
 function rowsItem(
+  a: Analysis,
   rows: Rows,
   alias: Alias | undefined,
   name: string | undefined,
   system = false,
 ): RangeItem {
   return {
-    ...renameColumns(rows, texts(alias?.colnames)),
+    ...renameColumns(a, rows, texts(alias?.colnames)),
     name,
     system,
     nameVisible: name !== undefined,

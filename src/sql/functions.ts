@@ -15,7 +15,7 @@ import type { QualifiedName } from './lookup.ts'
 import { refuse } from './refuse.ts'
 import { castNamed } from './hidden-calls.ts'
 import { changeSetting, holdsAnything } from './settings.ts'
-import { ANYTHING, derived, merge, NOTHING, UNKNOWN } from './sources.ts'
+import { ANYTHING, derived, merge, mergeAll, NOTHING, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
 import { HARMLESS_STABLE } from './stable-functions.ts'
 
@@ -36,6 +36,7 @@ export function candidates(
   count: number,
 ): readonly Routine[] | undefined {
   const known = routinesNamed(a, name)
+  a.charge(known?.length ?? 0)
   return known?.filter(
     (r) => r.kind === 'p' || (r.argumentsMin <= count && count <= r.argumentsMax),
   )
@@ -55,8 +56,8 @@ export function routinesNamed(a: Analysis, name: QualifiedName): readonly Routin
  */
 export function callRoutine(a: Analysis, call: Call): Sources {
   const found = candidates(a, call.name, call.count)
-  const given = derived(call.flows.reduce(merge, call.aside))
-  if (found === undefined) return merge(given, UNKNOWN)
+  const given = derived(a, mergeAll(a, [call.aside, ...call.flows]))
+  if (found === undefined) return merge(a, given, UNKNOWN)
   // `type(value)` is a cast.
   const flow = call.count === 1 ? castNamed(a, call.name.name, given) : given
   if (found.length === 0) {
@@ -75,10 +76,10 @@ export function callRoutine(a: Analysis, call: Call): Sources {
     const key = [schema, volatility, own, extension, makesRange].join('\0')
     if (seen.has(key)) continue
     seen.add(key)
-    result = merge(result, one(a, routine, call, flow))
+    result = merge(a, result, one(a, routine, call, flow))
   }
   // How many rows it makes tells of its arguments, and of what it reads.
-  if (found.some((routine) => routine.returnsSet)) a.collector.predicate(merge(flow, result))
+  if (found.some((routine) => routine.returnsSet)) a.collector.predicate(merge(a, flow, result))
   return result
 }
 
@@ -101,20 +102,20 @@ function builtin(a: Analysis, routine: Routine, call: Call, flow: Sources): Sour
   if (name === 'set_config') return setConfig(a, call)
   if (name === 'pg_notify') return notify(a, call)
   if (SEQUENCE.has(name)) return sequence(a, call, flow)
-  if (name === 'current_setting') return merge(flow, ownSetting(a, call))
+  if (name === 'current_setting') return merge(a, flow, ownSetting(a, call))
   if (SHOWS_DATA.has(name)) {
     a.collector.access('sql.execute', path, 'implied')
-    return merge(flow, ANYTHING)
+    return merge(a, flow, ANYTHING)
   }
   const unheardOf = routine.volatility === 'stable' && !HARMLESS_STABLE.has(name)
   if (SENSITIVE.has(name) || (unheardOf && routine.kind === 'f')) {
     a.collector.access('sql.execute', path, 'required')
-    return merge(flow, UNKNOWN)
+    return merge(a, flow, UNKNOWN)
   }
   if (routine.volatility === 'volatile' && !HARMLESS_VOLATILE.has(name)) {
     a.collector.access('sql.execute', path, 'required')
     a.collector.copy(flow, path)
-    return merge(flow, UNKNOWN)
+    return merge(a, flow, UNKNOWN)
   }
   a.collector.access('sql.execute', path, 'implied')
   if (!TELLS_NOTHING.has(name)) return flow
@@ -133,7 +134,7 @@ function foreign(a: Analysis, routine: Routine, flow: Sources): Sources {
     a.collector.copy(flow, routine.path)
     a.collector.changes('code')
   }
-  return routine.extension && routine.volatility === 'immutable' ? flow : merge(flow, UNKNOWN)
+  return routine.extension && routine.volatility === 'immutable' ? flow : merge(a, flow, UNKNOWN)
 }
 
 function setConfig(a: Analysis, call: Call): Sources {
@@ -148,7 +149,7 @@ function setConfig(a: Analysis, call: Call): Sources {
   }
   const text = constantText(valueNode)
   changeSetting(a, name, text === undefined ? { type: 'unseen' } : { type: 'constant', text })
-  const flow = derived(call.flows.reduce(merge, NOTHING))
+  const flow = derived(a, mergeAll(a, call.flows))
   a.collector.copy(flow, [a.catalog.database, 'setting', name.toLowerCase()])
   return flow
 }
@@ -170,7 +171,7 @@ function notify(a: Analysis, call: Call): Sources {
   const { database } = a.catalog
   const object = channel === undefined ? [database] : [database, 'channel', channel]
   a.collector.access('sql.notify', object, 'required')
-  a.collector.copy(call.flows.reduce(merge, NOTHING), object)
+  a.collector.copy(mergeAll(a, call.flows), object)
   return NOTHING
 }
 

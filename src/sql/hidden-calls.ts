@@ -43,13 +43,14 @@ export function castNamed(a: Analysis, name: string, flow: Sources): Sources {
 }
 
 function usesHidden(a: Analysis, calls: readonly HiddenCall[], by: string, flow: Sources): Sources {
+  a.charge(calls.length)
   let result = flow
   for (const call of calls) {
     if (call.by !== by) continue
     a.collector.access('sql.execute', call.path, 'required')
     // It may make any number of rows.
     a.collector.predicate(UNKNOWN)
-    result = merge(result, UNKNOWN)
+    result = merge(a, result, UNKNOWN)
   }
   return result
 }

@@ -29,16 +29,17 @@ export function joinItems(
 ): readonly RangeItem[] {
   const lefts = fromItem(a, join.larg!, level, left)
   const rights = fromItem(a, join.rarg!, level, [...left, ...lefts])
-  const shared = join.isNatural ? commonNames(lefts, rights) : texts(join.usingClause)
+  const shared = join.isNatural ? commonNames(a, lefts, rights) : texts(join.usingClause)
   const merged = shared.map((name) => mergedColumn(a, name, lefts, rights))
-  const open = openOf([...lefts, ...rights])
+  const open = openOf(a, [...lefts, ...rights])
   // Which columns a natural join compares is not known, so it may be any.
-  if (join.isNatural && open !== undefined) a.collector.predicate(everything(lefts, rights))
+  if (join.isNatural && open !== undefined) a.collector.predicate(everything(a, lefts, rights))
   if (join.quals !== undefined) {
     const scope = { ...level, items: [...lefts, ...rights] }
     a.collector.predicate(a.expression(join.quals, scope))
   }
   const taken = new Set(shared)
+  for (const { columns } of [...lefts, ...rights]) a.charge(1 + columns.length)
   const rest = [...lefts, ...rights].flatMap((item) =>
     item.columnsVisible ? item.columns.filter((column) => !taken.has(column.name)) : [],
   )
@@ -46,7 +47,7 @@ export function joinItems(
   const columns = [...merged, ...rest]
   const rows = open === undefined ? { columns } : { columns, open }
   const whole: RangeItem = {
-    ...renameColumns(rows, texts(join.alias?.colnames)),
+    ...renameColumns(a, rows, texts(join.alias?.colnames)),
     name,
     system: false,
     nameVisible: name !== undefined,
@@ -67,9 +68,16 @@ function hideColumns(item: RangeItem): RangeItem {
   return item.columnsVisible ? { ...item, columnsVisible: false } : item
 }
 
-function everything(lefts: readonly RangeItem[], rights: readonly RangeItem[]): Sources {
+function everything(
+  a: Analysis,
+  lefts: readonly RangeItem[],
+  rights: readonly RangeItem[],
+): Sources {
   const visible = [...lefts, ...rights].filter((item) => item.columnsVisible)
-  return mergeAll(visible.map((item) => rowOf(item).sources))
+  return mergeAll(
+    a,
+    visible.map((item) => rowOf(a, item).sources),
+  )
 }
 
 function mergedColumn(
@@ -78,37 +86,47 @@ function mergedColumn(
   lefts: readonly RangeItem[],
   rights: readonly RangeItem[],
 ): RangeColumn {
-  const leftColumn = visibleColumn(lefts, name)
-  const rightColumn = visibleColumn(rights, name)
-  const { sources, bases } = both(leftColumn, rightColumn)
+  const leftColumn = visibleColumn(a, lefts, name)
+  const rightColumn = visibleColumn(a, rights, name)
+  const { sources, bases } = both(a, leftColumn, rightColumn)
   noteReads(a, bases)
   a.collector.predicate(sources)
   return { name, sources: usesOperator(a, ['='], sources), bases }
 }
 
-function visibleColumn(items: readonly RangeItem[], name: string): Omit<RangeColumn, 'name'> {
+function visibleColumn(
+  a: Analysis,
+  items: readonly RangeItem[],
+  name: string,
+): Omit<RangeColumn, 'name'> {
+  a.charge(items.length)
   for (const item of items) {
-    const found = item.columnsVisible ? columnOf(item, name) : undefined
+    const found = item.columnsVisible ? columnOf(a, item, name) : undefined
     if (found !== undefined) return found
   }
-  return { sources: openOf(items) ?? NOTHING, bases: [] }
+  return { sources: openOf(a, items) ?? NOTHING, bases: [] }
 }
 
-function commonNames(lefts: readonly RangeItem[], rights: readonly RangeItem[]): string[] {
-  const right = new Set(visibleNames(rights))
-  return visibleNames(lefts).filter((name) => right.has(name))
+function commonNames(
+  a: Analysis,
+  lefts: readonly RangeItem[],
+  rights: readonly RangeItem[],
+): string[] {
+  const right = new Set(visibleNames(a, rights))
+  return visibleNames(a, lefts).filter((name) => right.has(name))
 }
 
-function visibleNames(items: readonly RangeItem[]): string[] {
+function visibleNames(a: Analysis, items: readonly RangeItem[]): string[] {
+  for (const { columns } of items) a.charge(1 + columns.length)
   return items.flatMap((item) =>
     item.columnsVisible ? item.columns.map((column) => column.name) : [],
   )
 }
 
-function openOf(items: readonly RangeItem[]): Sources | undefined {
+function openOf(a: Analysis, items: readonly RangeItem[]): Sources | undefined {
   let open: Sources | undefined
   for (const item of items) {
-    if (item.columnsVisible && item.open !== undefined) open = merge(open ?? NOTHING, item.open)
+    if (item.columnsVisible && item.open !== undefined) open = merge(a, open ?? NOTHING, item.open)
   }
-  return open === undefined ? undefined : derived(open)
+  return open === undefined ? undefined : derived(a, open)
 }

@@ -1,6 +1,7 @@
 import type { ObjectPath } from '../core/object.ts'
 import type { Output, Outputs } from '../core/operation.ts'
 import type { Analysis, Rows } from './analysis.ts'
+import type { Budget } from './budget.ts'
 import type { CopyStream, Effect } from './classification.ts'
 import { outputOf, sourcesOf, UNKNOWN } from './sources.ts'
 import type { Node } from './tree.ts'
@@ -42,8 +43,9 @@ export function done(
   return { kind, outputs, effects }
 }
 
-export function outputsOf(rows: Rows): Outputs {
+export function outputsOf(budget: Budget, rows: Rows): Outputs {
   if (rows.open !== undefined) return 'unknown'
+  for (const { sources } of rows.columns) budget.charge(1 + sources.length)
   return rows.columns.map(({ name, sources }) => outputOf(name, sources))
 }
 

@@ -15,8 +15,18 @@ export const SHALLOW_TEXT_LENGTH = 2 * DEPTH_MAX
 /** Statements in one text; each costs a walk and a record entry. */
 export const STATEMENTS_MAX = 1000
 
-/** Nodes visited for one text. Recursive queries are walked several times, so this bounds the work. */
-export const STEPS_MAX = 1_000_000
+/**
+ * What the analysis of a text may cost beside what its length is worth, in visits of about 50 ns (see
+ * budget.ts): some milliseconds. Twenty tables of a hundred columns, joined and selected by `*`, are
+ * 30,000.
+ */
+export const WORK_BASE = 100_000
+
+/**
+ * Visits that a character is worth. Two characters are enough for one more value in a list, which is
+ * a node or two, its part of the fingerprint and what its column reads.
+ */
+export const WORK_PER_CHARACTER = 4
 
 /** Columns that may flow into one value; a table has at most 1,600. */
 export const SOURCES_MAX = 20_000

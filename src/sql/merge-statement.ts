@@ -29,10 +29,10 @@ export function mergeInto(a: Analysis, body: BodyOf<'MergeStmt'>, outer: Scope |
     if (clause === undefined) continue
     if (clause.condition !== undefined) a.collector.predicate(a.expression(clause.condition, scope))
     for (const [name, flow] of whenClause(a, body, clause, relation, scope)) {
-      flows.set(name, merge(flows.get(name) ?? NOTHING, flow))
+      flows.set(name, merge(a, flows.get(name) ?? NOTHING, flow))
     }
   }
-  const items = [...sources, withFlows(target, flows)]
+  const items = [...sources, withFlows(a, target, flows)]
   return returningRows(a, body.returningClause, items, target, level)
 }
 

@@ -1,6 +1,7 @@
 import type { Analysis, RangeColumn, Rows } from './analysis.ts'
 import { NO_ROWS } from './analysis.ts'
 import type { Relation } from './catalog.ts'
+import { columnsNamed } from './column-index.ts'
 import { compareNamed } from './comparisons.ts'
 import { withTables } from './common-tables.ts'
 import { fromItems, relationItem } from './from.ts'
@@ -9,7 +10,7 @@ import { refuse } from './refuse.ts'
 import { shownBy } from './relations.ts'
 import { meetPolicies } from './row-policies.ts'
 import { returningRows } from './returning.ts'
-import { scopeOf } from './scope.ts'
+import { allOf, scopeOf } from './scope.ts'
 import type { RangeItem, Scope } from './scope.ts'
 import { derived, merge, NOTHING } from './sources.ts'
 import type { Sources } from './sources.ts'
@@ -47,7 +48,7 @@ export function insert(a: Analysis, body: BodyOf<'InsertStmt'>, outer: Scope | u
   for (const node of body.cols ?? []) walkIndirection(a, node, level)
   const rows = body.selectStmt === undefined ? NO_ROWS : a.query(body.selectStmt, level)
   const into = names.length > 0 ? names : (relation?.columns.map((column) => column.name) ?? [])
-  const flows = flowsByColumn(rows, into)
+  const flows = flowsByColumn(a, rows, into)
   if (relation !== undefined) {
     touchRows(a, 'sql.insert', relation, undefined)
     if (body.selectStmt !== undefined) {
@@ -55,7 +56,7 @@ export function insert(a: Analysis, body: BodyOf<'InsertStmt'>, outer: Scope | u
       for (const name of written) writeColumn(a, 'sql.insert', relation, name, flows.get(name))
     }
   }
-  const item = withFlows(relationItem(a, body.relation!, false), flows)
+  const item = withFlows(a, relationItem(a, body.relation!, false), flows)
   if (body.onConflictClause !== undefined) {
     if (body.onConflictClause.action === 'ONCONFLICT_UPDATE') {
       changedRelation(a, body.relation!, 'update')
@@ -73,6 +74,7 @@ function onConflict(
   flows: ReadonlyMap<string, Sources>,
   level: Scope,
 ): void {
+  a.charge(item.columns.length)
   const excluded: RangeItem = {
     ...item,
     name: 'excluded',
@@ -109,7 +111,7 @@ export function update(a: Analysis, body: BodyOf<'UpdateStmt'>, outer: Scope | u
   condition(a, body.whereClause, scope)
   if (relation !== undefined) touchRows(a, 'sql.update', relation, undefined)
   const flows = assign(a, body.targetList ?? [], relation, scope)
-  const after = withFlows(item, flows)
+  const after = withFlows(a, item, flows)
   return returningRows(a, body.returningClause, [after, ...items.slice(1)], item, level)
 }
 
@@ -148,7 +150,7 @@ export function assign(
     if (target?.name === undefined) continue
     walkIndirection(a, node, scope)
     const flow = target.val === undefined ? NOTHING : assigned(a, target.val, scope)
-    flows.set(target.name, merge(flows.get(target.name) ?? NOTHING, flow))
+    flows.set(target.name, merge(a, flows.get(target.name) ?? NOTHING, flow))
     if (relation !== undefined) writeColumn(a, 'sql.update', relation, target.name, flow)
   }
   return flows
@@ -167,7 +169,7 @@ export function writeColumn(
   name: string,
   flow: Sources = NOTHING,
 ): void {
-  const column = relation.columns.find((candidate) => candidate.name === name)
+  const [column] = columnsNamed(a, relation.columns, name)
   touchRows(a, action, relation, name)
   a.collector.copy(flow, column?.path ?? [...relation.path, name])
 }
@@ -178,11 +180,12 @@ function walkIndirection(a: Analysis, node: Node, scope: Scope): void {
 }
 
 /** Which values go to which column. */
-function flowsByColumn(rows: Rows, into: readonly string[]): Map<string, Sources> {
+function flowsByColumn(a: Analysis, rows: Rows, into: readonly string[]): Map<string, Sources> {
+  a.charge(into.length + rows.columns.length)
   const flows = new Map<string, Sources>()
   if (rows.open !== undefined) {
-    const all = rows.columns.reduce((flow, column) => merge(flow, column.sources), rows.open)
-    for (const name of into) flows.set(name, derived(all))
+    const all = derived(a, allOf(a, rows))
+    for (const name of into) flows.set(name, all)
     return flows
   }
   if (rows.columns.length > into.length && into.length > 0) {
@@ -190,17 +193,22 @@ function flowsByColumn(rows: Rows, into: readonly string[]): Map<string, Sources
   }
   for (const [index, column] of rows.columns.entries()) {
     const name = into[index]
-    if (name !== undefined) flows.set(name, merge(flows.get(name) ?? NOTHING, column.sources))
+    if (name !== undefined) flows.set(name, merge(a, flows.get(name) ?? NOTHING, column.sources))
   }
   return flows
 }
 
 /** The item after the change: its columns may hold what was written into them. */
-export function withFlows(item: RangeItem, flows: ReadonlyMap<string, Sources>): RangeItem {
+export function withFlows(
+  a: Analysis,
+  item: RangeItem,
+  flows: ReadonlyMap<string, Sources>,
+): RangeItem {
+  a.charge(item.columns.length)
   const columns = item.columns.map((column): RangeColumn => {
     const flow = flows.get(column.name)
     if (flow === undefined || flow.length === 0) return column
-    return { ...column, sources: merge(column.sources, derived(flow)) }
+    return { ...column, sources: merge(a, column.sources, derived(a, flow)) }
   })
   return { ...item, columns }
 }

@@ -1,3 +1,4 @@
+import type { Analysis } from './analysis.ts'
 import type { RangeItem, Scope } from './scope.ts'
 import { findColumn } from './scope.ts'
 import type { Node } from './tree.ts'
@@ -21,9 +22,9 @@ export function namedSetting(
 }
 
 /** An argument of a call, or the text that it is known to be. */
-export function asNamedSetting(node: Node, scope: Scope): Node {
+export function asNamedSetting(a: Analysis, node: Node, scope: Scope): Node {
   if (scope.namedSetting === undefined || !isName(node)) return node
-  return findColumn(scope, NAME)?.bases.some(({ name }) => name === NAME) === true
+  return findColumn(a, scope, NAME)?.bases.some(({ name }) => name === NAME) === true
     ? scope.namedSetting
     : node
 }

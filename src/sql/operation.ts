@@ -1,6 +1,7 @@
 import type { Access, Operation, Outputs } from '../core/operation.ts'
 import { READ_ONLY_ACTIONS } from './actions.ts'
 import type { Action } from './actions.ts'
+import type { Budget } from './budget.ts'
 import type { Classified, Effect, Statement } from './classification.ts'
 import { KIND_NAMES_MAX } from './limits.ts'
 import { SESSION_CHANGED } from './judged.ts'
@@ -17,6 +18,7 @@ export interface Finding {
 
 /** Puts the findings of a text's statements together. */
 export function classified(
+  budget: Budget,
   findings: readonly Finding[],
   fingerprint: string,
   database: string,
@@ -27,7 +29,7 @@ export function classified(
   const operation = touchingSomething(
     findings.length === 1
       ? operationOf(findings[0]!.record, kind, fingerprint, results)
-      : combined(findings, kind, fingerprint, results),
+      : combined(budget, findings, kind, fingerprint, results),
     database,
   )
   return {
@@ -50,12 +52,13 @@ function touchingSomething(operation: Operation, database: string): Operation {
 const NONE: Action = 'sql.none'
 
 function combined(
+  budget: Budget,
   findings: readonly Finding[],
   kind: string,
   fingerprint: string,
   results: readonly Outputs[],
 ): Operation {
-  const whole = createRecord()
+  const whole = createRecord(budget)
   for (const { record } of findings) {
     whole.collector.absorb(operationOf(record, '', fingerprint, []))
   }

@@ -1,6 +1,7 @@
 import type { ObjectPath } from '../core/object.ts'
 import type { Access, Copy, Unseen } from '../core/operation.ts'
 import type { Collector } from './analysis.ts'
+import type { Budget } from './budget.ts'
 import { holdsAnything, mergeAll, isUnknown, knownColumns, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
 import { isHarmless } from './system-relations.ts'
@@ -38,7 +39,7 @@ export interface Record {
 /** Above every column. */
 const ANYWHERE: ObjectPath = []
 
-export function createRecord(): Record {
+export function createRecord(budget: Budget): Record {
   const found = new Map<string, Found>()
   const predicates: Sources[] = []
   const computed: Sources[] = []
@@ -52,6 +53,8 @@ export function createRecord(): Record {
   let placed = false
 
   function entry(action: string, object: ObjectPath, grant: Access['grant']): Found {
+    // A name is put together and looked for, which is more than a visit.
+    budget.charge(4)
     const key = `${grant}\0${action}\0${object.join('\0')}`
     const kept = found.get(key)
     if (kept !== undefined) return kept
@@ -64,6 +67,7 @@ export function createRecord(): Record {
     const kept = entry(access.action, access.object, grant)
     if (access.parts === 'all') kept.parts = 'all'
     else if (access.parts !== undefined) {
+      budget.charge(access.parts.length)
       kept.parts ??= new Set()
       for (const part of access.parts) addPart(kept, part)
     }
@@ -74,6 +78,7 @@ export function createRecord(): Record {
     const mark = anything === undefined ? {} : { defined: anything }
     const place = `${defined === undefined ? '' : '\0'}\0\0${to.join('\0')}`
     if (isUnknown(from)) copies.set(place, { from: 'unknown', to, ...mark })
+    budget.charge(4 * from.length)
     for (const { column, exact } of from) {
       if (isUnknown([{ column, exact }])) continue
       // A column that is put back as it was stays what it is.
@@ -90,6 +95,7 @@ export function createRecord(): Record {
     imply: (access) => add(access, 'implied'),
     absorb(operation) {
       for (const access of operation.accesses) add(access, access.grant)
+      budget.charge(operation.predicates.length)
       predicates.push(operation.predicates.map((column) => ({ column, exact: false })))
       for (const column of operation.compares ?? []) collector.compare(column)
       for (const { from, to, defined } of operation.copies ?? []) {
@@ -114,9 +120,12 @@ export function createRecord(): Record {
     computed(sources) {
       if (sources.length > 0) computed.push(sources)
     },
-    compare: (column) => void compares.set(column.join('\0'), column),
+    compare(column) {
+      budget.charge(2)
+      compares.set(column.join('\0'), column)
+    },
     predicateMark: () => predicates.length,
-    predicatesSince: (mark) => mergeAll(predicates.slice(mark)),
+    predicatesSince: (mark) => mergeAll(budget, predicates.slice(mark)),
     copy: (from, to) => put(from, to, undefined),
     take: (object) => void takes.set(object.join('\0'), object),
     define: (from, to) => put(from, to, true),
@@ -139,7 +148,7 @@ export function createRecord(): Record {
   return {
     collector,
     accesses: () => [...found.values()].map(freeze),
-    predicates: () => knownColumns(mergeAll([...predicates, ...computed])),
+    predicates: () => knownColumns(mergeAll(budget, [...predicates, ...computed])),
     compares: () =>
       predicates.some(holdsAnything) ? [...compares.values(), ANYWHERE] : [...compares.values()],
     copies: () => [...copies.values()],

@@ -20,6 +20,7 @@ import { bodyOf, rangeVars } from './tree.ts'
  */
 export function relationColumns(a: Analysis, relation: Relation): readonly RangeColumn[] {
   const { columns, accesses, changes, compares } = expansionOf(a, relation)
+  a.charge(accesses.length)
   for (const access of accesses) a.collector.imply(access)
   for (const change of changes) a.collector.changes(change)
   for (const column of compares) a.collector.compare(column)
@@ -66,10 +67,10 @@ function withMade(
   const item = rowItemOf(relation, columns)
   return columns.map((column, index) => {
     const { generated, expression, filledFrom } = relation.columns[index]!
-    const filled = filledFrom.map((name) => columnOf(item, name)?.sources ?? UNKNOWN)
+    const filled = filledFrom.map((name) => columnOf(a, item, name)?.sources ?? UNKNOWN)
     const inside = generated
-      ? generatedFlow(a.within(createRecord().collector), expression, item)
-      : derived(mergeAll(filled))
+      ? generatedFlow(a.within(createRecord(a).collector), expression, item)
+      : derived(a, mergeAll(a, filled))
     return inside.length === 0 ? column : { ...column, sources: [...column.sources, ...inside] }
   })
 }
@@ -86,7 +87,7 @@ export function rowItemOf(relation: Relation, columns: readonly RangeColumn[]): 
 }
 
 function generatedFlow(a: Analysis, expression: string | undefined, item: RangeItem): Sources {
-  return derived(storedFlow(a, expression, item) ?? UNKNOWN)
+  return derived(a, storedFlow(a, expression, item) ?? UNKNOWN)
 }
 
 /**
@@ -105,13 +106,13 @@ export function storedFlow(
   try {
     return a.expression(target, scopeOf([item], undefined))
   } catch (error) {
-    if (error instanceof ChaperoneError && error.code !== 'SQL_TOO_LARGE') return undefined
+    if (error instanceof ChaperoneError && !isTooMuch(error)) return undefined
     throw error
   }
 }
 
 function view(a: Analysis, relation: Relation): Expansion {
-  const record = createRecord()
+  const record = createRecord(a)
   const within = a.within(record.collector)
   const unread = isOpaque(relation) || a.viewDepth >= VIEW_DEPTH_MAX
   const query = unread ? undefined : definitionOf(within, relation)
@@ -160,7 +161,7 @@ function definitionFlows(a: Analysis, view: Relation, query: Node): readonly Sou
     return columns.map((column) => column.sources)
   } catch (error) {
     // What cannot be judged inside a view makes its values unknown, not the view unusable.
-    if (error instanceof ChaperoneError && error.code !== 'SQL_TOO_LARGE') return undefined
+    if (error instanceof ChaperoneError && !isTooMuch(error)) return undefined
     throw error
   }
 }
@@ -174,6 +175,11 @@ function columnsFrom(
     sources: flow(ownSources(relation, column), index),
     bases: [{ relation, name: column.name }],
   }))
+}
+
+/** There is more of it than can be inspected, and so nothing can be said of what names it. */
+function isTooMuch({ code }: ChaperoneError): boolean {
+  return code === 'SQL_TOO_LARGE' || code === 'SQL_TOO_COMPLEX'
 }
 
 /**

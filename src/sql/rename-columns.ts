@@ -1,13 +1,16 @@
 import type { RangeColumn, Rows } from './analysis.ts'
+import type { Budget } from './budget.ts'
+import { basesOf } from './scope.ts'
 import { mergeAll } from './sources.ts'
 
 /** Gives the first columns other names, as `AS item(a, b)` does. */
-export function renameColumns(rows: Rows, names: readonly string[]): Rows {
+export function renameColumns(budget: Budget, rows: Rows, names: readonly string[]): Rows {
   if (names.length === 0) return rows
+  budget.charge(rows.columns.length + names.length)
   if (rows.open !== undefined) {
     // The positions are not known, so any of them may be any of these.
-    const sources = mergeAll([rows.open, ...rows.columns.map((column) => column.sources)])
-    const bases = rows.columns.flatMap((column) => column.bases)
+    const sources = mergeAll(budget, [rows.open, ...rows.columns.map((column) => column.sources)])
+    const bases = basesOf(budget, rows.columns)
     const named = names.map((name): RangeColumn => ({ name, sources, bases }))
     return { columns: named, open: sources }
   }

@@ -18,12 +18,19 @@ export function rowMember(a: Analysis, body: BodyOf<'A_Expr'>, scope: Scope): So
   const key = constantText(body.rexpr)
   if (key === undefined || qualified !== undefined) return undefined
   const columns = jsonColumns(a, body.lexpr, scope)
+  a.charge(columns?.length ?? 0)
   const named = columns?.filter((column) => keyOf(column) === key)
   if (columns === undefined || named?.length !== 1) return undefined
-  if (operator === '->' || operator === '->>') return derived(named[0]!.sources)
+  if (operator === '->' || operator === '->>') return derived(a, named[0]!.sources)
   if (operator !== '-') return undefined
   const others = columns.filter((column) => column !== named[0])
-  return derived(mergeAll(others.map((column) => column.sources)))
+  return derived(
+    a,
+    mergeAll(
+      a,
+      others.map((column) => column.sources),
+    ),
+  )
 }
 
 /** The columns of a relation whose whole row becomes JSON, by a function of PostgreSQL itself. */
@@ -37,7 +44,7 @@ function jsonColumns(
   const name = callName(a, call)
   if (!TO_JSON.has(name.name)) return undefined
   if (routinesNamed(a, name)?.every((routine) => routine.builtin) !== true) return undefined
-  const item = rowItem(call.args[0], scope)
+  const item = rowItem(a, call.args[0], scope)
   return item?.system === true && item.open === undefined ? item.columns : undefined
 }
 

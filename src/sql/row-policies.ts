@@ -51,7 +51,7 @@ function isInForce(use: Use, named: boolean): (policy: RowPolicy) => boolean {
 }
 
 function walk(a: Analysis, relation: Relation, policies: readonly RowPolicy[]): PolicyReads {
-  const record = createRecord()
+  const record = createRecord(a)
   const inside = a.within(record.collector)
   const item = rowItemOf(relation, relationColumns(inside, relation))
   const flows = policies

@@ -1,5 +1,7 @@
-import type { BaseColumn, RangeColumn, Rows } from './analysis.ts'
-import { merge, NOTHING } from './sources.ts'
+import type { Analysis, BaseColumn, RangeColumn, Rows } from './analysis.ts'
+import type { Budget } from './budget.ts'
+import { columnsNamed } from './column-index.ts'
+import { merge, mergeAll, NOTHING } from './sources.ts'
 import type { Sources } from './sources.ts'
 import type { Node } from './tree.ts'
 
@@ -63,8 +65,13 @@ export const LOOSE_SCOPE: Scope = {
   loose: true,
 }
 
-export function findCommonTable(scope: Scope | undefined, name: string): CommonTable | undefined {
+export function findCommonTable(
+  budget: Budget,
+  scope: Scope | undefined,
+  name: string,
+): CommonTable | undefined {
   for (let level = scope; level !== undefined; level = level.outer) {
+    budget.charge(1)
     const found = level.ctes?.get(name)
     if (found !== undefined) return found
   }
@@ -72,18 +79,23 @@ export function findCommonTable(scope: Scope | undefined, name: string): CommonT
 }
 
 /** A bare column name, by the rules of the innermost level that has it. */
-export function findColumn(scope: Scope, name: string): FoundColumn | undefined {
+export function findColumn(a: Analysis, scope: Scope, name: string): FoundColumn | undefined {
   let maybe: Sources | undefined
   for (let level: Scope | undefined = scope; level !== undefined; level = level.outer) {
+    a.charge(1 + level.items.length)
     let found: Found | undefined
     for (const item of level.items) {
       if (!item.columnsVisible) continue
-      const hit = columnOf(item, name)
-      if (hit !== undefined) found = found === undefined ? hit : both(found, hit)
-      else if (item.open !== undefined) maybe = merge(maybe ?? NOTHING, item.open)
+      const hit = columnOf(a, item, name)
+      if (hit !== undefined) found = found === undefined ? hit : both(a, found, hit)
+      else if (item.open !== undefined) maybe = merge(a, maybe ?? NOTHING, item.open)
     }
     if (found !== undefined) {
-      return { sources: merge(found.sources, maybe ?? NOTHING), bases: found.bases, certain: true }
+      return {
+        sources: merge(a, found.sources, maybe ?? NOTHING),
+        bases: found.bases,
+        certain: true,
+      }
     }
   }
   if (scope.loose) return { sources: maybe ?? NOTHING, bases: NO_BASES, certain: false }
@@ -91,8 +103,14 @@ export function findColumn(scope: Scope, name: string): FoundColumn | undefined 
 }
 
 /** The innermost item that goes by this name. */
-export function findItem(scope: Scope, name: string, schema?: string): RangeItem | undefined {
+export function findItem(
+  budget: Budget,
+  scope: Scope,
+  name: string,
+  schema?: string,
+): RangeItem | undefined {
   for (let level: Scope | undefined = scope; level !== undefined; level = level.outer) {
+    budget.charge(1 + level.items.length)
     for (const item of level.items) {
       if (
         item.nameVisible &&
@@ -107,26 +125,39 @@ export function findItem(scope: Scope, name: string, schema?: string): RangeItem
 }
 
 /** A column of one item; undefined also where only `open` could have it. */
-export function columnOf(item: RangeItem, name: string): Found | undefined {
-  let found: Found | undefined
-  for (const column of item.columns) {
-    if (column.name === name) found = found === undefined ? column : both(found, column)
-  }
-  if (found === undefined && item.system && SYSTEM_COLUMNS.has(name)) {
+export function columnOf(a: Analysis, item: RangeItem, name: string): Found | undefined {
+  const [first, ...others] = columnsNamed(a, item.columns, name)
+  if (first === undefined && item.system && SYSTEM_COLUMNS.has(name)) {
     return { sources: NOTHING, bases: NO_BASES }
   }
-  return found
+  return others.length === 0 ? first : others.reduce<Found>((sum, one) => both(a, sum, one), first!)
 }
 
 /** The whole row of an item. */
-export function rowOf(item: RangeItem): Found {
-  const whole: Found = { sources: item.open ?? NOTHING, bases: NO_BASES }
-  return item.columns.reduce<Found>(both, whole)
+export function rowOf(budget: Budget, item: RangeItem): Found {
+  return { sources: allOf(budget, item), bases: basesOf(budget, item.columns) }
 }
 
-export function both(a: Found, b: Found): Found {
+/** What flows into any of the columns. */
+export function allOf(budget: Budget, { columns, open = NOTHING }: Rows): Sources {
+  return mergeAll(budget, [open, ...columns.map((column) => column.sources)])
+}
+
+/** What is read when all of these columns are. */
+export function basesOf(budget: Budget, columns: readonly RangeColumn[]): readonly BaseColumn[] {
+  budget.charge(columns.length)
+  const bases: BaseColumn[] = []
+  for (const column of columns) {
+    budget.charge(column.bases.length)
+    for (const base of column.bases) bases.push(base)
+  }
+  return bases
+}
+
+export function both(budget: Budget, a: Found, b: Found): Found {
+  budget.charge(a.bases.length + b.bases.length)
   return {
-    sources: merge(a.sources, b.sources),
+    sources: merge(budget, a.sources, b.sources),
     bases: a.bases.length === 0 ? b.bases : [...a.bases, ...b.bases],
   }
 }

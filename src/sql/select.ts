@@ -1,11 +1,12 @@
-import type { Analysis, RangeColumn, Rows } from './analysis.ts'
+import type { Analysis, Rows } from './analysis.ts'
+import { columnsNamed } from './column-index.ts'
 import { withTables } from './common-tables.ts'
 import { fromItems } from './from.ts'
 import { namedSetting } from './named-setting.ts'
 import { relationNamed } from './names.ts'
 import { refuse, refuseKind } from './refuse.ts'
 import { meetPolicies } from './row-policies.ts'
-import { findColumn, findCommonTable, scopeOf } from './scope.ts'
+import { allOf, findColumn, findCommonTable, scopeOf } from './scope.ts'
 import type { Scope } from './scope.ts'
 import { derived, either, merge, mergeAll, NOTHING } from './sources.ts'
 import type { Sources } from './sources.ts'
@@ -19,7 +20,7 @@ type SelectStmt = BodyOf<'SelectStmt'>
 
 /** SELECT, VALUES, TABLE and set operations of them. */
 export function select(a: Analysis, body: SelectStmt, outer: Scope | undefined): Rows {
-  a.step()
+  a.charge(1)
   if (body.intoClause !== undefined) refuseKind('INTO inside a query')
   const level = withTables(a, body.withClause, scopeOf([], outer))
   if (body.valuesLists !== undefined) return ordered(a, body, level, values(a, body, level))
@@ -30,9 +31,12 @@ export function select(a: Analysis, body: SelectStmt, outer: Scope | undefined):
 function plainSelect(a: Analysis, body: SelectStmt, level: Scope): Rows {
   const items = narrowSettings(fromItems(a, body.fromClause ?? [], level), body.whereClause)
   const bare: Scope = { ...level, items }
-  const windows = (body.windowClause ?? []).reduce<Sources>(
-    (flow, node) => merge(flow, derived(a.expression(node, bare))),
-    NOTHING,
+  const windows = derived(
+    a,
+    mergeAll(
+      a,
+      (body.windowClause ?? []).map((node) => a.expression(node, bare)),
+    ),
   )
   const scope: Scope = { ...bare, windows }
   if (body.whereClause !== undefined) a.collector.predicate(a.expression(body.whereClause, scope))
@@ -45,7 +49,7 @@ function plainSelect(a: Analysis, body: SelectStmt, level: Scope): Rows {
   for (const key of body.distinctClause ?? []) {
     // Plain DISTINCT is a list of one absent member: it compares every output.
     const plain = Object.keys(key).length === 0
-    a.collector.predicate(plain ? allOf(rows) : keyFlow(a, key, scope, rows))
+    a.collector.predicate(plain ? allOf(a, rows) : keyFlow(a, key, scope, rows))
   }
   return ordered(a, body, scope, rows)
 }
@@ -69,40 +73,44 @@ function ordered(a: Analysis, body: SelectStmt, scope: Scope, rows: Rows): Rows 
 function keyFlow(a: Analysis, node: Node, scope: Scope, rows: Rows): Sources {
   const set = bodyOf(node, 'GroupingSet')
   if (set !== undefined) {
-    return mergeAll((set.content ?? []).map((member) => keyFlow(a, member, scope, rows)))
+    return mergeAll(
+      a,
+      (set.content ?? []).map((member) => keyFlow(a, member, scope, rows)),
+    )
   }
   const position = constantInteger(node)
   if (position !== undefined) {
-    return rows.open === undefined ? (rows.columns[position - 1]?.sources ?? NOTHING) : allOf(rows)
+    return rows.open === undefined
+      ? (rows.columns[position - 1]?.sources ?? NOTHING)
+      : allOf(a, rows)
   }
   const fields = bodyOf(node, 'ColumnRef')?.fields
   const name = fields?.length === 1 ? textOf(fields[0]) : undefined
   if (name === undefined) return a.expression(node, scope)
-  const outputs = rows.columns.filter((column) => column.name === name)
-  const flow = mergeAll(outputs.map((column) => column.sources))
-  if (outputs.length > 0 && findColumn(scope, name) === undefined) return flow
-  if (rows.open !== undefined && findColumn(scope, name) === undefined)
-    return merge(flow, allOf(rows))
-  return merge(flow, a.expression(node, scope))
-}
-
-function allOf(rows: Rows): Sources {
-  return rows.columns.reduce<Sources>((flow, c) => merge(flow, c.sources), rows.open ?? NOTHING)
+  const outputs = columnsNamed(a, rows.columns, name)
+  const flow = mergeAll(
+    a,
+    outputs.map((column) => column.sources),
+  )
+  if (outputs.length > 0 && findColumn(a, scope, name) === undefined) return flow
+  if (rows.open !== undefined && findColumn(a, scope, name) === undefined)
+    return merge(a, flow, allOf(a, rows))
+  return merge(a, flow, a.expression(node, scope))
 }
 
 function values(a: Analysis, body: SelectStmt, scope: Scope): Rows {
-  const columns: RangeColumn[] = []
+  const flows: Sources[][] = []
   for (const list of body.valuesLists ?? []) {
     for (const [index, node] of (bodyOf(list, 'List')?.items ?? []).entries()) {
-      const sources = derived(a.expression(node, scope))
+      const sources = derived(a, a.expression(node, scope))
       if (scope.outer !== undefined) a.collector.computed(sources)
-      const before = columns[index]
-      if (before === undefined) columns.push({ name: `column${index + 1}`, sources, bases: [] })
-      else if (sources.length > 0) {
-        columns[index] = { ...before, sources: merge(before.sources, sources) }
-      }
+      const flow = (flows[index] ??= [])
+      if (sources.length > 0) flow.push(sources)
     }
   }
+  const columns = flows.map((flow, index) => {
+    return { name: `column${index + 1}`, sources: mergeAll(a, flow), bases: [] }
+  })
   return { columns }
 }
 
@@ -111,16 +119,16 @@ function setOperation(a: Analysis, body: SelectStmt, level: Scope): Rows {
   // The branches see the WITH clause, and no items of this level.
   const left = a.query({ SelectStmt: body.larg }, level)
   const right = a.query({ SelectStmt: body.rarg }, level)
-  const rows = combine(left, right)
+  const rows = combine(a, left, right)
   // Duplicates are found by comparing values, which the number of rows tells of.
-  if (body.all !== true || body.op !== 'SETOP_UNION') a.collector.predicate(allOf(rows))
+  if (body.all !== true || body.op !== 'SETOP_UNION') a.collector.predicate(allOf(a, rows))
   return rows
 }
 
-function combine(left: Rows, right: Rows): Rows {
+function combine(a: Analysis, left: Rows, right: Rows): Rows {
   // The left branch gives the names, so where it does not tell them, nothing does.
   if (left.open !== undefined) {
-    return { columns: [], open: derived(merge(allOf(left), allOf(right))) }
+    return { columns: [], open: derived(a, merge(a, allOf(a, left), allOf(a, right))) }
   }
   if (right.open === undefined && left.columns.length !== right.columns.length) {
     return refuse(
@@ -129,20 +137,24 @@ function combine(left: Rows, right: Rows): Rows {
       'Give each branch the same columns.',
     )
   }
+  const any = right.open === undefined ? undefined : allOf(a, right)
+  a.charge(left.columns.length)
   const columns = left.columns.map((column, index) => {
-    const opposite = right.open === undefined ? right.columns[index]!.sources : allOf(right)
-    return { name: column.name, sources: either(column.sources, opposite), bases: [] }
+    const opposite = any ?? right.columns[index]!.sources
+    return { name: column.name, sources: either(a, column.sources, opposite), bases: [] }
   })
   return { columns }
 }
 
 function lock(a: Analysis, node: Node, body: SelectStmt, scope: Scope): void {
   const clause = bodyOf(node, 'LockingClause')
-  const named = clause?.lockedRels?.flatMap((range) => bodyOf(range, 'RangeVar')?.relname ?? [])
+  const locked = clause?.lockedRels?.flatMap((range) => bodyOf(range, 'RangeVar')?.relname ?? [])
+  const named = locked === undefined ? undefined : new Set(locked)
   for (const range of rangeVars(body.fromClause ?? [])) {
+    a.charge(1)
     const known = range.alias?.aliasname ?? range.relname ?? ''
-    if (named !== undefined && !named.includes(known)) continue
-    if (!range.schemaname && findCommonTable(scope, range.relname ?? '') !== undefined) continue
+    if (named !== undefined && !named.has(known)) continue
+    if (!range.schemaname && findCommonTable(a, scope, range.relname ?? '') !== undefined) continue
     const schema = range.schemaname ? { schema: range.schemaname } : {}
     const relation = relationNamed(a, { ...schema, name: range.relname ?? '' })
     if (relation !== undefined && relation !== 'absent') {

@@ -49,7 +49,7 @@ export function declare(
 function computes(a: Analysis, { operation }: Classified): void {
   for (const outputs of operation.results) {
     if (typeof outputs === 'string') continue
-    for (const output of outputs) a.collector.computed(onlyDerived(sourcesOf(output)))
+    for (const output of outputs) a.collector.computed(onlyDerived(a, sourcesOf(output)))
   }
 }
 
@@ -58,9 +58,9 @@ const CURSOR_OPT_HOLD = 0x0020
 
 /** Judges a statement in a record of its own, and takes over what it does. */
 export function judgeApart(a: Analysis, node: Node, context: StatementContext): Classified {
-  const record = createRecord()
+  const record = createRecord(a)
   const judged = context.judge(a.within(record.collector), node)
-  const result = classified([{ judged, record }], fingerprint([node]), a.catalog.database)
+  const result = classified(a, [{ judged, record }], fingerprint([node]), a.catalog.database)
   a.collector.absorb(result.operation)
   // It was resolved now, so nothing earlier in the same text may change what its names mean.
   for (const name of record.resolved()) a.collector.resolved(name)
@@ -89,7 +89,7 @@ export function execute(a: Analysis, body: BodyOf<'ExecuteStmt'>): Judged {
   const flows = (body.params ?? []).map((node) => a.expression(node, LOOSE_SCOPE))
   const traced = flows.every((flow) => flow.length === 0)
   // What a parameter is used for is not followed, so it counts as written.
-  if (!prepared.operation.facts.readOnly) a.collector.copy(mergeAll(flows), [a.catalog.database])
+  if (!prepared.operation.facts.readOnly) a.collector.copy(mergeAll(a, flows), [a.catalog.database])
   const outputs: Outputs = prepared.operation.results[0] ?? 'none'
   return done('EXECUTE', repeated(prepared), traced || outputs === 'none' ? outputs : 'unknown')
 }

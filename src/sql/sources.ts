@@ -1,5 +1,6 @@
 import type { ObjectPath } from '../core/object.ts'
 import type { Output, Source } from '../core/operation.ts'
+import type { Budget } from './budget.ts'
 import { SOURCES_MAX } from './limits.ts'
 import { refuse } from './refuse.ts'
 
@@ -46,34 +47,50 @@ export function sourcesOf({ sources, anything }: Output): Sources {
 }
 
 /** The union of two flows. Where both have a column, it stays exact only if it is exact in both. */
-export function merge(a: Sources, b: Sources): Sources {
+export function merge(budget: Budget, a: Sources, b: Sources): Sources {
   if (a === b || b.length === 0) return a
   if (a.length === 0) return b
-  return a.length + b.length <= 16 ? mergeFew(a, b) : mergeMany(a, b)
+  budget.charge(a.length + b.length)
+  return a.length + b.length <= FEW ? mergeFew(a, b) : mergeMany([a, b])
 }
 
-export function mergeAll(flows: readonly Sources[]): Sources {
-  return flows.reduce(merge, NOTHING)
+/** The union of any number of flows, for what all of them together hold. */
+export function mergeAll(budget: Budget, flows: readonly Sources[]): Sources {
+  budget.charge(flows.length)
+  const some = new Set(flows)
+  some.delete(NOTHING)
+  if (some.size <= 2) {
+    const [first = NOTHING, second = NOTHING] = some
+    return merge(budget, first, second)
+  }
+  let length = 0
+  for (const flow of some) length += flow.length
+  budget.charge(length)
+  return mergeMany(some)
 }
 
 /** The same columns, through an expression. */
-export function derived(flow: Sources): Sources {
+export function derived(budget: Budget, flow: Sources): Sources {
+  budget.charge(flow.length)
   if (!flow.some((source) => source.exact)) return flow
   return flow.map((source) => (source.exact ? { column: source.column, exact: false } : source))
 }
 
 /** Those that go through an expression. */
-export function onlyDerived(flow: Sources): Sources {
+export function onlyDerived(budget: Budget, flow: Sources): Sources {
+  budget.charge(flow.length)
   return flow.filter((source) => !source.exact)
 }
 
 /** Flows of the branches of a set operation: exact only where every branch passes a plain column. */
-export function either(a: Sources, b: Sources): Sources {
-  const merged = merge(a, b)
-  return isPlain(a) && isPlain(b) ? merged : derived(merged)
+export function either(budget: Budget, a: Sources, b: Sources): Sources {
+  const merged = merge(budget, a, b)
+  budget.charge(a.length + b.length)
+  return isPlain(a) && isPlain(b) ? merged : derived(budget, merged)
 }
 
-export function sameFlow(a: Sources, b: Sources): boolean {
+export function sameFlow(budget: Budget, a: Sources, b: Sources): boolean {
+  budget.charge(a.length)
   return a.length === b.length && exactCount(a) === exactCount(b)
 }
 
@@ -85,6 +102,9 @@ function exactCount(flow: Sources): number {
   return flow.reduce((count, source) => count + (source.exact ? 1 : 0), 0)
 }
 
+/** Up to here a list is searched faster than a table of it is made. */
+const FEW = 16
+
 function mergeFew(a: Sources, b: Sources): Sources {
   const merged = [...a]
   for (const source of b) {
@@ -95,10 +115,12 @@ function mergeFew(a: Sources, b: Sources): Sources {
   return merged
 }
 
-function mergeMany(a: Sources, b: Sources): Sources {
-  const byColumn = new Map<ObjectPath, Source>(a.map((source) => [source.column, source]))
-  for (const source of b) {
-    if (byColumn.get(source.column)?.exact !== false) byColumn.set(source.column, source)
+function mergeMany(flows: Iterable<Sources>): Sources {
+  const byColumn = new Map<ObjectPath, Source>()
+  for (const flow of flows) {
+    for (const source of flow) {
+      if (byColumn.get(source.column)?.exact !== false) byColumn.set(source.column, source)
+    }
   }
   if (byColumn.size > SOURCES_MAX) {
     return refuse('SQL_TOO_LARGE', 'Too many columns flow into one value.', 'Select fewer columns.')

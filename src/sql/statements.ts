@@ -99,7 +99,7 @@ const HANDLERS: { readonly [K in NodeKind]?: Handler<K> } = {
 
 /** Judges one statement; everything it does is written into the analysis's collector. */
 export function judge(a: Analysis, node: Node, context: StatementContext): Judged {
-  a.step()
+  a.charge(1)
   const kind = kindOf(node)
   if (kind === undefined) return refuseKind('an empty statement')
   const body = bodyOf(node, kind)!
@@ -116,7 +116,7 @@ function maintained(a: Analysis, kind: string, range: BodyOf<'RangeVar'> | undef
 
 function changing(a: Analysis, kind: string, node: Node, returning: object | undefined): Judged {
   const rows = a.query(node, undefined)
-  return planned(kind, returning === undefined ? 'none' : outputsOf(rows))
+  return planned(kind, returning === undefined ? 'none' : outputsOf(a, rows))
 }
 
 function planned(kind: string, outputs: Outputs): Judged {
@@ -125,7 +125,7 @@ function planned(kind: string, outputs: Outputs): Judged {
 
 function selectStatement(a: Analysis, body: BodyOf<'SelectStmt'>): Judged {
   const { query, into } = withoutInto(body)
-  const outputs = outputsOf(a.query({ SelectStmt: query }, undefined))
+  const outputs = outputsOf(a, a.query({ SelectStmt: query }, undefined))
   if (into === undefined) return planned('SELECT', outputs)
   utility.intoTable(a, into, outputs)
   return done('SELECT INTO', utility.changed(utility.isTemporary(into.rel)))

@@ -13,24 +13,24 @@ export function targetRows(a: Analysis, nodes: readonly Node[], scope: Scope): R
   const columns: RangeColumn[] = []
   let open: Sources | undefined
   for (const node of nodes) {
-    a.step()
+    a.charge(1)
     const target = bodyOf(node, 'ResTarget')
     if (target?.val === undefined) return refuse('SQL_UNSUPPORTED', 'A target has no value.', '')
     const many = expansion(a, target.val, scope)
     if (many === undefined) {
       const sources = a.expression(target.val, scope)
       if (scope.outer !== undefined && kindOf(target.val) !== 'ColumnRef') {
-        a.collector.computed(onlyDerived(sources))
+        a.collector.computed(onlyDerived(a, sources))
       }
       const name = target.name ?? outputName(target.val, a.queryNames)
-      if (name === undefined) open = merge(open ?? NOTHING, derived(sources))
+      if (name === undefined) open = merge(a, open ?? NOTHING, derived(a, sources))
       else columns.push({ name, sources, bases: [] })
     } else {
       for (const { name, sources, bases } of many.columns) {
         noteReads(a, bases)
         columns.push({ name, sources, bases: [] })
       }
-      if (many.open !== undefined) open = merge(open ?? NOTHING, derived(many.open))
+      if (many.open !== undefined) open = merge(a, open ?? NOTHING, derived(a, many.open))
     }
   }
   return open === undefined ? { columns } : { columns, open }
@@ -46,10 +46,16 @@ function expansion(a: Analysis, node: Node, scope: Scope): Rows | undefined {
 }
 
 function starRows(a: Analysis, fields: readonly Node[], scope: Scope): Rows {
-  if (fields.length === 1) return concat(scope.items.filter((item) => item.columnsVisible))
+  if (fields.length === 1) {
+    a.charge(scope.items.length)
+    return concat(
+      a,
+      scope.items.filter((item) => item.columnsVisible),
+    )
+  }
   const names = fields.slice(0, -1).map((field) => textOf(field) ?? '')
   const item = itemNamed(a, names, scope)
-  if (item !== undefined) return concat([item])
+  if (item !== undefined) return concat(a, [item])
   if (scope.loose) return { columns: [], open: NOTHING }
   return refuse(
     'SQL_UNRESOLVED',
@@ -59,18 +65,22 @@ function starRows(a: Analysis, fields: readonly Node[], scope: Scope): Rows {
 }
 
 function valueRows(a: Analysis, selection: BodyOf<'A_Indirection'>, scope: Scope): Rows {
-  const item = selection.indirection?.length === 1 ? rowItem(selection.arg, scope) : undefined
-  if (item !== undefined) return concat([item])
+  const item = selection.indirection?.length === 1 ? rowItem(a, selection.arg, scope) : undefined
+  if (item !== undefined) return concat(a, [item])
   const inner: Node = {
     A_Indirection: { ...selection, indirection: selection.indirection?.slice(0, -1) ?? [] },
   }
   return { columns: [], open: a.expression(inner, scope) }
 }
 
-function concat(items: readonly RangeItem[]): Rows {
-  const columns = items.flatMap((item) => item.columns.filter((column) => !column.unlisted))
+function concat(a: Analysis, items: readonly RangeItem[]): Rows {
+  const columns: RangeColumn[] = []
   let open: Sources | undefined
-  for (const item of items) if (item.open !== undefined) open = merge(open ?? NOTHING, item.open)
+  for (const item of items) {
+    a.charge(1 + item.columns.length)
+    for (const column of item.columns) if (column.unlisted !== true) columns.push(column)
+    if (item.open !== undefined) open = merge(a, open ?? NOTHING, item.open)
+  }
   return open === undefined ? { columns } : { columns, open }
 }
 

@@ -2,6 +2,7 @@ import type { Access } from '../core/operation.ts'
 import type { Action } from './actions.ts'
 import type { Analysis } from './analysis.ts'
 import type { Relation } from './catalog.ts'
+import { columnsNamed } from './column-index.ts'
 import { compareWritten } from './comparisons.ts'
 import { relationColumns, shownBy } from './relations.ts'
 
@@ -38,8 +39,10 @@ function touchOne(
 
 /** The columns of a shown relation that a view's column plainly is. */
 function columnsIn(a: Analysis, view: Relation, name: string, shown: Relation): string[] {
-  const found = relationColumns(a, view).find((column) => column.name === name)
-  return (found?.sources ?? []).flatMap(({ column, exact }) => {
+  const [found] = columnsNamed(a, relationColumns(a, view), name)
+  const sources = found?.sources ?? []
+  a.charge(sources.length)
+  return sources.flatMap(({ column, exact }) => {
     const isOwn = exact && column.slice(0, -1).join('\0') === shown.path.join('\0')
     return isOwn ? [column.at(-1)!] : []
   })

@@ -116,7 +116,7 @@ export function compareRows(a: Analysis, range: BodyOf<'RangeVar'> | undefined):
   const relation = range === undefined ? undefined : existingRelation(a, range)
   if (relation === undefined) return
   a.collector.compare(relation.path)
-  for (const { sources } of relationColumns(a.within(createRecord().collector), relation)) {
+  for (const { sources } of relationColumns(a.within(createRecord(a).collector), relation)) {
     compareFlow(a, sources)
   }
 }

@@ -19,6 +19,9 @@ interface Table {
   readonly generated?: readonly string[]
 }
 
+/** As many columns as PostgreSQL allows. */
+const WIDE = Array.from({ length: 1600 }, (_, index) => `c${index}`)
+
 const CUSTOMERS = ['id', 'name', 'email', 'card', 'tags']
 
 const TABLES: Readonly<Record<string, readonly Table[]>> = {
@@ -63,6 +66,15 @@ const TABLES: Readonly<Record<string, readonly Table[]>> = {
       kind: 'm',
       columns: ['email', 'n'],
       definition: ' SELECT email, count(*) AS n FROM customers GROUP BY email;',
+    },
+  ],
+  wide: [{ schema: 'public', columns: WIDE }],
+  wide_view: [
+    {
+      schema: 'public',
+      kind: 'v',
+      columns: WIDE,
+      definition: ` SELECT ${WIDE.map((c) => `a.${c}`).join(', ')} FROM public.wide a;`,
     },
   ],
   ruled: [{ schema: 'public', columns: ['id'], rules: '3' }],
