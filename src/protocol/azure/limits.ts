@@ -43,5 +43,11 @@ export const COPIES_MAX = 2_000
 /** Azure's own bound for one expression; longer texts are none, or their references may be of anything. */
 export const EXPRESSION_CHARS_MAX = 24_576
 
+/**
+ * Characters of texts that are looked at for one template. A template in another one is looked at with
+ * each that it lies in, so that depth times size is what it costs: about 0.1 s a MiB.
+ */
+export const TEMPLATE_CHARS_MAX = 5 * 1024 * 1024
+
 /** References of one expression that are looked at one by one; each is followed to its end. */
 export const REFERENCES_MAX = 20

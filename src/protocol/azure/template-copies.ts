@@ -15,6 +15,8 @@ export interface Level {
   readonly scope: TemplateScope
   /** Its expressions are worked out in the template around it, and what comes out of them is again. */
   readonly isAgain: boolean
+  /** Counts characters that are looked at; throws Unreadable once they are too many. */
+  readonly charge: (characters: number) => void
 }
 
 /**
@@ -29,6 +31,8 @@ export function copiesOfTemplates(
 ): readonly Copy[] {
   const found = new Map<string, Copy>()
   let isAnything = false
+  const named = indexByName(own)
+  const asked = new Set<string>()
   const put = (from: ObjectPath, whole: boolean) => {
     const copy: Copy = { from, to, defined: true, ...(whole ? { whole: true } : {}) }
     found.set(JSON.stringify([from, whole]), copy)
@@ -37,14 +41,22 @@ export function copiesOfTemplates(
     isValue && isAlone ? put([...object, ...field], false) : put(object, true)
   const symbols = levels.some(({ template }) => !isList(fieldOf(template, 'resources')))
   const templates = new Set(levels.map(({ template }) => template))
-  for (const { template, scope } of levels) {
+  for (const { template, scope, charge } of levels) {
     eachExpression(template, templates, (text, isValue) => {
+      charge(text.length)
       // What may be of anything is of all the others too.
       if (isAnything) return
       for (const one of referencesIn(text, scope.parameters)) {
         if (found.size > COPIES_MAX || one.of === 'unknown') isAnything = true
         else if (one.of === 'own') {
-          for (const object of symbols ? own : namedLike(one, own)) putField(object, one, isValue)
+          const [name = ''] = one.names ?? []
+          const objects = symbols ? own : (named.get(name) ?? own)
+          // Many references to the same say no more than one, and may be of all that there is.
+          const field = isValue && one.isAlone ? one.field : 'whole'
+          const question = JSON.stringify([objects === own ? 'any' : [name], field])
+          if (asked.has(question)) continue
+          asked.add(question)
+          for (const object of objects) if (found.size <= COPIES_MAX) putField(object, one, isValue)
         } else if (one.names === undefined) put(collectionOf(one, scope.object), true)
         else putField(namedBy(one, one.names, scope.object), one, isValue)
       }
@@ -53,13 +65,19 @@ export function copiesOfTemplates(
       }
     })
   }
+  isAnything ||= found.size > COPIES_MAX
   return isAnything ? [{ from: 'unknown', to, defined: true }] : [...found.values()]
 }
 
-/** By its name, where that is told; else all. */
-function namedLike({ names = [] }: Reference, own: readonly ObjectPath[]): readonly ObjectPath[] {
-  const named = own.filter((object) => object.at(-1) === names[0])
-  return named.length === 0 ? own : named
+/** What is not found by the name that is told may be any of them. */
+function indexByName(own: readonly ObjectPath[]): ReadonlyMap<string, readonly ObjectPath[]> {
+  const index = new Map<string, ObjectPath[]>()
+  for (const object of own) {
+    const alike = index.get(object.at(-1) ?? '')
+    if (alike === undefined) index.set(object.at(-1) ?? '', [object])
+    else alike.push(object)
+  }
+  return index
 }
 
 type Visit = (text: string, isValue: boolean) => void

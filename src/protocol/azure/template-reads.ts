@@ -13,10 +13,17 @@ import { REFERENCE, SECRETS_READ } from './words.ts'
  * agent's: keys (`listKeys`, all `list…`), secrets of vaults, and by `reference` or `resourceGroup` the
  * properties of things, which outputs then tell.
  */
-export function readsOfTemplate({ template, scope, isAgain }: Level): readonly Access[] {
-  const found: Access[] = []
+export function readsOfTemplate(level: Level): readonly Access[] {
+  const { template, scope, isAgain, charge } = level
+  const reads = new Map<string, Access>()
+  const found = {
+    push(...accesses: readonly Access[]) {
+      for (const one of accesses) reads.set(JSON.stringify([one.action, one.object]), one)
+    },
+  }
   const own = ownNamespaces(template)
   eachText(template, (text) => {
+    charge(text.length)
     if (SECRETS.test(text)) found.push(required(SECRETS_READ, scope.object))
     for (const one of referencesIn(text, scope.parameters)) {
       if (one.of === 'unknown') found.push(required(REFERENCE, []))
@@ -38,7 +45,7 @@ export function readsOfTemplate({ template, scope, isAgain }: Level): readonly A
     }
   })
   if (hasVaultReference(template)) found.push(required(SECRETS_READ, scope.object))
-  return found
+  return [...reads.values()]
 }
 
 const SECRETS = /\blist[a-z0-9]*\s*\(|\bgetsecret\s*\(/i

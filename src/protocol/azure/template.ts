@@ -3,7 +3,7 @@ import type { Access, Copy } from '../../core/operation.ts'
 import { accessesOf, required } from './arm-accesses.ts'
 import type { Json, JsonObject } from './json.ts'
 import { eachText, fieldOf, isList, isObject, textOf } from './json.ts'
-import { TEMPLATE_RESOURCES_MAX } from './limits.ts'
+import { TEMPLATE_CHARS_MAX, TEMPLATE_RESOURCES_MAX } from './limits.ts'
 import { bringsCode, identitiesIn } from './identities.ts'
 import { objectOfId } from './scope.ts'
 import { readNames, readTypes } from './template-names.ts'
@@ -47,6 +47,13 @@ export function readTemplate(
   const own: ObjectPath[] = []
   const levels: Level[] = []
   let count = 0
+  let characters = 0
+  const charge = (more: number) => {
+    characters += more
+    if (characters > TEMPLATE_CHARS_MAX) {
+      throw new Unreadable('templates in templates that are too much to look at')
+    }
+  }
   const add: Visit = (resource, parent, within, isAgain) => {
     count++
     if (count > TEMPLATE_RESOURCES_MAX) throw new Unreadable('the template has too many resources')
@@ -86,7 +93,7 @@ export function readTemplate(
     if (!isObject(one)) throw new Unreadable('a template in it is no object')
     refuseFields(one, ['imports', 'extensions'], 'a template that uses other systems')
     // Expressions are worked out in their template's own scope or in that around it; both look at them.
-    levels.push({ template: one, scope: within, isAgain })
+    levels.push({ template: one, scope: within, isAgain, charge })
     for (const resource of listOf(fieldOf(one, 'resources'))) {
       add(resource, undefined, within, isAgain)
     }
