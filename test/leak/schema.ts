@@ -12,15 +12,29 @@ export const TABLES: Readonly<Record<string, Readonly<Record<string, ValueType>>
   parts: { id: 'int', email: 'text', name: 'text' },
   parts_1: { id: 'int', email: 'text', name: 'text' },
   kept: { id: 'int', e: 'text' },
+  mirrors: { id: 'int', contact: 'text', label: 'text' },
+  lettered: { id: 'int', words: 'text' },
+  vaulted: { id: 'int', label: 'text' },
 }
 
-const STORED = ['people', 'notes', 'homes', 'clean', 'parts_1', 'parts_2', 'kept']
+const STORED = [
+  'people',
+  'notes',
+  'homes',
+  'clean',
+  'parts_1',
+  'parts_2',
+  'kept',
+  'mirrors',
+  'letters',
+  'vault',
+]
 
 export const SCHEMA = `
   ALTER ROLE gateway SUPERUSER;
   CREATE TYPE spot AS (street text, floor int);
   CREATE TYPE text_range AS RANGE (subtype = text);
-  CREATE TABLE people (id int PRIMARY KEY, name text, email text, pin int, nick text[], born text);
+  CREATE TABLE people (id int PRIMARY KEY, name text, email text UNIQUE, pin int, nick text[], born text);
   CREATE TABLE notes (id int PRIMARY KEY, owner int, body text, diary text, doc jsonb);
   CREATE TABLE homes (id int PRIMARY KEY, place spot, span text_range, city text);
   CREATE TABLE clean (id int PRIMARY KEY, word text, number int, data jsonb, words text[]);
@@ -32,6 +46,20 @@ export const SCHEMA = `
   CREATE VIEW joined AS SELECT p.id, n.diary, s.label, count(*) OVER (PARTITION BY p.id)::int AS n
     FROM people p JOIN notes n ON n.owner = p.id JOIN shown s ON s.id = p.id;
   CREATE MATERIALIZED VIEW kept AS SELECT id, email AS e FROM people;
+  CREATE TABLE mirrors (id int, label text,
+    contact text REFERENCES people (email) ON UPDATE CASCADE ON DELETE CASCADE);
+  CREATE TABLE letters (id int, email text, tsv tsvector);
+  CREATE TRIGGER fill BEFORE INSERT OR UPDATE ON letters FOR EACH ROW
+    EXECUTE FUNCTION tsvector_update_trigger(tsv, 'pg_catalog.simple', email);
+  CREATE VIEW lettered AS SELECT id, tsv::text AS words FROM letters;
+  CREATE TABLE vault (id int, label text, email text);
+  ALTER TABLE vault ENABLE ROW LEVEL SECURITY;
+  CREATE POLICY p ON vault USING (email IS NULL OR email < 'qm');
+  CREATE ROLE keeper;
+  GRANT ALL ON SCHEMA public TO keeper;
+  GRANT SELECT ON vault TO keeper;
+  CREATE VIEW vaulted AS SELECT id, label FROM vault;
+  ALTER VIEW vaulted OWNER TO keeper;
   CREATE FUNCTION secret_of(int) RETURNS text LANGUAGE sql STABLE
     AS 'SELECT email FROM public.people WHERE id = $1';
   CREATE FUNCTION secrets() RETURNS TABLE (a int, b text) LANGUAGE sql STABLE
@@ -55,6 +83,8 @@ const MASKED = [
   'homes.place',
   'homes.span',
   'parts.email',
+  'letters.email',
+  'vault.email',
 ]
 
 const GRANT = `

@@ -33,7 +33,7 @@ export function secretTexts({ emails, street, diary, code }: Secrets): readonly 
 export function contents({ emails, street, diary, code }: Secrets): string {
   const [first, second] = emails
   return `
-  TRUNCATE people, notes, homes, parts;
+  TRUNCATE people, notes, homes, parts, mirrors, letters, vault;
   INSERT INTO people VALUES (1, 'Ada', '${first}', ${code}, '{${first},${second}}', '1980'),
     (2, 'Bo', '${second}', ${code + 1}, '{${second}}', '1990'), (3, 'Cy', NULL, NULL, NULL, NULL);
   INSERT INTO notes VALUES (1, 1, 'milk', '${diary}', '{"k": "${diary}", "n": [1, "${first}"]}'),
@@ -41,6 +41,9 @@ export function contents({ emails, street, diary, code }: Secrets): string {
   INSERT INTO homes VALUES (1, ROW('${street}', 2), text_range('${first}', NULL), 'Ghent'),
     (2, ROW('${street} b', 3), text_range(NULL, '${second}'), 'Oslo');
   INSERT INTO parts VALUES (1, '${first}', 'Ada'), (2, '${second}', 'Bo');
+  INSERT INTO mirrors VALUES (1, 'first', '${first}'), (2, 'second', '${second}'), (3, NULL, NULL);
+  INSERT INTO letters VALUES (1, '${first}'), (2, '${second}');
+  INSERT INTO vault VALUES (1, 'gold', '${first}'), (2, 'salt', '${second}'), (3, 'tin', NULL);
   REFRESH MATERIALIZED VIEW kept;
 `
 }
