@@ -17,6 +17,8 @@ import type { World } from './world.ts'
 export interface Way {
   readonly door: string
   readonly shape: string
+  /** Of each byte that is sent, once the gateway is at rest: what the suite lets it cost at most. */
+  readonly max?: { readonly memory: number; readonly records?: number }
   /** Sends about so many bytes, and leaves everything open that the gateway leaves open. */
   send(world: World, bytes: number): Promise<readonly Peer[]>
 }
@@ -62,6 +64,7 @@ const STRANGERS: readonly Way[] = [
   {
     door: 'HTTP/1.1',
     shape: 'a head of long lines, byte by byte',
+    max: { memory: 30 },
     send: stays(h1, (peer, _world, bytes) =>
       peer.say(`GET / HTTP/1.1\r\n${`a: ${'v'.repeat(1000)}\r\n`.repeat(bytes / 1005)}`, 1),
     ),
@@ -175,6 +178,7 @@ const STRANGERS: readonly Way[] = [
   {
     door: 'PostgreSQL',
     shape: 'a startup packet, byte by byte',
+    max: { memory: 30 },
     send: stays(
       ({ postgresPort, ca }) => openPostgres(postgresPort, ca),
       (peer, _world, bytes) => {
@@ -188,6 +192,7 @@ const STRANGERS: readonly Way[] = [
   {
     door: 'PostgreSQL',
     shape: 'a password, byte by byte',
+    max: { memory: 30 },
     send: stays(
       ({ postgresPort, ca }) => openPostgres(postgresPort, ca),
       async (peer, world, bytes) => {
@@ -207,6 +212,7 @@ const STRANGERS: readonly Way[] = [
   {
     door: 'API',
     shape: 'a token request, byte by byte',
+    max: { memory: 30 },
     send: stays(api, async (peer, _world, bytes) => {
       await peer.say(
         `POST /v1/token HTTP/1.1\r\nhost: a\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${bytes + 1}\r\n\r\n`,
@@ -278,6 +284,7 @@ const AGENTS: readonly Way[] = [
   {
     door: 'HTTP/1.1',
     shape: 'a body, byte by byte',
+    max: { memory: 30 },
     send: stays(h1, async (peer, world, bytes) => {
       await peer.say(head(world, `POST ${MAPS}`, JSON_TYPE, `content-length: ${bytes + 1000}`))
       await peer.say(jsonBody(bytes), 1)
@@ -286,6 +293,7 @@ const AGENTS: readonly Way[] = [
   {
     door: 'HTTP/1.1',
     shape: 'a body in chunks of one byte',
+    max: { memory: 10 },
     send: stays(h1, async (peer, world, bytes) => {
       await peer.say(head(world, `POST ${MAPS}`, JSON_TYPE, 'transfer-encoding: chunked'))
       await peer.say(Array.from(jsonBody(bytes / 6), (one) => `1\r\n${one}\r\n`).join(''), 16_384)
@@ -315,6 +323,7 @@ const AGENTS: readonly Way[] = [
   {
     door: 'HTTP/1.1',
     shape: 'refused patches of many operations, all different',
+    max: { memory: 20, records: 10 },
     send: stays(h1, async (peer, world, bytes) => {
       const path = '/api/v1/namespaces/denied/configmaps/m'
       for (let sent = 0, n = 0; sent < bytes; n++) {
@@ -368,6 +377,7 @@ const AGENTS: readonly Way[] = [
   {
     door: 'HTTP/2',
     shape: 'a body in frames of one byte',
+    max: { memory: 10 },
     send: stays(h2, async (peer, world, bytes) => {
       await peer.say(h2Request(world, 1, 'POST', MAPS))
       await peer.say(h2Bytes(1, jsonBody(bytes / 10)), 16_384)
@@ -406,6 +416,7 @@ const AGENTS: readonly Way[] = [
   {
     door: 'PostgreSQL',
     shape: 'a Query, byte by byte',
+    max: { memory: 30 },
     send: stays(
       ({ postgresPort, ca }) => openPostgres(postgresPort, ca),
       async (peer, world, bytes) => {
@@ -439,7 +450,7 @@ const AGENTS: readonly Way[] = [
 async function signIn(peer: Peer, world: World): Promise<void> {
   await startUp(peer, world)
   await heard(peer, /R/)
-  await peer.say(message(0x70, `${world.token}\0`))
+  await peer.say(message(0x70, world.token))
   await heard(peer, /Z[^]{4}I$/)
 }
 
@@ -464,6 +475,7 @@ const AFTER: readonly Way[] = [
   {
     door: 'WebSocket',
     shape: 'a frame that does not end, byte by byte',
+    max: { memory: 30 },
     send: stays(terminal, async (peer, _world, bytes) => {
       const frame = wsFrame(0x82, Buffer.alloc(bytes + 1000))
       await peer.say(frame.subarray(0, bytes), 1)
@@ -472,6 +484,7 @@ const AFTER: readonly Way[] = [
   {
     door: 'WebSocket',
     shape: 'typed, one byte a frame',
+    max: { memory: 30, records: 10 },
     send: stays(terminal, async (peer, _world, bytes) => {
       const frame = wsFrame(0x82, Buffer.from('\0a'))
       const enter = wsFrame(0x82, Buffer.from('\0\r'))
@@ -484,6 +497,7 @@ const AFTER: readonly Way[] = [
   {
     door: 'WebSocket',
     shape: 'typed, one byte a frame and a TLS record',
+    max: { memory: 30, records: 40 },
     send: stays(terminal, async (peer, _world, bytes) => {
       const frame = wsFrame(0x82, Buffer.from('\0a'))
       const enter = wsFrame(0x82, Buffer.from('\0\r'))
@@ -496,6 +510,7 @@ const AFTER: readonly Way[] = [
   {
     door: 'WebSocket',
     shape: 'piped, one byte a frame of one line',
+    max: { memory: 30, records: 10 },
     send: stays(
       (world) => terminal(world, ''),
       async (peer, _world, bytes) => {
@@ -516,6 +531,16 @@ const AFTER: readonly Way[] = [
         Buffer.concat(Array.from({ length: bytes / frame.length }, () => frame)),
         16_384,
       )
+    }),
+  },
+  {
+    door: 'HTTP/1.1',
+    shape: 'pipelined requests whose answers nobody reads',
+    send: stays(h1, async (peer, world, bytes) => {
+      peer.socket.pause()
+      const asked = head(world, 'GET /api/v1/namespaces/allowed/pods/web/proxy/bytes?n=60000')
+      void peer.say(asked.repeat(bytes / 100))
+      await delay(1000)
     }),
   },
   {

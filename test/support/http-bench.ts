@@ -25,6 +25,7 @@ import type { RecordIo } from '../../src/record/io.ts'
 import { openRecorder } from '../../src/record/recorder.ts'
 import type { SessionHost } from '../../src/session/governed.ts'
 import { createSessionRegistry, SWEEP_EVERY_ms } from '../../src/session/registry.ts'
+import type { ShareLimits } from '../../src/session/shares.ts'
 import { createMemory } from '../../src/session/shares.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { testApi } from './http-api.ts'
@@ -78,6 +79,7 @@ export interface HttpBenchOptions {
   /** Other policies, records and approvals. */
   readonly host?: Partial<Pick<SessionHost, 'policies' | 'recorder' | 'approvals'>>
   readonly sessionsPerAgentMax?: number
+  readonly memory?: ShareLimits
   /** Where it lives; else a folder of its own, which goes with it. */
   readonly folder?: string
   /** A target that outlives the door; else one of its own. */
@@ -132,7 +134,7 @@ export async function openHttpBench(options: HttpBenchOptions = {}): Promise<Htt
     registry,
     approvals: fakeApprovals(asked),
     metrics: createMetrics({ processMetrics: false }),
-    memory: createMemory({ bytesMax: 2 ** 30, perHolderMax: 2 ** 28 }),
+    memory: createMemory(options.memory ?? { bytesMax: 2 ** 30, perHolderMax: 2 ** 28 }),
     policies: () => set,
     ...options.host,
   }
