@@ -130,7 +130,7 @@ export class Exchange implements ClientSink, Ongoing {
 
   #judge(read: ApiRequest<unknown>, body: Buffer | undefined): void {
     const { governed, operations } = this.#session!
-    const request = withShown(read, this.#session!)
+    const request = withShown(read, this.#session!, this.#head!, body)
     const { operation, shown: text } = request
     const judgement = governed.judge(operation, request.text)
     const { verdict } = judgement

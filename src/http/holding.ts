@@ -128,13 +128,16 @@ function requestOf(
   shown: Preview | undefined,
 ): Parameters<SessionHost['approvals']['ask']>[0] {
   const { operation, shown: written } = running.request
+  const isUnseen = operation.facts.unseen !== undefined
+  const unseen = isUnseen ? [`Not shown, but bound: the body of ${body.length} bytes.`] : []
+  const changes = shown === undefined ? [] : [`What would change:\n${shown.text}`]
   return {
     operationId: running.operationId,
     sessionId: session.id,
     principal: session.principal,
     resource: session.resource,
     operation,
-    text: shown === undefined ? written : `${written}\n\nWhat would change:\n${shown.text}`,
+    text: [written, ...unseen, ...changes].join('\n\n'),
     digest: approvalDigest(session, [
       Buffer.from(JSON.stringify([head.method, head.path, head.query, head.headers])),
       body,

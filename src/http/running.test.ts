@@ -24,7 +24,8 @@ function recordedOf(effect: 'allow' | 'hold') {
   const governed = { trail, meter: { operation() {} } } as never
   const judgement = { verdict: { effect }, plans: [] } as never
   const clock = { now_ms: () => 0 } as never
-  const { request } = recordIntent(governed, withShown(read, session), judgement, clock)
+  const judged = withShown(read, session, { bodyLength: 8 }, Buffer.from('"CANARY"'))
+  const { request } = recordIntent(governed, judged, judgement, clock)
   return { request, texts }
 }
 
@@ -37,8 +38,19 @@ test('the exact text is judged, and what is shown is recorded', () => {
 })
 
 test('what is held and judged again shows no more than before', () => {
-  const again = withShown(recordedOf('hold').request, session)
+  const body = Buffer.from('"CANARY"')
+  const again = withShown(recordedOf('hold').request, session, { bodyLength: 8 }, body)
   assert.match(again.text, /CANARY/)
   assert.doesNotMatch(again.shown, /CANARY/)
   assert.equal(again.operation.facts.hidden, 1)
+})
+
+test('a body that nobody reads is unseen', () => {
+  const { operation, text, note } = read
+  const unseenOf = (bodyLength: number | 'unknown', body?: Buffer) =>
+    withShown({ operation, text, note }, session, { bodyLength }, body).operation.facts.unseen
+  assert.deepEqual(unseenOf(5), ['data'])
+  assert.deepEqual(unseenOf('unknown'), ['data'])
+  assert.equal(unseenOf(0), undefined)
+  assert.equal(unseenOf(5, Buffer.from('hello')), undefined)
 })

@@ -1,7 +1,9 @@
 import type { Clock } from '../core/clock.ts'
+import type { Operation, OperationFacts } from '../core/operation.ts'
 import type { Outcome } from '../record/trail.ts'
 import type { GovernedSession, Judgement } from '../session/governed.ts'
 import type { ApiRequest, JudgedRequest, Preview } from './api.ts'
+import type { RequestHead } from './head.ts'
 import type { HttpSession } from './http-session.ts'
 
 /** An operation whose intent is written and whose outcome is not. */
@@ -24,12 +26,23 @@ export type Ending = Omit<Outcome, 'at_ms' | 'duration_ms'>
 export function withShown(
   { operation, text, show, note }: ApiRequest<unknown>,
   { operations, governed }: HttpSession,
+  { bodyLength }: Pick<RequestHead, 'bodyLength'>,
+  body: Buffer | undefined,
 ): JudgedRequest {
   const told = show?.(governed.masksOn(operation.accesses)) ?? { text, hidden: 0 }
   const { hidden } = told
-  const counted = hidden === 0 ? operation : { ...operation, facts: { ...operation.facts, hidden } }
+  const counted = withFacts(operation, {
+    ...(hidden === 0 ? {} : { hidden }),
+    // What is held is read, and judged again, and still nobody sees what is in it.
+    ...(body === undefined && bodyLength !== 0 ? { unseen: ['data'] } : {}),
+  })
   const judged = { operation: operations.find(counted, text), text, shown: told.text, note }
   return show === undefined ? judged : { ...judged, show }
+}
+
+function withFacts(operation: Operation, facts: Partial<OperationFacts>): Operation {
+  if (Object.keys(facts).length === 0) return operation
+  return { ...operation, facts: { ...operation.facts, ...facts } }
 }
 
 /** What is held may be judged again, under other masks; else the body that was read may go. */

@@ -37,7 +37,14 @@ test('a held request goes on once people agree, and exactly as it was', async ()
   const asked = held()
   client.say(PUT)
   const { request: shown, settle } = await asked
-  assert.equal(shown.text, 'PUT /hold/echo\n\nWhat would change:\nnow 200')
+  assert.equal(
+    shown.text,
+    [
+      'PUT /hold/echo',
+      'Not shown, but bound: the body of 5 bytes.',
+      'What would change:\nnow 200',
+    ].join('\n\n'),
+  )
   assert.match(shown.digest, /^[0-9a-f]{64}$/)
   assert.equal(puts(), 0)
   settle(APPROVED)

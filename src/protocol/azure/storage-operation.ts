@@ -59,7 +59,13 @@ export function storageOperation(
       ...(deed.readOnly ? {} : { compares: deed.predicates }),
       results: [],
       copies: deed.copies,
-      facts: { statements: batch?.parts.length ?? 1, readOnly: deed.readOnly, hasWhere: true },
+      facts: {
+        statements: batch?.parts.length ?? 1,
+        readOnly: deed.readOnly,
+        hasWhere: true,
+        // Of a batch of entities the lines are shown, and not what is written.
+        ...(batch !== undefined && options.service === 'table' ? { unseen: ['data'] } : {}),
+      },
     },
     text: text.join('\n'),
     note,
