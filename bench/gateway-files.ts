@@ -101,6 +101,7 @@ limits:
   connectionsMax: 5000
   connectionsPerAddressMax: 5000
   sessionsPerAgentMax: 5000
+  recordBurstPerAgent: 1024GiB
   drainTimeout: 1s
 log: { level: error }
 `

@@ -113,6 +113,10 @@ async function wire(
     sync: config.records.sync,
     freeBytesMin: config.records.freeBytesMin,
     segmentBytesMax: config.records.segmentBytes,
+    perAgent: {
+      burst: config.limits.recordBurstPerAgent,
+      perSecond: config.limits.recordBytesPerAgentPerSecond,
+    },
     written: (seconds) => metrics.recordWritten(seconds),
     faulted: (failing) => metrics.recordFault(failing),
     ...(recordIo === undefined ? {} : { io: recordIo }),

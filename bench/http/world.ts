@@ -142,7 +142,7 @@ resources:
     tls: { ca: ${tls.authorityFile} }
     credential: { from: environment, variable: ${TOKEN_VARIABLE} }
 records: { folder: records, freeBytesMin: 1MiB }
-limits: { drainTimeout: 1s }
+limits: { drainTimeout: 1s, recordBurstPerAgent: 1024GiB }
 log: { level: error }
 `
 }

@@ -13,5 +13,5 @@ export function recorded(deps: ApiDeps, human: Human, note: NoteOf): Promise<voi
     person: human.objectId,
     details: { ...note.details, personName: human.name, personTenant: human.tenant },
   })
-  return committed(deps.recorder)
+  return committed(deps.recorder, { ofPerson: true })
 }

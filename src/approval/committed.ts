@@ -2,10 +2,13 @@ import type { Recorder } from '../record/trail.ts'
 
 /**
  * Resolves when everything noted so far is in the record. Rejects with the recorder's
- * RECORD_UNAVAILABLE when it could not be written.
+ * RECORD_UNAVAILABLE when it could not be written. `ofPerson`: a person decided it.
  */
-export function committed(recorder: Pick<Recorder, 'afterCommit'>): Promise<void> {
+export function committed(
+  recorder: Pick<Recorder, 'afterCommit'>,
+  { ofPerson = false } = {},
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    recorder.afterCommit({ committed: () => resolve(), failed: (error) => reject(error) })
+    recorder.afterCommit({ ofPerson, committed: () => resolve(), failed: (error) => reject(error) })
   })
 }

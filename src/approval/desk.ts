@@ -115,7 +115,7 @@ export function createApprovals(parts: ApprovalParts): ApprovalService {
     const counted = count(approval, given)
     if (saidAlready(approval, counted)) return viewOf(approval)
     recorder.note(answeredNote(approval, given.human, counted))
-    await committed(recorder)
+    await committed(recorder, { ofPerson: true })
     try {
       return viewOf(applied(id, counted))
     } catch (error) {

@@ -38,6 +38,10 @@ export const LIMIT_DEFAULTS = {
   holdsPerAgentMax: 20,
   // Text of one operation in its record; longer text is cut there, with its hash kept.
   recordTextBytesMax: '64KiB',
+  // What one agent may have recorded: some 700,000 statements at once, and 700 a second for good,
+  // which is 90 GB a day. Beyond it the agent is refused, or it could fill the disk for all.
+  recordBurstPerAgent: '1GiB',
+  recordBytesPerAgentPerSecond: '1MiB',
   // API bodies are small documents.
   apiBodyBytesMax: '1MiB',
   // Time for running operations to end when the gateway stops.

@@ -40,6 +40,12 @@ const limits = z
     statementCacheBytesMax: size('Their text.', 1024).prefault(D.statementCacheBytesMax),
     holdsPerAgentMax: count('Held operations of one agent at once.', D.holdsPerAgentMax),
     recordTextBytesMax: size('Statement text in one record.', 256).prefault(D.recordTextBytesMax),
+    recordBurstPerAgent: size('Records of one agent at once.', 65_536).prefault(
+      D.recordBurstPerAgent,
+    ),
+    recordBytesPerAgentPerSecond: size('… and each second.', 1024).prefault(
+      D.recordBytesPerAgentPerSecond,
+    ),
     apiBodyBytesMax: size('One API request.', 1024).prefault(D.apiBodyBytesMax),
     drainTimeout: duration('For running operations to end at a stop.')
       .refine((value_ms) => value_ms <= DRAIN_MS_MAX, { error: 'must be at most 10m' })

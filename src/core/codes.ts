@@ -144,6 +144,11 @@ export const CODES = {
   TARGET_LOST: { sqlstate: '08006', http: 502, means: 'the target went away' },
   // Records
   RECORD_UNAVAILABLE: { sqlstate: '58030', http: 503, means: 'the record cannot be written' },
+  RECORD_LIMIT: {
+    sqlstate: '53400',
+    http: 429,
+    means: 'what may be recorded of the agent for now is used up',
+  },
   RECORD_CORRUPT: { sqlstate: '58030', http: 500, means: 'a record file is damaged' },
   SEARCH_SYNTAX: { sqlstate: '42601', http: 400, means: 'the search cannot be read' },
   // Configuration and API

@@ -120,7 +120,7 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
     endpoint: HttpEndpoint,
     caller: Caller,
   ): HttpSession {
-    if (entry.session !== undefined && !entry.session.ended) return entry.session
+    if (entry.session !== undefined && !entry.session.ended) return recordable(entry.session)
     caller.agent = entry.principal.agent.name
     refuseRevoked(key)
     const ongoing = new Set<Ongoing>()
@@ -169,7 +169,7 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
     }
     governed.trail.opened({})
     entry.session = session
-    return session
+    return recordable(session)
   }
 
   /**
@@ -201,6 +201,13 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
       }
     },
   }
+}
+
+/** Throws RECORD_LIMIT. */
+function recordable(session: HttpSession): HttpSession {
+  const denial = session.governed.unrecordable(0)
+  if (denial === undefined) return session
+  throw new ChaperoneError(denial.code, denial.message, { hint: denial.hint })
 }
 
 const NOT_ALLOWED = 'The policies no longer allow what was under way.'

@@ -26,6 +26,8 @@ export interface TunnelParts {
   readonly guard: TunnelGuard
   readonly transcript: Transcript
   readonly recorder: Pick<Recorder, 'fault' | 'afterCommit'>
+  /** Why nothing more may be recorded of the agent, if so. */
+  readonly unrecordable: () => Denial | undefined
   readonly deadlines: Deadlines
   /** Of the agent's memory. */
   readonly memory: Share
@@ -203,6 +205,8 @@ export class Tunnel {
   /** Pings, pongs and closings carry nothing of an API. */
   #judge({ opcode, payload }: Frame, from: 'client' | 'target'): Denial | undefined {
     if (opcode >= OPCODE.close) return undefined
+    const usedUp = this.#parts.unrecordable()
+    if (usedUp !== undefined) return usedUp
     const first = opcode !== OPCODE.continuation
     if (first) this.#binary[from] = opcode === OPCODE.binary
     const message = { binary: this.#binary[from], payload, first }

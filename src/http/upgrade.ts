@@ -84,6 +84,7 @@ export function openTunnel(
     guard,
     transcript,
     recorder,
+    unrecordable: () => session.unrecordable(0),
     deadlines: facts.deadlines,
     memory: parts.memory(),
     closed: (end) => facts.closed(end),

@@ -69,8 +69,8 @@ export function openHooks(parts: {
         agent,
         cause,
       })
-      // Without an agent the gatekeeper has told already.
-      if (agent === undefined) return
+      // Without an agent the gatekeeper has told already; a used-up budget is told in sum.
+      if (agent === undefined || error.code === 'RECORD_LIMIT') return
       recorder.note({
         at_ms: now_ms(),
         type: 'sign-in-refused',

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import { ChaperoneError } from '../core/errors.ts'
 import type { RecordIo } from './io.ts'
-import { FREE_CHECK_BYTES, FREE_CHECK_MS } from './limits.ts'
+import { FREE_BYTES_PEOPLE_PART, FREE_CHECK_BYTES, FREE_CHECK_MS } from './limits.ts'
 
 /** Watches the free space, asking the system only now and then. */
 export interface Space {
@@ -9,6 +9,8 @@ export interface Space {
   claim(chars: number): void
   /** What to tell those who want to write more, when too little is left. */
   problem(): ChaperoneError | undefined
+  /** Whether there is as much as is kept for what people decide. As of the last `problem`. */
+  readonly enoughForPeople: boolean
 }
 
 export function watchSpace(
@@ -19,19 +21,27 @@ export function watchSpace(
 ): Space {
   let asked_ms = Number.NEGATIVE_INFINITY
   let claimed = 0
-  let enough = true
+  let free = Infinity
+  const isEnough = () => free >= freeBytesMin
   return {
+    get enoughForPeople() {
+      return free >= freeBytesMin * FREE_BYTES_PEOPLE_PART
+    },
     claim(chars) {
       claimed += chars
     },
     problem() {
       const now_ms = clock.now_ms()
-      if (!enough || claimed > FREE_CHECK_BYTES || Math.abs(now_ms - asked_ms) > FREE_CHECK_MS) {
-        enough = freeBytes(io, folder) - claimed >= freeBytesMin
+      if (
+        !isEnough() ||
+        claimed > FREE_CHECK_BYTES ||
+        Math.abs(now_ms - asked_ms) > FREE_CHECK_MS
+      ) {
+        free = freeBytes(io, folder) - claimed
         asked_ms = now_ms
         claimed = 0
       }
-      return enough ? undefined : nearlyFull(freeBytesMin)
+      return isEnough() ? undefined : nearlyFull(freeBytesMin)
     },
   }
 }

@@ -36,6 +36,15 @@ export const FRAME_BYTES = 256 * 1024
 /** Left for the outcomes of what already runs, and for sealing, when the disk fills up. */
 export const FREE_BYTES_MIN = 64 * 1024 * 1024
 
+/** Of that, what people decide is still recorded into: a revocation, an answer to a request. */
+export const FREE_BYTES_PEOPLE_PART = 1 / 4
+
+/** How often an agent whose records are used up is told of in them. */
+export const LIMITED_NOTE_MS = 10_000
+
+/** What one agent may have recorded, where nothing else is said: see src/config/limits.ts. */
+export const PER_AGENT = { burst: 1024 * 1024 * 1024, perSecond: 1024 * 1024 }
+
 /** The free space is asked again after so much was written or so long has passed. */
 export const FREE_CHECK_BYTES = 4 * 1024 * 1024
 export const FREE_CHECK_MS = 500

@@ -74,6 +74,12 @@ export const NOTE_TYPES: Readonly<Record<Note['type'], EventType>> = {
   'session-ended': iam(3005, 2),
   'gateway-started': { category_uid: 6, class_uid: 6002, activity_id: 3 },
   'gateway-stopped': { category_uid: 6, class_uid: 6002, activity_id: 4 },
+  'records-limited': {
+    category_uid: 6,
+    class_uid: 6002,
+    activity_id: OTHER,
+    activity_name: 'Records Limited',
+  },
   'records-interrupted': {
     category_uid: 6,
     class_uid: 6002,

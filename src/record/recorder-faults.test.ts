@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { countFrom } from '../../test/support/dice.ts'
 import { recordedText } from '../../test/support/recorded.ts'
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import { silentLog } from '../core/log.ts'
 import type { RecordIo } from './io.ts'
 import { nodeIo } from './io.ts'
@@ -71,7 +71,7 @@ for (const sync of ['none', 'commit'] as const) {
       const roll = dice(seed)
       let chance = 0
       let now_ms = START_MS
-      const clock: Clock = { now_ms: () => (now_ms += 7) }
+      const clock: SteadyClock = { now_ms: () => (now_ms += 7), steady_ms: () => now_ms }
       const io = failingIo(roll, () => chance)
       const recorder = openRecorder({
         folder,

@@ -20,7 +20,7 @@ function setUp(context: TestContext) {
   const syncs: ((error: Error | null) => void)[] = []
   const recorder = openRecorder({
     folder,
-    clock: { now_ms: () => START_MS },
+    clock: { now_ms: () => START_MS, steady_ms: () => 0 },
     log: silentLog,
     gatewayVersion: 'test',
     sync: 'commit',

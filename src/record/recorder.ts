@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import type { ChaperoneError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { nodeIo } from './io.ts'
@@ -7,6 +7,8 @@ import { createJournal } from './journal.ts'
 import * as limits from './limits.ts'
 import { noteLine } from './note-line.ts'
 import { createBacklog } from './backlog.ts'
+import type { RecordBudgetLimits, Untold } from './budget.ts'
+import { createRecordBudgets, limitedNote } from './budget.ts'
 import type { Entry } from './backlog.ts'
 import { prepare } from './prepare.ts'
 import { createSealer } from './sealer.ts'
@@ -18,7 +20,7 @@ import { stuck, tooMuch, unavailable } from './unavailable.ts'
 
 export interface RecorderOptions {
   readonly folder: string
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly log: Log
   readonly gatewayVersion: string
   /** `commit`: the disk has it before an operation goes on; `none`: the operating system has it. */
@@ -27,6 +29,8 @@ export interface RecorderOptions {
   readonly segmentAge_ms?: number
   readonly freeBytesMin?: number
   readonly backlogCharsMax?: number
+  /** What one agent may have recorded. */
+  readonly perAgent?: RecordBudgetLimits
   /** Called once a segment is sealed; the tamper-evident log builds on it. */
   readonly sealed?: (segment: SealedSegment) => void
   /** For tests that let the disk fail. */
@@ -48,7 +52,8 @@ export function openRecorder(options: RecorderOptions): Recorder {
   const backlog = createBacklog(options.backlogCharsMax ?? limits.BACKLOG_BYTES_MAX)
   const sealer = createSealer(folder, log, options.sealed ?? (() => {}))
   const space = watchSpace(io, clock, folder, options.freeBytesMin ?? limits.FREE_BYTES_MIN)
-  const openTrail = trailsOf(clock, gatewayVersion, push)
+  const budgetOf = createRecordBudgets(options.perAgent ?? limits.PER_AGENT, clock, limited)
+  const openTrail = trailsOf(clock, gatewayVersion, push, budgetOf)
   const journal = createJournal({
     folder,
     io,
@@ -73,6 +78,8 @@ export function openRecorder(options: RecorderOptions): Recorder {
   let closing: Promise<void> | undefined
   let ended = false
   let fault: ChaperoneError | undefined
+  /** Too little room is left for agents: what people decide is written all the same. */
+  let short: ChaperoneError | undefined
   let faultSince_ms = 0
   let attempted_ms = 0
   let pause_ms = limits.RETRY_MIN_MS
@@ -103,7 +110,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
     if (hangs && fault !== undefined) refuse(takeWaiters(), fault)
     if (syncing || ended) return
     const waited_ms = Math.abs(clock.now_ms() - attempted_ms)
-    if (fault !== undefined && waited_ms < limits.RETRY_MIN_MS) refuse(takeWaiters(), fault)
+    if (fault !== undefined && waited_ms < limits.RETRY_MIN_MS) refuseAgents(fault)
     else attempt()
   }
 
@@ -129,14 +136,23 @@ export function openRecorder(options: RecorderOptions): Recorder {
   }
 
   /**
-   * Nearly full: new operations are refused while those that run may still be finished, so their
-   * waiters hear of it before the rest is written.
+   * Nearly full: new operations are refused while those that run may still be finished and people
+   * may still decide, so the waiters of agents hear of it before the rest is written. Throws where
+   * nobody is left who waits.
    */
   function checkRoom(due: CommitWaiter[]): void {
-    const problem = backlog.takeOverflow() ? tooMuch() : space.problem()
+    const overflow = backlog.takeOverflow()
+    const problem = overflow ? tooMuch() : space.problem()
+    short = problem
     if (problem === undefined) return
     began(problem)
-    refuse(due.splice(0), problem)
+    const kept = due.filter(({ ofPerson }) => ofPerson === true && space.enoughForPeople)
+    refuse(
+      due.splice(0).filter((waiter) => !kept.includes(waiter)),
+      problem,
+    )
+    due.push(...kept)
+    if (kept.length > 0) return
     writeAll()
     throw problem
   }
@@ -176,8 +192,9 @@ export function openRecorder(options: RecorderOptions): Recorder {
 
   function commit(due: readonly CommitWaiter[], started: number): void {
     options.written?.((performance.now() - started) / 1000)
-    if (fault !== undefined) recovered()
+    if (fault !== undefined && short === undefined) recovered()
     for (const waiter of due) tell(() => waiter.committed())
+    if (short !== undefined) fail([], short)
   }
 
   function fail(due: readonly CommitWaiter[], error: unknown): void {
@@ -208,6 +225,16 @@ export function openRecorder(options: RecorderOptions): Recorder {
     for (const waiter of due) tell(() => waiter.failed(error))
   }
 
+  /** People wait for the next attempt, which comes by itself. */
+  function refuseAgents(error: ChaperoneError): void {
+    const due = takeWaiters()
+    waiters = due.filter(({ ofPerson }) => ofPerson)
+    refuse(
+      due.filter(({ ofPerson }) => ofPerson !== true),
+      error,
+    )
+  }
+
   function takeWaiters(): CommitWaiter[] {
     const due = waiters
     waiters = []
@@ -232,6 +259,11 @@ export function openRecorder(options: RecorderOptions): Recorder {
 
   function interrupted(message: string, details: NonNullable<Note['details']>): void {
     note({ at_ms: clock.now_ms(), type: 'records-interrupted', message, details })
+  }
+
+  function limited(untold: Untold): void {
+    log.warn('records.limited', { agent: untold.agent, refused: untold.refused })
+    note(limitedNote(untold, clock.now_ms()))
   }
 
   function note(note: Note): void {

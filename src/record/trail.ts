@@ -22,6 +22,8 @@ export interface Recorder {
 }
 
 export interface CommitWaiter {
+  /** A person decided something: recorded also where there is no room left for agents. */
+  readonly ofPerson?: boolean
   committed(): void
   failed(error: ChaperoneError): void
 }
@@ -47,6 +49,11 @@ export interface Trail {
   /** A piece of what passed on a terminal that the operation opened. */
   terminal(operationId: string, piece: TerminalPiece): void
   closed(why: { readonly code?: Code; readonly message?: string }): void
+  /**
+   * True while the agent has used up what may be recorded of it: what it asks for now (`chars`
+   * long) must be refused, and is told in sum instead of by an intent of its own.
+   */
+  refuses(chars: number): boolean
 }
 
 export interface Intent {
@@ -99,6 +106,8 @@ export interface Note {
     | 'policy-changed'
     | 'gateway-started'
     | 'gateway-stopped'
+    /** The recorder's own: so much was refused since an agent's records were used up. */
+    | 'records-limited'
     /** The recorder's own: records could not be written for a while, or were taken away. */
     | 'records-interrupted'
   readonly message: string

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Entry } from './backlog.ts'
+import type { RecordBudget } from './budget.ts'
 import { closedLine, intentLine, openedLine, outcomeLine } from './event.ts'
 import { terminalLine } from './terminal-line.ts'
 import type { OperationFragment } from './fragments.ts'
@@ -13,6 +14,7 @@ export function trailsOf(
   clock: Clock,
   gatewayVersion: string,
   push: (entry: Entry) => void,
+  budgetOf: (agent: string) => RecordBudget,
 ): (facts: SessionFacts) => Trail {
   const describeVerdict = verdictFragments()
   const describeOperation = new Map(
@@ -24,9 +26,11 @@ export function trailsOf(
     const describe = describeOperation.get(shape.class_uid)!
     const underWay = new Map<string, OperationFragment>()
     const idStart = `${facts.id}.`
+    const budget = budgetOf(facts.principal.agent.name)
     let count = 0
 
     function write(line: string): void {
+      budget.spend(line.length)
       push({ line, effect: undefined, leftOut: undefined })
     }
 
@@ -39,6 +43,7 @@ export function trailsOf(
         const fragment = describe(intent.operation)
         const line = intentLine(shape, id, intent, fragment, describeVerdict(intent.verdict))
         if (intent.phase === 'run') underWay.set(id, fragment)
+        budget.spend(line.length)
         push({ line, effect: intent.verdict.effect, leftOut: () => void underWay.delete(id) })
         return id
       },
@@ -54,6 +59,8 @@ export function trailsOf(
       terminal: (operationId, piece) => write(terminalLine(shape, operationId, piece)),
 
       closed: (why) => write(closedLine(shape, clock.now_ms(), why)),
+
+      refuses: (chars) => budget.refuses(chars),
     }
   }
 

@@ -1,5 +1,6 @@
 import type { SteadyClock } from '../core/clock.ts'
 import type { Code } from '../core/codes.ts'
+import type { Denial } from '../core/denial.ts'
 import { ChaperoneError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import type { Access, Operation } from '../core/operation.ts'
@@ -97,6 +98,11 @@ export interface GovernedSession {
   judge(operation: Operation, text: string): Judgement
   /** What the policies hide of anything that is touched: for what is shown of a request. */
   masksOn(accesses: readonly Access[]): readonly MaskRule[]
+  /**
+   * Why nothing may be asked for now, whatever it is: the agent has used up its records. `chars`: how
+   * long what it asked for was; it is counted, and must not be recorded by itself.
+   */
+  unrecordable(chars: number): Denial | undefined
   /** Notes that the agent did something, for the idle limit. */
   touch(): void
   /** An operation is under way: the idle limit waits. */
@@ -209,6 +215,7 @@ export function openGovernedSession(
     },
     judge,
     masksOn: (accesses) => ruleset.masksOn(accesses),
+    unrecordable: (chars) => (trail.refuses(chars) ? RECORDS_USED_UP : undefined),
     touch() {
       active_ms = host.clock.steady_ms()
     },
@@ -228,6 +235,12 @@ export function openGovernedSession(
 }
 
 const IDLE = { code: 'SESSION_IDLE', message: 'The session was idle for too long.' } as const
+const RECORDS_USED_UP: Denial = {
+  code: 'RECORD_LIMIT',
+  message:
+    'The agent has used up what may be recorded of it for now, so nothing more is done for it.',
+  hint: 'Ask for less, with shorter texts, or wait. The bounds are limits.recordBurstPerAgent and recordBytesPerAgentPerSecond.',
+}
 const TOO_SLOW = {
   code: 'PROTOCOL_TIMEOUT',
   message: 'A message was begun and did not come to its end in time.',

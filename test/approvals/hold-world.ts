@@ -79,6 +79,7 @@ export function createHoldWorld(late: boolean): HoldWorld {
       opened() {},
       terminal() {},
       closed() {},
+      refuses: () => false,
       intent({ text, verdict: { effect }, phase }) {
         const id = `operation ${++count}`
         events.push({ type: 'intent', id, text, effect, phase })

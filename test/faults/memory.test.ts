@@ -33,7 +33,13 @@ before(async () => {
   bench = await startBench({
     policies: { 'p.yaml': POLICY },
     schema: 'SELECT 1',
-    config: 'limits: { memoryMax: 64MiB, memoryPerAgentMax: 16MiB, messageBytesMax: 8MiB }',
+    config: `
+limits:
+  memoryMax: 64MiB
+  memoryPerAgentMax: 16MiB
+  messageBytesMax: 8MiB
+  recordBurstPerAgent: 8MiB
+  recordBytesPerAgentPerSecond: 64KiB`,
   })
 })
 after(() => bench?.stop())
@@ -98,3 +104,22 @@ test(
     assert.equal(await held(), 0)
   },
 )
+
+test('one agent cannot fill the disk of the records for all', { skip }, async () => {
+  const flood = await openRawClient(bench, 'etl-1')
+  const statement = query(`SELECT 1 /* ${'x'.repeat(500_000)} */`)
+  let refused = 0
+  for (let n = 0; n < 40; n++) {
+    flood.say(statement)
+    const heard = await flood.hear()
+    const error = heard.find(({ type }) => type === 'E')?.body ?? ''
+    if (error.includes('RECORD_LIMIT')) refused++
+    else assert.equal(error, '')
+  }
+  // A burst of 8 MiB, and some 64 KiB for each second that it took.
+  assert.ok(refused >= 20, `${refused} of 40 refused`)
+  const other = await openRawClient(bench, 'etl-2')
+  await works(other)
+  flood.destroy()
+  other.destroy()
+})

@@ -203,6 +203,7 @@ function instantRecorder(): Recorder {
     outcome() {},
     terminal() {},
     closed() {},
+    refuses: () => false,
   }
   return {
     openTrail: () => trail,

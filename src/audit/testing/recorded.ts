@@ -36,7 +36,7 @@ export function recorded(t: TestContext, rotate_ms = 3_600_000): Recorded {
   const folder = mkdtempSync(join(tmpdir(), 'chaperone-audit-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   let now_ms = START_MS
-  const clock = { now_ms: () => now_ms }
+  const clock = { now_ms: () => now_ms, steady_ms: () => now_ms }
   const recorder = openRecorder({
     folder,
     clock,

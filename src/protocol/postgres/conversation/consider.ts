@@ -58,6 +58,8 @@ export class Considerer {
   }
 
   consider(text: string): Considered {
+    const spent = this.#usedUp(text)
+    if (spent !== undefined) return spent
     const c = this.#conversation
     if (this.#asked?.state === 'failed') return this.#lookupFailed(text)
     let unsettled: (() => boolean) | undefined
@@ -109,6 +111,8 @@ export class Considerer {
   }
 
   judge(classified: Classified, text: string, runs: readonly Named[] = []): Considered {
+    const spent = this.#usedUp(text)
+    if (spent !== undefined) return spent
     const judgement = this.#conversation.session.judge(classified.operation, text)
     if (judgement.verdict.effect === 'deny') {
       return this.deny(classified.operation, text, judgement.verdict.denial, judgement.verdict)
@@ -120,7 +124,13 @@ export class Considerer {
 
   /** As `deny`, for what was not even read. */
   denyUnread(denial: Denial): Considered {
-    return this.deny(unread(denial), '', denial)
+    return this.#usedUp('') ?? this.deny(unread(denial), '', denial)
+  }
+
+  /** Nothing is recorded of the agent for now, not even that it was refused, but in sum. */
+  #usedUp(text: string): Considered | undefined {
+    const denial = this.#conversation.session.unrecordable(text.length)
+    return denial && { type: 'refuse', response: denialResponse(denial) }
   }
 
   /** Records a refusal and makes its answer. */
