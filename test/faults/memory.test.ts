@@ -105,6 +105,29 @@ test(
   },
 )
 
+test(
+  'prepared statements, cursors and portals count, and what is closed is given back',
+  { skip },
+  async () => {
+    const client = await openRawClient(bench, 'etl-1')
+    const long = 'x'.repeat(500_000)
+    const parse = (name: string) => message(0x50, name, `SELECT 1 /* ${long} */`, Buffer.alloc(2))
+    let prepared = 0
+    let code = ''
+    for (; prepared < 100 && code === ''; prepared++) {
+      client.say(parse(`s${prepared}`), SYNC)
+      code = (await client.hear()).find(({ type }) => type === 'E')?.body ?? ''
+    }
+    assert.match(code, /MEMORY_LIMIT|RECORD_LIMIT/)
+    // Each is about a million bytes: the text as it was and as it went on.
+    assert.ok(prepared <= 17, `${prepared} prepared`)
+    assert.ok((await held()) <= PER_AGENT)
+    client.destroy()
+    for (let n = 0; (await held()) > 0 && n < 100; n++) await delay(20)
+    assert.equal(await held(), 0)
+  },
+)
+
 test('one agent cannot fill the disk of the records for all', { skip }, async () => {
   const flood = await openRawClient(bench, 'etl-1')
   const statement = query(`SELECT 1 /* ${'x'.repeat(500_000)} */`)

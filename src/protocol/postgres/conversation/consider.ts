@@ -134,7 +134,12 @@ export class Considerer {
   }
 
   /** Records a refusal and makes its answer. */
-  deny(operation: Operation, text: string, denial: Denial, verdict?: Verdict): Considered {
+  deny(
+    operation: Operation,
+    text: string,
+    denial: Denial,
+    verdict?: Verdict,
+  ): Extract<Considered, { type: 'refuse' }> {
     const c = this.#conversation
     recordRefused(c.session, { operation, text, denial, verdict }, c.now_ms())
     return { type: 'refuse', response: denialResponse(denial) }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Operation } from '../../../core/operation.ts'
 import type { Classified } from '../../../sql/classification.ts'
 import { Cursors } from './cursors.ts'
 
-const query = { type: 'classified' } as Classified
+const operation = { accesses: [], predicates: [], results: [] } as unknown as Operation
+const query: Classified = { type: 'classified', operation, statements: [] }
 
 function declared(): Cursors {
   const cursors = new Cursors()

@@ -1,4 +1,6 @@
 import type { Classified, Effect } from '../../../sql/classification.ts'
+import { weightOf } from '../../../sql/weight.ts'
+import { WeighedMap } from './weighed-map.ts'
 
 interface Cursor {
   readonly text: string
@@ -6,6 +8,7 @@ interface Cursor {
   readonly hold: boolean
   /** It was held beyond its transaction. */
   held: boolean
+  readonly weight: number
 }
 
 /**
@@ -13,7 +16,11 @@ interface Cursor {
  * stand for what code in the database opens under it.
  */
 export class Cursors {
-  readonly #cursors = new Map<string, Cursor>()
+  readonly #cursors = new WeighedMap<Cursor>((name, { weight }) => name.length + weight)
+
+  get bytes(): number {
+    return this.#cursors.bytes
+  }
 
   get size(): number {
     return this.#cursors.size
@@ -28,7 +35,8 @@ export class Cursors {
   }
 
   declare({ cursor, text, query, hold }: Extract<Effect, { type: 'declare' }>): void {
-    this.#cursors.set(cursor, { text, query, hold, held: false })
+    const weight = text.length + weightOf(query)
+    this.#cursors.set(cursor, { text, query, hold, held: false, weight })
   }
 
   delete(name: string): void {

@@ -20,6 +20,8 @@ export interface PreparedStatement {
   epoch: number
   /** Its columns, once the target has described them; formats are not known yet. */
   fields: readonly FieldDescription[] | undefined
+  /** About what it takes in memory, in bytes. */
+  readonly weight: number
 }
 
 /** What prepares it: a Parse message with its parameter types, or the text of a PREPARE. */

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Denial } from '../../../core/denial.ts'
 import type { Classified } from '../../../sql/classification.ts'
 import { isCommand } from '../../../sql/classification.ts'
+import { weightOf } from '../../../sql/weight.ts'
+import { noMemory } from '../../../session/shares.ts'
 import type { Judgement } from '../../../session/governed.ts'
 import { stands } from '../../../session/hold.ts'
 import type { Considered } from './consider.ts'
@@ -51,6 +53,11 @@ function parse(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   if (considered.type !== 'go') return desk.refuse(considered, false)
   if (c.names.prepared.size >= c.parts.limits.preparedMax) throw tooManyNames()
   const { classified, judgement } = considered
+  const weight = 2 * text.length + 8 * parameterTypes.length + weightOf(classified)
+  if (!desk.hasRoom(weight)) {
+    const { operation } = classified
+    return desk.refuse(considerer.deny(operation, text, noMemory('The statement')), false)
+  }
   c.session.trail.intent({
     at_ms: c.now_ms(),
     phase: 'prepare',
@@ -67,6 +74,7 @@ function parse(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
     classified,
     epoch,
     fields: undefined,
+    weight,
   }
   const change = c.names.prepared.change(statement, prepared, c.batch)
   const { forwardedText } = classified

@@ -105,8 +105,13 @@ export class Frontend implements Desk {
 
   /** False: more is held than there is room for. */
   #account(): boolean {
-    const { outbox, parts } = this.c
-    return this.#held.set(this.#inbox.bytes + outbox.bytes + parts.target.writableLength)
+    return this.hasRoom(0)
+  }
+
+  hasRoom(more: number): boolean {
+    const { outbox, names, parts } = this.c
+    const sent = this.#inbox.bytes + outbox.bytes + parts.target.writableLength
+    return this.#held.set(sent + names.bytes + more)
   }
 
   /** True when a message has begun to come, and does not go on. */

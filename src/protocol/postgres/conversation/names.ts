@@ -1,3 +1,5 @@
+import { WeighedMap } from './weighed-map.ts'
+
 /**
  * Prepared statements and portals have names, and a name changes its meaning only when the target
  * acknowledges the change. Until then the change is *unsettled*: it is certain within its own batch
@@ -13,8 +15,16 @@ export interface Change<V> {
 }
 
 export class Namespace<V> {
-  readonly #settled = new Map<string, V>()
-  readonly #unsettled = new Map<string, Change<V>>()
+  readonly #settled: WeighedMap<V>
+  readonly #unsettled: WeighedMap<Change<V>>
+
+  /** `weigh`: about what a value takes in memory, in bytes. */
+  constructor(weigh: (value: V) => number = () => 0) {
+    this.#settled = new WeighedMap((name, value) => name.length + weigh(value))
+    this.#unsettled = new WeighedMap(
+      (name, { value }) => name.length + (value === undefined ? 0 : weigh(value)),
+    )
+  }
 
   /** To be called when the message that makes the change is forwarded. */
   change(name: string, value: V | undefined, batch: number): Change<V> {
@@ -65,6 +75,11 @@ export class Namespace<V> {
 
   settled(name: string): V | undefined {
     return this.#settled.get(name)
+  }
+
+  /** What is kept for all of its names. */
+  get bytes(): number {
+    return this.#settled.bytes + this.#unsettled.bytes
   }
 
   get size(): number {

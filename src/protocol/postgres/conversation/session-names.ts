@@ -1,4 +1,5 @@
 import type { Effect } from '../../../sql/classification.ts'
+import { weightOf } from '../../../sql/weight.ts'
 import type { ApplicationName } from './application-name.ts'
 import { createApplicationName } from './application-name.ts'
 import type { Classifier } from './classifier.ts'
@@ -7,6 +8,9 @@ import type { Expectation, Portal, PreparedStatement } from './expectation.ts'
 import { Cursors } from './cursors.ts'
 import { Namespace } from './names.ts'
 import type { Run } from './run.ts'
+
+/** Its run, and a description of its columns; the rest is its statement's. */
+const PORTAL_BYTES = 4096
 
 interface NamesSink {
   /** Hears of each portal that ends before it was read to its end. */
@@ -20,8 +24,8 @@ interface NamesSink {
  * prepared can be bound, and a portal that the protocol bound can be fetched from.
  */
 export class SessionNames {
-  readonly prepared = new Namespace<PreparedStatement>()
-  readonly portals = new Namespace<Portal>()
+  readonly prepared = new Namespace<PreparedStatement>(({ weight }) => weight)
+  readonly portals = new Namespace<Portal>(() => PORTAL_BYTES)
   /** Cursors that SQL declared. */
   readonly cursors = new Cursors()
   readonly applicationName: ApplicationName
@@ -35,6 +39,11 @@ export class SessionNames {
     this.#classifier = classifier
     this.applicationName = createApplicationName(applicationName, tell)
     this.#gone = gone
+  }
+
+  /** What is kept for all names. */
+  get bytes(): number {
+    return this.prepared.bytes + this.portals.bytes + this.cursors.bytes
   }
 
   /**
@@ -52,6 +61,7 @@ export class SessionNames {
           classified: effect.statement,
           epoch: this.#classifier.epoch,
           fields: undefined,
+          weight: effect.text.length + effect.madeBy.length + weightOf(effect.statement),
         })
       case 'deallocate':
         if (effect.name === undefined) return this.prepared.clear(() => {})

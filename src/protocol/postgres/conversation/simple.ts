@@ -1,4 +1,7 @@
 import type { Denial } from '../../../core/denial.ts'
+import { noMemory } from '../../../session/shares.ts'
+import type { Classified } from '../../../sql/classification.ts'
+import { weightOf } from '../../../sql/weight.ts'
 import { functionCall } from './call.ts'
 import { FRONTEND } from '../messages/frame.ts'
 import { needsFields } from './mask-plan.ts'
@@ -20,6 +23,11 @@ function query(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   const text = readQuery(buffer, body, end)
   const considered = considerer.consider(text)
   if (considered.type !== 'go') return desk.refuse(considered, true)
+  const { classified } = considered
+  if (keepsNames(classified) && !desk.hasRoom(weightOf(classified))) {
+    const { operation } = classified
+    return desk.refuse(considerer.deny(operation, text, noMemory('The statement')), true)
+  }
   const permit = gate.permit({ ...considered, text, bytes: [bytes] })
   if (permit.type !== 'go') return desk.refuse(permit, true)
   const { run } = permit
@@ -30,6 +38,13 @@ function query(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   c.forward(forwarded, { type: 'query', run, statement, portal, fields: undefined }, true)
   c.nextBatch()
   return afterQuery(desk, run)
+}
+
+/** PREPARE and DECLARE, which stay when they are answered. */
+function keepsNames({ statements }: Classified): boolean {
+  return statements.some(({ effects }) =>
+    effects.some(({ type }) => type === 'prepare' || type === 'declare'),
+  )
 }
 
 /** What may not be overtaken: COPY from the client, and an answer that may be cut at a row limit. */

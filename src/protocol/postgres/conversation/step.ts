@@ -34,4 +34,6 @@ export interface Desk {
   limited: Run | undefined
   /** Forwards, in place of a refused message, what makes the target fail; see Conversation.refuse. */
   refuse(considered: Exclude<Considered, { type: 'go' }>, alone: boolean): Step
+  /** Whether the agent may have so many bytes more held in memory. */
+  hasRoom(more: number): boolean
 }
