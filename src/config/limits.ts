@@ -33,7 +33,7 @@ export const LIMIT_DEFAULTS = {
   preparedStatementsPerSessionMax: 10_000,
   // Applications have hundreds of statement shapes, generated SQL has thousands.
   statementCacheEntriesMax: 10_000,
-  statementCacheBytesMax: '32MiB',
+  statementCacheBytesMax: '64MiB',
   // Held operations keep a connection and a human's attention.
   holdsPerAgentMax: 20,
   // Text of one operation in its record; longer text is cut there, with its hash kept.

@@ -37,7 +37,9 @@ const limits = z
       D.preparedStatementsPerSessionMax,
     ),
     statementCacheEntriesMax: count('Classified statements kept.', D.statementCacheEntriesMax),
-    statementCacheBytesMax: size('Their text.', 1024).prefault(D.statementCacheBytesMax),
+    statementCacheBytesMax: size('Their texts, and what was read in them.', 1024).prefault(
+      D.statementCacheBytesMax,
+    ),
     holdsPerAgentMax: count('Held operations of one agent at once.', D.holdsPerAgentMax),
     recordTextBytesMax: size('Statement text in one record.', 256).prefault(D.recordTextBytesMax),
     recordBurstPerAgent: size('Records of one agent at once.', 65_536).prefault(

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { createStatementCache } from './cache.ts'
+import { createStatementCaches } from './cache.ts'
 import type { StatementCache } from './cache.ts'
 
 const BOUNDS = { entriesMax: 40, keyLengthMax: 4000 }
 
 /** A cache whose `set` is done twice. */
 function createCache<V>(): StatementCache<V> {
-  const cache = createStatementCache<V>(BOUNDS)
+  const cache = createStatementCaches<V>(BOUNDS)()
   return {
     ...cache,
     get epoch() {
@@ -21,7 +21,7 @@ function createCache<V>(): StatementCache<V> {
 }
 
 it('keeps what is set a second time, for the same text or the same key', () => {
-  const cache = createStatementCache<string>(BOUNDS)
+  const cache = createStatementCaches<string>(BOUNDS)()
   cache.set('SELECT a FROM t', 'first', false, cache.epoch)
   assert.equal(cache.get('SELECT a FROM t'), undefined)
   cache.set('SELECT a FROM t', 'second', false, cache.epoch)
@@ -36,7 +36,7 @@ it('keeps what is set a second time, for the same text or the same key', () => {
 })
 
 it('takes what was met once for nothing that was met long ago', () => {
-  const cache = createStatementCache<number>(BOUNDS)
+  const cache = createStatementCaches<number>(BOUNDS)()
   cache.set('SELECT a FROM t', -1, false, cache.epoch)
   for (let n = 0; n < 100; n++) cache.set(`SELECT a${n} FROM t`, n, false, cache.epoch)
   cache.set('SELECT a FROM t', -2, false, cache.epoch)
@@ -96,4 +96,24 @@ it('keeps no text that is too long for it', () => {
   const long = `SELECT ${'a'.repeat(2000)}`
   cache.set(long, 1, true, cache.epoch)
   assert.equal(cache.get(long), undefined)
+})
+
+it('keeps no more in many caches than in one, and drops nothing that is in use', () => {
+  const weigh = (value: string) => value.length
+  const caches = createStatementCaches<string>({ entriesMax: 1e6, keyLengthMax: 40_000, weigh })
+  const all = Array.from({ length: 100 }, () => caches())
+  const [mine] = all
+  const twice = (cache: StatementCache<string>, text: string, value: string) => {
+    for (let n = 0; n < 2; n++) cache.set(text, value, false, cache.epoch)
+  }
+  twice(mine!, 'mine', 'kept')
+  for (let n = 0; n < 1000; n++) {
+    twice(all[1 + (n % 99)]!, `text ${n} ${'x'.repeat(50)}`, 'v'.repeat(500))
+    assert.equal(mine!.get('mine'), 'kept')
+  }
+  const found = Array.from({ length: 1000 }, (_, n) =>
+    all[1 + (n % 99)]!.get(`text ${n} ${'x'.repeat(50)}`),
+  )
+  const bytes = found.reduce((sum, value) => sum + (value === undefined ? 0 : value.length + 60), 0)
+  assert.ok(bytes > 0 && bytes <= 40_000, `${bytes}`)
 })

@@ -2,7 +2,7 @@ import type { ObjectPath } from '../core/object.ts'
 import type { Expansion } from './analysis.ts'
 import type { PolicyReads } from './row-policies.ts'
 import { readRows } from './catalog-rows.ts'
-import { CATALOG_ENTRIES_MAX } from './limits.ts'
+import { CATALOG_COLUMNS_MAX, CATALOG_ENTRIES_MAX } from './limits.ts'
 import type { Lookup, QualifiedName } from './lookup.ts'
 
 export { lookupQuery } from './catalog-query.ts'
@@ -124,6 +124,7 @@ export type TellsApart = (part: ObjectPath, whole: ObjectPath) => boolean
 export class CatalogScope {
   readonly database: string
   readonly #tellsApart: TellsApart
+  #columns = 0
   #facts: CatalogFacts | undefined
   readonly #relations = new Map<string, Relation | 'absent'>()
   readonly #byOid = new Map<number, Relation>()
@@ -164,7 +165,11 @@ export class CatalogScope {
   learn(lookup: Lookup, rows: readonly (readonly (string | null)[])[]): void {
     const answer = readRows(this.database, rows)
     const added = lookup.relations.length + lookup.routines.length
-    if (this.#relations.size + this.#routines.size + added > CATALOG_ENTRIES_MAX) this.forget()
+    const told = [...answer.relations.values()].reduce((sum, one) => sum + one.columns.length, 0)
+    const entries = this.#relations.size + this.#routines.size + added
+    const full = entries > CATALOG_ENTRIES_MAX || this.#columns + told > CATALOG_COLUMNS_MAX
+    if (full) this.forget()
+    this.#columns += told
     if (answer.facts !== undefined) this.#facts = answer.facts
     for (const [index, name] of lookup.relations.entries()) {
       const relation = this.#toldApart(answer.relations.get(index + 1))
@@ -188,7 +193,13 @@ export class CatalogScope {
     return { ...relation, parts, columns }
   }
 
+  /** Of all relations that are known. */
+  get columns(): number {
+    return this.#columns
+  }
+
   forget(): void {
+    this.#columns = 0
     this.#facts = undefined
     this.#relations.clear()
     this.#routines.clear()

@@ -37,6 +37,9 @@ export const LOOKUP_NAMES_MAX = 500
 /** Relations, and routine names, that a scope remembers; beyond it the scope starts anew. */
 export const CATALOG_ENTRIES_MAX = 20_000
 
+/** Their columns together; each takes some 200 bytes. One relation has at most 1,600. */
+export const CATALOG_COLUMNS_MAX = 200_000
+
 /** Views inside views. PostgreSQL has no limit of its own; nobody stacks this many. */
 export const VIEW_DEPTH_MAX = 32
 

@@ -1,12 +1,13 @@
 import type { SteadyClock } from '../../../core/clock.ts'
 import { CatalogScope } from '../../../sql/catalog.ts'
-import { createStatementCache } from '../../../sql/cache.ts'
+import { createStatementCaches } from '../../../sql/cache.ts'
 import type { PolicySet } from '../../../policy/ruleset.ts'
 import type { StatementCache } from '../../../sql/cache.ts'
 import { tellsTemporary } from '../../../sql/catalog-rows.ts'
 import type { Classification, Classified, NameScope } from '../../../sql/classification.ts'
 import type { Lookup } from '../../../sql/lookup.ts'
 import { classify } from '../../../sql/classify.ts'
+import { weightOf } from '../../../sql/weight.ts'
 
 /** One view of a catalog and what was classified under it. */
 export interface CatalogView {
@@ -49,12 +50,17 @@ export interface CatalogViewLimits {
   /** How long another client's DDL may go unnoticed by a shared view. */
   readonly fresh_ms: number
   readonly statements: number
-  /** Of all keys together, in UTF-16 code units. */
+  /** Of all texts together, and of what was read in them; about bytes. */
   readonly statementLength: number
 }
 
 /** Agents choose their search_path, and so could have any number of views made. */
 const VIEWS_MAX = 256
+
+/** Columns of all shared views together; each takes some 200 bytes. */
+const VIEWS_COLUMNS_MAX = 1_000_000
+
+const COLUMN_BYTES = 200
 
 export function createCatalogViews(
   clock: SteadyClock,
@@ -62,16 +68,18 @@ export function createCatalogViews(
   policies: () => Pick<PolicySet, 'version' | 'tellsApart'>,
 ): CatalogViews {
   const views = new Map<string, CatalogView>()
+  const caches = createStatementCaches<Classified>({
+    entriesMax: limits.statements,
+    keyLengthMax: limits.statementLength,
+    weigh: weightOf,
+  })
   const generations = new Map<string, number>()
   const generationOf = (key: CatalogView['key']) => generations.get(databaseOf(key)) ?? 0
   const make = ({ server, database }: ViewKey): CatalogView => ({
     key: { server, database },
     scope: new CatalogScope(database, (part, whole) => policies().tellsApart(part, whole)),
     policyVersion: policies().version,
-    statements: createStatementCache({
-      entriesMax: limits.statements,
-      keyLengthMax: limits.statementLength,
-    }),
+    statements: caches(),
     generation: generationOf({ server, database }),
     freshUntil_ms: clock.steady_ms() + limits.fresh_ms,
   })
@@ -89,8 +97,7 @@ export function createCatalogViews(
       // Put back as the last one, so that the first is the one that was longest not asked for.
       views.delete(name)
       views.set(name, view)
-      const [first] = views.keys()
-      if (views.size > VIEWS_MAX && first !== undefined) views.delete(first)
+      dropOldest(views)
       return view
     },
     latest(key) {
@@ -101,6 +108,17 @@ export function createCatalogViews(
     make,
     changed: (key) => void generations.set(databaseOf(key), generationOf(key) + 1),
     isFresh,
+  }
+}
+
+/** Sessions that have one of them go on with it. */
+function dropOldest(views: Map<string, CatalogView>): void {
+  let columns = 0
+  for (const { scope } of views.values()) columns += scope.columns
+  for (const [name, { scope }] of views) {
+    if (views.size <= VIEWS_MAX && columns <= VIEWS_COLUMNS_MAX) return
+    columns -= scope.columns
+    views.delete(name)
   }
 }
 
@@ -141,6 +159,11 @@ export class Classifier {
   get scope(): CatalogScope {
     this.#refresh()
     return this.#view.scope
+  }
+
+  /** What the session's own view takes in memory; a shared one is nobody's. */
+  get bytes(): number {
+    return this.#private ? this.#view.scope.columns * COLUMN_BYTES : 0
   }
 
   /**

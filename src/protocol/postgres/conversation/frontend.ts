@@ -111,7 +111,7 @@ export class Frontend implements Desk {
   hasRoom(more: number): boolean {
     const { outbox, names, parts } = this.c
     const sent = this.#inbox.bytes + outbox.bytes + parts.target.writableLength
-    return this.#held.set(sent + names.bytes + more)
+    return this.#held.set(sent + names.bytes + parts.classifier.bytes + more)
   }
 
   /** True when a message has begun to come, and does not go on. */
