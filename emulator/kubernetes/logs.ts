@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http'
 /** The log of every container. */
 export interface Logs {
   write(line: string): void
-  /** What was written so far, and with `follow` what comes. */
-  send(response: ServerResponse, follow: boolean): void
+  /** What was written so far, or its last lines or first bytes, and with `follow` what comes. */
+  send(response: ServerResponse, query: URLSearchParams): void
 }
 
 export function createLogs(): Logs {
@@ -15,10 +15,13 @@ export function createLogs(): Logs {
       lines.push(line)
       for (const follower of followers) follower.write(`${line}\n`)
     },
-    send(response, follow) {
+    send(response, query) {
       response.flushHeaders()
-      for (const line of lines) response.write(`${line}\n`)
-      if (!follow) {
+      const tail = Number(query.get('tailLines') ?? lines.length)
+      const shown = lines.slice(Math.max(0, lines.length - tail)).map((line) => `${line}\n`)
+      const bytes = Buffer.from(shown.join(''))
+      response.write(bytes.subarray(0, Number(query.get('limitBytes') ?? bytes.length)))
+      if (query.get('follow') !== 'true') {
         response.end()
         return
       }

@@ -153,10 +153,11 @@ function answer(state: State, url: URL, call: Call, response: ServerResponse): v
   if (place.subresource === 'log') {
     mustExist(store, place)
     response.writeHead(200, { 'content-type': 'text/plain' })
-    logs.send(response, call.query.get('follow') === 'true')
+    logs.send(response, call.query)
     return
   }
   if (place.subresource === 'proxy') {
+    response.setHeader('x-contact', 'canary.person@example.com')
     say(response, 200, { proxied: call.method, query: url.search })
     return
   }

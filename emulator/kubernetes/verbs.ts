@@ -34,7 +34,7 @@ export function answerCall(store: Store, place: Place, call: Call): object {
   if (subresource === 'scale') return scaled(store, place, call)
   if (subresource === 'token') return { kind: 'TokenRequest', status: { token: 'canary-token' } }
   if (subresource === 'eviction') return removed(store, found(store, place), kind, call)
-  if (subresource !== undefined && subresource !== 'status') throw notFound(place)
+  if (subresource !== undefined && !WHOLE.has(subresource)) throw notFound(place)
   switch (call.method) {
     case 'GET':
       return name === undefined
@@ -54,6 +54,9 @@ export function answerCall(store: Store, place: Place, call: Call): object {
       throw new ApiProblem(405, 'MethodNotAllowed', 'the server does not allow this method')
   }
 }
+
+/** Subresources that are the object itself, of which only a part may be changed. */
+const WHOLE: ReadonlySet<string> = new Set(['status', 'resize', 'ephemeralcontainers'])
 
 export function wantsTable({ accept }: Call): boolean {
   return accept.includes('as=Table')
@@ -192,7 +195,7 @@ function scaled(store: Store, place: Place, call: Call): object {
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, resourceVersion },
     spec: { replicas: spec['replicas'] ?? 1 },
-    status: { replicas: spec['replicas'] ?? 1 },
+    status: { replicas: spec['replicas'] ?? 1, selector: selectorIn(spec) },
   }
   if (call.method === 'GET') return scale
   const wanted = call.method === 'PATCH' ? patched(scale, call.body, call.contentType) : call.body
@@ -201,6 +204,15 @@ function scaled(store: Store, place: Place, call: Call): object {
   const next = { ...thing, metadata, spec: { ...spec, replicas } }
   store.put(place.kind, next, call.query.get('dryRun') === 'All')
   return { ...scale, spec: { replicas } }
+}
+
+/** `app=web,tier=front`, as a Scale writes the labels of a selector. */
+function selectorIn({ selector }: Record<string, unknown>): string {
+  const labels =
+    isRecord(selector) && isRecord(selector['matchLabels']) ? selector['matchLabels'] : {}
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(',')
 }
 
 function invalid(message: string): ApiProblem {

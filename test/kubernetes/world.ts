@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import type { IncomingHttpHeaders } from 'node:http'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,6 +38,7 @@ export interface Sent {
 export interface Answer {
   readonly status: number
   readonly type: string
+  readonly headers: IncomingHttpHeaders
   readonly text: string
 }
 
@@ -103,6 +105,7 @@ function ask(bench: HttpBench, token: string, line: string, sent: Sent): Promise
           resolve({
             status: answer.statusCode ?? 0,
             type: answer.headers['content-type'] ?? '',
+            headers: answer.headers,
             text,
           }),
         )

@@ -26,6 +26,11 @@ import {
 
 /** Between the gateway and the target, or of no use to a client of the gateway. */
 const DROPPED: ReadonlySet<string> = new Set(['set-cookie', 'alt-svc', 'www-authenticate'])
+/** What every HTTP server makes by itself. */
+const OF_MESSAGE: ReadonlySet<string> = new Set(
+  `age audit-id connection content-encoding content-length content-range date etag last-modified
+  transfer-encoding vary`.split(/\s+/),
+)
 const BODY_FACTS: ReadonlySet<string> = new Set(['content-length', 'etag', 'last-modified'])
 
 export function answerOf(
@@ -37,7 +42,8 @@ export function answerOf(
   if (answer.status === 401) return refused('TARGET_AUTH', 'The cluster refused the gateway.')
   const passing = answer.headers.filter(([name]) => !DROPPED.has(name))
   const masks = dueMasks(note, judgement)
-  const headers = withoutQuotes(passing, masks, keys)
+  const isProxied = note.asked?.info.subresource === 'proxy'
+  const headers = withoutQuotes(passing, masks, keys, isProxied)
   if (masks.length === 0 || isEmpty(answer)) return { type: 'pass', headers }
   const body = isEncoded(answer) ? undefined : transformOf(note, answer, masks, keys)
   if (body === undefined) {
@@ -46,17 +52,20 @@ export function answerOf(
   return { type: 'transform', headers: headers.filter(([name]) => !BODY_FACTS.has(name)), body }
 }
 
-/** Warnings are the cluster's own words, too. */
+/** Warnings are the cluster's own words, too, and most headers of what it proxies are a service's. */
 function withoutQuotes(
   headers: HeaderList,
   masks: readonly MaskRule[],
   keys: MaskKeys,
+  isProxied: boolean,
 ): HeaderList {
   const hides = masks.some((mask) => mask.type === 'columns')
   const search = createTextMasker(detecting(masks), 'text', keys)
   return headers.map(([name, value]) => {
-    if (name !== 'warning') return [name, value]
-    return [name, hides ? WITHHELD_WARNING : (search(value) ?? '')]
+    const isWarning = name === 'warning'
+    if (isWarning && hides) return [name, WITHHELD_WARNING]
+    const isOthers = isWarning || (isProxied && !OF_MESSAGE.has(name))
+    return [name, isOthers ? (search(value) ?? '') : value]
   })
 }
 
@@ -73,21 +82,21 @@ function isEncoded({ headers }: AnswerHead): boolean {
 }
 
 function transformOf(
-  { asked }: KubernetesNote,
+  { asked, sent }: KubernetesNote,
   answer: AnswerHead,
   masks: readonly MaskRule[],
   keys: MaskKeys,
 ) {
   return asked === undefined
     ? otherTransform(answer, masks, keys)
-    : resourceTransform(asked, answer, masks, keys)
+    : resourceTransform(asked, answer, masks, keys, sent.isCut)
 }
 
 /** What is no object has no fields that a mask could name: it can only be searched. */
 function otherTransform({ headers }: AnswerHead, masks: readonly MaskRule[], keys: MaskKeys) {
   if (masks.some((mask) => mask.type === 'columns')) return undefined
   const type = contentType(headers)
-  if (type === 'text/plain') return searchedLines([], masks, keys)
+  if (type === 'text/plain') return searchedLines([], masks, keys, false)
   if (type !== 'application/json') return undefined
   const kind = { resource: 'nonresource', namespace: undefined, masks, keys }
   return wholeDocument(createObjectMasker(kind))
@@ -98,11 +107,12 @@ function resourceTransform(
   { status, headers }: AnswerHead,
   masks: readonly MaskRule[],
   keys: MaskKeys,
+  isCut: boolean,
 ) {
   const { info, verb } = asked
   const type = contentType(headers)
   if (info.subresource === 'log' && type === 'text/plain') {
-    return searchedLines([...objectOf(asked), 'log'], masks, keys)
+    return searchedLines([...objectOf(asked), 'log'], masks, keys, isCut)
   }
   if (type !== 'application/json') return undefined
   const kind = { resource: resourceName(info), namespace: info.namespace, masks, keys }
@@ -127,8 +137,17 @@ function contentType(headers: HeaderList): string | undefined {
   return headerOf(headers, 'content-type')?.split(';')[0]!.trim().toLowerCase()
 }
 
-/** A log is masked whole by a rule that names `namespace/pods/name/log`, or searched line by line. */
-function searchedLines(path: ObjectPath, masks: readonly MaskRule[], keys: MaskKeys) {
+/**
+ * A log is masked whole by a rule that names `namespace/pods/name/log`, or searched line by line. `isCut`: the agent
+ * says after how many bytes it ends. A cut may go through what the detectors look for, so a last line
+ * that has no end is left out, with whatever a masker would tell of a part.
+ */
+function searchedLines(
+  path: ObjectPath,
+  masks: readonly MaskRule[],
+  keys: MaskKeys,
+  isCut: boolean,
+) {
   const columns = masks.filter((mask) => mask.type === 'columns')
   const covering = columns.filter((mask) => mask.covers(path))
   const search = createLineSearch(detecting(masks), keys)
@@ -144,6 +163,12 @@ function searchedLines(path: ObjectPath, masks: readonly MaskRule[], keys: MaskK
     },
     LINE_BYTES_MAX,
     () => (found ? [path.at(-1) ?? 'line'] : []),
+    isCut
+      ? () => {
+          found = true
+          return Buffer.alloc(0)
+        }
+      : undefined,
   )
 }
 

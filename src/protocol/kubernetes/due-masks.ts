@@ -1,7 +1,7 @@
 import type { ObjectPath } from '../../core/object.ts'
 import type { MaskRule } from '../../core/verdict.ts'
 import type { Judgement } from '../../session/governed.ts'
-import { objectOf } from './operation.ts'
+import { objectOf, VIEWS } from './operation.ts'
 import { otherNames } from './other-names.ts'
 import type { KubernetesNote } from './request.ts'
 import { READS } from './verbs.ts'
@@ -25,7 +25,9 @@ export function dueMasks(
   const streams = subresource !== undefined && STREAMS.has(subresource)
   const object = objectOf(asked)
   const names = [object, ...otherNames(object)]
-  if (streams || READS.has(asked.verb)) return touching(masks, names)
+  // What shows nobody knows what may show the object itself, which other rules mask.
+  const isKnown = subresource === undefined || streams || VIEWS.has(subresource)
+  if (isKnown && (streams || READS.has(asked.verb))) return touching(masks, names)
   // A token that a rule gives by name is nothing for the detectors of others to find.
   const detects = subresource === 'token' ? [] : wordDetects
   return touching([...masks, ...wordMasks, ...detects], names)

@@ -34,3 +34,20 @@ test('certificates pass, and what began and never ended is masked as far as a ke
   assert.equal(lines[3], '[redacted]')
   assert.equal(lines.at(-1), 'x')
 })
+
+test('a log that begins within a key shows nothing of it', () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trimEnd().split('\n')
+  for (const head of ['', '2026-11-24T20:15:00.123456789Z ']) {
+    for (const from of [1, 5, pem.length - 2]) {
+      const rest = pem.slice(from).map((line) => head + line)
+      const shown = searched([...rest, 'ready', 'c2hvd24gYXMgaXQgaXM='].join('\n'))
+      assert.deepEqual(
+        shown.slice(0, rest.length),
+        rest.map(() => '[redacted]'),
+      )
+      assert.deepEqual(shown.slice(rest.length), ['ready', 'c2hvd24gYXMgaXQgaXM='])
+    }
+  }
+  assert.deepEqual(searched('started\nlistening'), ['started', 'listening'])
+})

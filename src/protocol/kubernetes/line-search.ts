@@ -12,6 +12,13 @@ const ENDS = '-----END '
 /** `-----BEGIN ENCRYPTED ` is the longest in use, with room. */
 const BEGIN_CHARS_MAX = 64
 
+/**
+ * A line of a key in PEM, behind a time where one was asked for. A log may begin within a key: its
+ * head was not asked for, or is in a file that is gone.
+ */
+const OF_KEY =
+  /^(?:\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) )?(?:[A-Za-z0-9+/]{16,}={0,2}|-----END [A-Z0-9 ]*PRIVATE KEY-----)\r?$/
+
 /** Whether the last mark of a key in a line is that of its beginning, and no end follows it. */
 function begins(line: string): boolean {
   const mark = line.lastIndexOf(MARK)
@@ -29,7 +36,10 @@ export function createLineSearch(masks: readonly DetectMask[], keys: MaskKeys): 
   if (ofKeys.length === 0) return search
   const whole = createMasker(ofKeys.map((mask) => mask.with).reduce(stricter), 'text', keys)
   let left = 0
+  let isHead = true
   return (line) => {
+    if (isHead && OF_KEY.test(line)) return whole(line)
+    isHead = false
     if (left > 0) {
       left = line.includes(ENDS) ? 0 : left - 1
       return whole(line)

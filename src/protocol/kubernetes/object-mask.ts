@@ -14,6 +14,7 @@ import { OBJECT_BYTES_MAX } from './limits.ts'
 import { holdsValue, managedName } from './managed-names.ts'
 import { CLUSTER } from './operation.ts'
 import { otherNames } from './other-names.ts'
+import { labelsSelected } from './selectors.ts'
 
 /** Masks whole documents: an object, a list of them, a table, an event of a watch. */
 export interface ObjectMasker {
@@ -41,6 +42,14 @@ export interface MaskedKind {
 /** An annotation that holds a copy of the whole object. */
 const APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 const OWN_ANNOTATIONS = ['metadata', 'annotations']
+
+const SCALE_SELECTOR = ['status', 'selector']
+/** Where those labels stand in what is scaled. */
+const LABELS_SELECTED = [
+  ['spec', 'selector', 'matchLabels'],
+  ['spec', 'selector'],
+  ['spec', 'template', 'metadata', 'labels'],
+]
 
 /** Values that are in base64: what is masked is what they say. */
 const ENCODED: Readonly<Record<string, ReadonlySet<string>>> = {
@@ -77,7 +86,10 @@ export function createObjectMasker({ resource, namespace, masks, keys }: MaskedK
   function editLeaf({ path, raw }: Leaf, identity: readonly string[] | undefined) {
     if (raw === 'null') return undefined
     const plain = path.at(-1) === APPLIED ? withoutCopies(path, raw, identity) : raw
-    const spec = identity === undefined ? beside(path) : covering([...identity, ...path])
+    const spec =
+      identity === undefined
+        ? beside(path)
+        : (covering([...identity, ...path]) ?? coveringLabels(identity, path, plain))
     const shown = (spec === undefined ? searched(path, plain) : whole(path, plain, spec)) ?? plain
     if (shown === raw) return undefined
     masked.add(path.join('.'))
@@ -90,6 +102,26 @@ export function createObjectMasker({ resource, namespace, masks, keys }: MaskedK
       .filter((mask) => paths.some((one) => mask.covers(one)))
       .map((mask) => mask.with)
     return by.length === 0 ? undefined : by.reduce(stricter)
+  }
+
+  /** `app=web`: what a `Scale` shows of the labels by which its object finds its pods. */
+  function coveringLabels(
+    identity: readonly string[],
+    path: readonly string[],
+    raw: string,
+  ): MaskerSpec | undefined {
+    if (columns.length === 0 || !sameFields(path, SCALE_SELECTOR)) return undefined
+    const labels = labelsSelected(textIn(raw) ?? '')
+    const inside = (labels ?? []).flatMap((label) =>
+      LABELS_SELECTED.map((place) => covering([...identity, ...place, label])),
+    )
+    const by = labels === undefined ? [{ name: 'redact' } as const] : inside
+    return by
+      .filter((spec) => spec !== undefined)
+      .reduce<MaskerSpec | undefined>(
+        (one, other) => (one === undefined ? other : stricter(one, other)),
+        undefined,
+      )
   }
 
   /** Nothing tells which field a cell of a table shows. */

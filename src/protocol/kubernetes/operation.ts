@@ -23,8 +23,34 @@ export interface Asked {
   readonly spansNamespaces: boolean
 }
 
-/** Subresources that show a part of the object, and nothing else. */
-export const VIEWS: ReadonlySet<string> = new Set(['status', 'scale'])
+/** Subresources that show the object or a part of it, and nothing else. */
+export const VIEWS: ReadonlySet<string> = new Set([
+  'status',
+  'scale',
+  'ephemeralcontainers',
+  'resize',
+  'approval',
+])
+
+/** Those over which anything may come, and those that make something else: no views of the object. */
+const NO_VIEWS: ReadonlySet<string> = new Set([
+  'exec',
+  'attach',
+  'portforward',
+  'log',
+  'proxy',
+  'token',
+])
+
+/** What they do to the object by another name. */
+const CREATED: Readonly<Record<string, Verb>> = { eviction: 'delete', binding: 'update' }
+
+/** Whoever changes an object by its subresource changes it: what denies or holds that counts. */
+function changes({ info: { subresource }, verb }: Asked, object: ObjectPath): readonly Access[] {
+  if (subresource === undefined || NO_VIEWS.has(subresource) || READS.has(verb)) return []
+  const change = verb === 'create' ? CREATED[subresource] : verb
+  return change === undefined ? [] : [{ action: `k8s.${change}`, object, grant: 'implied' }]
+}
 
 /** `deployments.apps`; resources of the core group by their name alone. */
 export function resourceName({ resource, group }: ResourceRequest): string {
@@ -126,6 +152,7 @@ export function operationOf(
     { action, object, grant: isSelfReview ? 'implied' : 'required' },
     ...(extra === undefined ? [] : [{ action: extra, object, grant: 'required' as const }]),
     ...emptied(asked),
+    ...changes(asked, object),
     ...(makes(head, asked) ? [{ action: 'k8s.create', object, grant: 'implied' as const }] : []),
     ...(asks.length + testedWhole.length > 0 ? asking(asked, object) : []),
   ]

@@ -42,6 +42,10 @@ export function otherNames([namespace = '', resource = '', ...rest]: ObjectPath)
     if (resource === one) return [path(other, fields)]
     return resource === other ? [path(one, reversed(fields))] : []
   })
+  // A `Scale` shows the selector of whatever it is of.
+  if (field === 'status' && inner[0] === 'selector') {
+    others.push([namespace, resource, ...named, 'spec', ...inner])
+  }
   const fields = SAME_FIELDS[resource]
   return fields === undefined ? others : [...others, path(resource, fields)]
 }

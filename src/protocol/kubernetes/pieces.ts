@@ -46,11 +46,15 @@ export function listDocument(masker: ObjectMasker): BodyTransform {
   }
 }
 
-/** Lines, each held until it has ended: events of a watch, or of a log. */
+/**
+ * Lines, each held until it has ended: events of a watch, or of a log. `editLast` is for what has no end
+ * of its own.
+ */
 export function lines(
   edit: (line: Buffer) => Buffer,
   lineBytesMax: number,
   masked: () => readonly string[],
+  editLast: (line: Buffer) => Buffer = edit,
 ): BodyTransform {
   const begun = new Gathered(lineBytesMax)
   let rows = 0
@@ -60,6 +64,12 @@ export function lines(
     if (begun.length === 0) return edit(piece)
     begun.add(piece)
     return edit(begun.take())
+  }
+
+  function rest(): Buffer {
+    if (begun.length === 0) return Buffer.alloc(0)
+    rows++
+    return editLast(begun.take())
   }
 
   return {
@@ -72,14 +82,14 @@ export function lines(
         out.push(whole(chunk.subarray(from, end)), chunk.subarray(end, end + 1))
         from = end + 1
       }
-      const rest = chunk.subarray(from)
-      if (begun.length + rest.length > lineBytesMax) {
+      const more = chunk.subarray(from)
+      if (begun.length + more.length > lineBytesMax) {
         throw broken('has a line that is too long to be masked')
       }
-      begun.add(rest)
+      begun.add(more)
       return Buffer.concat(out)
     },
-    end: () => (begun.length === 0 ? Buffer.alloc(0) : whole(Buffer.alloc(0))),
+    end: rest,
     get masked() {
       return masked()
     },

@@ -74,7 +74,11 @@ const OPERATIONS: readonly (readonly [string, string, Given?])[] = [
   [`DELETE ${NS}/pods/`, 'k8s.deletecollection prod.pods'],
   [`GET ${NS}`, 'k8s.get _cluster.namespaces.prod'],
   [`GET ${NS}/status`, 'k8s.get _cluster.namespaces.prod'],
-  [`PUT ${NS}/finalize`, 'k8s.namespaces.finalize _cluster.namespaces.prod', { body: '{}' }],
+  [
+    `PUT ${NS}/finalize`,
+    'k8s.namespaces.finalize _cluster.namespaces.prod, ~k8s.update _cluster.namespaces.prod',
+    { body: '{}' },
+  ],
   [`DELETE ${NS}`, 'k8s.delete _cluster.namespaces.prod, k8s.deletecollection prod'],
   [`POST ${NS}/configmaps`, 'k8s.create prod.configmaps.c', { body: '{"metadata":{"name":"c"}}' }],
   [
@@ -105,7 +109,11 @@ const OPERATIONS: readonly (readonly [string, string, Given?])[] = [
   [`GET ${NS}/pods/web/portforward?ports=80`, 'k8s.pods.portforward prod.pods.web', WS],
   [`GET ${NS}/pods/web/proxy/any/thing?x=1`, 'k8s.pods.proxy prod.pods.web'],
   ['GET /api/v1/nodes/n1/proxy/run/x', 'k8s.nodes.proxy _cluster.nodes.n1'],
-  [`POST ${NS}/pods/web/eviction`, 'k8s.pods.eviction prod.pods.web', { body: '{}' }],
+  [
+    `POST ${NS}/pods/web/eviction`,
+    'k8s.pods.eviction prod.pods.web, ~k8s.delete prod.pods.web',
+    { body: '{}' },
+  ],
   [
     `POST ${NS}/serviceaccounts/sa/token`,
     'k8s.serviceaccounts.token prod.serviceaccounts.sa',
@@ -113,17 +121,32 @@ const OPERATIONS: readonly (readonly [string, string, Given?])[] = [
   ],
   [
     `PATCH ${NS}/pods/web/ephemeralcontainers`,
-    'k8s.pods.ephemeralcontainers prod.pods.web',
+    'k8s.pods.ephemeralcontainers prod.pods.web, ~k8s.patch prod.pods.web',
     { body: '{}' },
   ],
-  [`GET ${NS}/pods/web/ephemeralcontainers`, 'k8s.pods.ephemeralcontainers prod.pods.web'],
+  [`GET ${NS}/pods/web/ephemeralcontainers`, 'k8s.get prod.pods.web'],
+  [`GET ${NS}/pods/web/resize`, 'k8s.get prod.pods.web'],
+  [
+    `PUT ${NS}/pods/web/resize`,
+    'k8s.pods.resize prod.pods.web, ~k8s.update prod.pods.web',
+    { body: '{}' },
+  ],
+  [
+    `POST ${NS}/pods/web/binding`,
+    'k8s.pods.binding prod.pods.web, ~k8s.update prod.pods.web',
+    { body: '{}' },
+  ],
+  [
+    'GET /apis/certificates.k8s.io/v1/certificatesigningrequests/c/approval',
+    'k8s.get _cluster."certificatesigningrequests.certificates.k8s.io".c',
+  ],
   [
     'GET /apis/apps/v1/namespaces/prod/deployments/web/scale',
     'k8s.get prod."deployments.apps".web',
   ],
   [
     'PATCH /apis/apps/v1/namespaces/prod/deployments/web/scale',
-    'k8s.deployments.scale prod."deployments.apps".web',
+    'k8s.deployments.scale prod."deployments.apps".web, ~k8s.patch prod."deployments.apps".web',
     { body: '{}' },
   ],
   [

@@ -48,6 +48,8 @@ export interface Sent {
   readonly isTerminal: boolean
   /** Of `exec`: files are copied, so that input or output is an archive. */
   readonly isArchive: boolean
+  /** Of `log`: the answer ends in the middle of whatever is there. */
+  readonly isCut: boolean
   /** Of `portforward`, where the query names them. */
   readonly ports: readonly string[]
 }
@@ -113,6 +115,7 @@ function sentBy(head: RequestHead, agent: string): Sent {
     isDryRun: false,
     isTerminal,
     isArchive: !isTerminal && isCopying(valuesOf(head, 'command')),
+    isCut: parameter(head, 'limitBytes') !== undefined,
     ports: portsAsked(valuesOf(head, 'ports')),
   }
 }
