@@ -23,6 +23,8 @@ export class Executing {
   readonly #catalog: { readonly scope: Pick<CatalogScope, 'facts'> }
   /** What ran and was not looked at: most of it is settled without a word. */
   readonly #unread: Operation[] = []
+  /** How many of these count: emptying the list each time would make it anew each time. */
+  #unreadCount = 0
   /** What those that were looked at let the target say. */
   #words: Words = 'free'
   /** The policies by which the first of them ran. */
@@ -38,15 +40,15 @@ export class Executing {
     this.#since ??= this.#session.policyVersion
     const { operation } = expects.run
     // Bind and Execute are of one operation.
-    if (this.#unread.at(-1) === operation) return
-    this.#unread.push(operation)
-    if (this.#unread.length > UNREAD_MAX) this.#read()
+    if (this.#unreadCount > 0 && this.#unread[this.#unreadCount - 1] === operation) return
+    this.#unread[this.#unreadCount++] = operation
+    if (this.#unreadCount > UNREAD_MAX) this.#read()
   }
 
   settled(): void {
     this.#since = undefined
     this.#words = 'free'
-    this.#unread.length = 0
+    this.#unreadCount = 0
   }
 
   /** What the target may say of masked values now, where it answers `head`, if anything. */
@@ -69,10 +71,10 @@ export class Executing {
 
   #read(): void {
     const columns = columnMasks(this.#session)
-    for (const operation of this.#unread) {
+    for (const operation of this.#unread.slice(0, this.#unreadCount)) {
       if (wordsOf(operation, columns) === 'values') this.#words = 'values'
     }
-    this.#unread.length = 0
+    this.#unreadCount = 0
   }
 
   /** What was looked at then may be masked by now. */
