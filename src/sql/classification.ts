@@ -36,6 +36,8 @@ export interface Statement {
    * target reads when it runs it, and not when it is prepared or bound.
    */
   readonly command?: true
+  /** What it fetches from. */
+  readonly cursor?: string
   /** Its one value is what the client calls itself. */
   readonly showsApplicationName?: true
 }

@@ -15,6 +15,8 @@ export interface Judged {
   /** The planner plans it: its names are read when it is prepared or bound. */
   readonly isQuery?: true
   readonly copy?: CopyStream
+  /** What it fetches from. */
+  readonly cursor?: string
   /** It changes what these names mean and no others: it made, altered or dropped what they stand for. */
   readonly touches?: readonly ObjectPath[]
   readonly drops?: boolean

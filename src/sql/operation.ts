@@ -124,7 +124,8 @@ function statementOf(finding: Finding): Statement {
   const effects = effectsOf(finding)
   if (judged.isQuery === true) return { effects }
   const shows = judged.showsApplicationName === true ? { showsApplicationName: true as const } : {}
-  const command = { effects, command: true, ...shows } as const
+  const reads = judged.cursor === undefined ? {} : { cursor: judged.cursor }
+  const command = { effects, command: true, ...shows, ...reads } as const
   return judged.copy === undefined ? command : { ...command, copy: judged.copy }
 }
 

@@ -110,7 +110,8 @@ export function fetch(a: Analysis, body: BodyOf<'FetchStmt'>): Judged {
     return effect.type === 'code' ? { ...effect, spares: body.portalname ?? '' } : effect
   })
   if (body.ismove === true) return done('MOVE', effects)
-  return done('FETCH', effects, query.operation.results[0] ?? 'unknown')
+  const outputs = query.operation.results[0] ?? 'unknown'
+  return { ...done('FETCH', effects, outputs), cursor: body.portalname ?? '' }
 }
 
 function unknownName(what: string): never {

@@ -4,6 +4,9 @@ import type pg from 'pg'
 import type { Bench } from '../support/gateway.ts'
 import { startBench } from '../support/gateway.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
+import { bind, execute, parse, query, SYNC } from '../../src/protocol/postgres/messages/message.ts'
+import type { Heard, RawClient } from '../support/raw-client.ts'
+import { openRawClient } from '../support/raw-client.ts'
 
 /**
  * Functions and procedures of a database may prepare and deallocate statements. What a session prepared
@@ -32,6 +35,10 @@ CREATE FUNCTION swaps(name text) RETURNS int LANGUAGE plpgsql VOLATILE AS $$ BEG
   EXECUTE format('DEALLOCATE %I', name);
   EXECUTE format('PREPARE %I(int) AS SELECT email AS name FROM people WHERE id = $1', name);
   RETURN 1; END $$;
+CREATE FUNCTION closes(name refcursor) RETURNS int LANGUAGE plpgsql VOLATILE AS $$ BEGIN
+  CLOSE name; RETURN 1; END $$;
+CREATE FUNCTION reopens(name refcursor) RETURNS int LANGUAGE plpgsql VOLATILE AS $$ BEGIN
+  CLOSE name; OPEN name FOR SELECT email AS name FROM people; RETURN 1; END $$;
 CREATE FUNCTION fails(name text) RETURNS int LANGUAGE plpgsql VOLATILE AS $$ BEGIN
   PERFORM swaps(name); RAISE EXCEPTION 'no'; END $$;
 `
@@ -47,6 +54,11 @@ async function connected(): Promise<pg.Client> {
   const client = await bench.client()
   await client.connect()
   return client
+}
+
+function talk(client: RawClient, replies: number, ...said: Buffer[]): Promise<Heard[]> {
+  client.say(...said)
+  return client.hear(replies)
 }
 
 const CODE = [
@@ -125,3 +137,48 @@ test('DISCARD ALL and DEALLOCATE forget it all the same', { skip }, async () => 
   }
   await client.end()
 })
+
+/** Code and cursors: what each makes of the name `c`, which FETCH then reads from. */
+const CURSOR_CODE: readonly (readonly [code: string, then: 'goes on' | 'is gone'])[] = [
+  ['SELECT harmless()', 'goes on'],
+  ['CALL proceeds()', 'goes on'],
+  ["SELECT closes('c')", 'is gone'],
+  ["SELECT reopens('c')", 'is gone'],
+]
+
+for (const [code, then] of CURSOR_CODE) {
+  test(`a cursor ${then} after ${code}`, { skip }, async () => {
+    const client = await connected()
+    await client.query('BEGIN')
+    await client.query('DECLARE c CURSOR FOR SELECT name FROM people, generate_series(1, 9)')
+    for (let round = 0; round < 3; round++) {
+      await client.query(code).catch(() => {})
+      const fetched = client.query('FETCH 1 FROM c')
+      if (then === 'is gone') {
+        await assert.rejects(fetched, /not made|aborted/)
+        break
+      }
+      assert.deepEqual((await fetched).rows, [{ name: 'Ann' }])
+    }
+    await client.query('ROLLBACK')
+    await client.end()
+  })
+
+  test(`a portal ${then} after ${code}`, { skip }, async () => {
+    const client = await openRawClient(bench)
+    await talk(client, 1, query('BEGIN'))
+    const text = 'SELECT name FROM people, generate_series(1, 9)'
+    await talk(client, 1, parse('', text), bind('c', '', []), execute('c', 1), SYNC)
+    for (let round = 0; round < 3; round++) {
+      await talk(client, 1, query(code))
+      const heard = JSON.stringify(await talk(client, 1, execute('c', 1), SYNC))
+      assert.doesNotMatch(heard, /canary/)
+      if (then === 'is gone') {
+        assert.match(heard, /34000|25P02/)
+        break
+      }
+      assert.match(heard, /Ann/)
+    }
+    client.destroy()
+  })
+}

@@ -11,6 +11,7 @@ import type { Conversation } from './conversation.ts'
 import type { PreparedStatement, Question } from './expectation.ts'
 import { askCatalog, askRestore } from './question.ts'
 import type { Namespace } from './names.ts'
+import type { Openings } from './openings.ts'
 import type { Named } from './shown.ts'
 import { named } from './shown.ts'
 import { denialResponse, inFailedTransaction, missing } from '../messages/refusal.ts'
@@ -44,11 +45,13 @@ const NESTED_MAX = 8
  */
 export class Considerer {
   readonly #conversation: Conversation
+  readonly #openings: Openings
   #lookups = 0
   #asked: Question | undefined
 
-  constructor(conversation: Conversation) {
+  constructor(conversation: Conversation, openings: Openings) {
     this.#conversation = conversation
+    this.#openings = openings
   }
 
   /** The statement is done with, one way or the other. */
@@ -82,6 +85,8 @@ export class Considerer {
         return fresh
       },
       cursor: (name) => {
+        suspect ??= this.#openings.verify(c.names.openingOf(name))
+        if (suspect !== undefined) return undefined
         const portal = c.names.portals.look(name, c.batch)
         if (portal === 'unsettled') unsettled = isUnsettled(c.names.portals, name, c)
         if (portal === undefined) {

@@ -2,15 +2,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Operation } from '../../../core/operation.ts'
 import type { Classified } from '../../../sql/classification.ts'
+import { CatalogScope } from '../../../sql/catalog.ts'
 import { Cursors } from './cursors.ts'
 
 const operation = { accesses: [], predicates: [], results: [] } as unknown as Operation
 const query: Classified = { type: 'classified', operation, statements: [] }
 
+const SCOPE = new CatalogScope('db', () => false)
+
 function declared(): Cursors {
   const cursors = new Cursors()
-  cursors.declare({ type: 'declare', cursor: 'plain', text: '', query, hold: false })
-  cursors.declare({ type: 'declare', cursor: 'held', text: '', query, hold: true })
+  cursors.declare({ type: 'declare', cursor: 'plain', text: '', query, hold: false }, SCOPE)
+  cursors.declare({ type: 'declare', cursor: 'held', text: '', query, hold: true }, SCOPE)
   return cursors
 }
 

@@ -1,11 +1,16 @@
 import type { Classified, Effect } from '../../../sql/classification.ts'
+import type { CatalogScope } from '../../../sql/catalog.ts'
 import { weightOf } from '../../../sql/weight.ts'
 import { WeighedMap } from './weighed-map.ts'
+import type { Opening } from './openings.ts'
+
+type Declaration = Extract<Effect, { type: 'declare' }>
 
 interface Cursor {
   readonly text: string
   readonly query: Classified
   readonly hold: boolean
+  readonly opening: Opening
   /** It was held beyond its transaction. */
   held: boolean
   readonly weight: number
@@ -34,17 +39,26 @@ export class Cursors {
     return this.#cursors.get(name)
   }
 
-  declare({ cursor, text, query, hold }: Extract<Effect, { type: 'declare' }>): void {
+  declare({ cursor, text, query, hold }: Declaration, scope: CatalogScope): void {
+    const opening = { at: undefined, suspect: false, scope }
     const weight = text.length + weightOf(query)
-    this.#cursors.set(cursor, { text, query, hold, held: false, weight })
+    this.#cursors.set(cursor, { text, query, hold, opening, held: false, weight })
   }
 
   delete(name: string): void {
     this.#cursors.delete(name)
   }
 
-  clear(spared?: string): void {
-    for (const name of this.#cursors.keys()) if (name !== spared) this.#cursors.delete(name)
+  clear(): void {
+    this.#cursors.clear()
+  }
+
+  openingOf(name: string): Opening | undefined {
+    return this.#cursors.get(name)?.opening
+  }
+
+  openings(): [name: string, Opening][] {
+    return [...this.#cursors].map(([name, { opening }]) => [name, opening])
   }
 
   /** The transaction is over; only what is declared WITH HOLD stays, and only once it is committed. */

@@ -49,7 +49,7 @@ function passageOf(
       return head.refusal.length === 0 ? 'drop' : head.refusal
     case 'question':
       if (!c.batchOpen) return 'drop'
-      return head.question.restores ? genuine() : denialResponse(failedQuestion(head.question))
+      return head.question.ofClient ? genuine() : denialResponse(failedQuestion(head.question))
     case 'query':
     case 'execute':
       return cutPassage(head) ?? genuine()

@@ -4,6 +4,7 @@ import { isCommand } from '../../../sql/classification.ts'
 import type { Lookup } from '../../../sql/lookup.ts'
 import type { FieldDescription } from '../messages/message.ts'
 import type { Change } from './names.ts'
+import type { Opening } from './openings.ts'
 import type { Run } from './run.ts'
 
 /** A prepared statement as the gateway knows it. */
@@ -29,7 +30,7 @@ export type MadeBy =
   | { readonly type: 'parse'; readonly text: string; readonly parameterTypes: readonly number[] }
   | { readonly type: 'prepare'; readonly text: string }
 
-export interface Portal {
+export interface Portal extends Opening {
   readonly run: Run
   /** What it was bound as. */
   readonly classified: Classified
@@ -121,8 +122,8 @@ export interface Question {
   /** What the catalog learns from the answer; the planner teaches it nothing. */
   readonly lookup: Lookup | undefined
   readonly rows: (string | null)[][]
-  /** It prepares a statement of the client's again: why it cannot is for the client. */
-  readonly restores?: true
+  /** It is about a name of the client's: why it has no answer is for the client. */
+  readonly ofClient?: true
   state: 'asked' | 'answered' | 'failed'
   /** Why it failed, where the target said so itself. */
   sqlstate?: string

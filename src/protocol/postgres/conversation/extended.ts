@@ -23,7 +23,7 @@ import {
 import { parameterTexts } from '../messages/parameters.ts'
 import { missing, protocolViolation, tooManyNames } from '../messages/refusal.ts'
 import type { Run } from './run.ts'
-import { rowLimit } from './run.ts'
+import { rowLimit, runsCode } from './run.ts'
 import type { Desk, Incoming, Step } from './step.ts'
 import { DONE } from './step.ts'
 
@@ -112,6 +112,9 @@ function bind(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
     text: prepared.text,
     resultFormats: message.resultFormats,
     fields: withFormats(prepared.fields, message.resultFormats),
+    at: undefined,
+    suspect: false,
+    scope: c.parts.classifier.scope,
     asked: false,
     begun: false,
   }
@@ -142,6 +145,13 @@ function execute(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   const portal = c.names.portals.look(name, c.batch)
   if (portal === 'unsettled') return untilSettled(desk, 'portal', name)
   if (portal === undefined) return refuseMissing(desk, 'portal', name)
+  const suspect = desk.openings.verify(portal)
+  if (suspect !== undefined) return desk.refuse(suspect, false)
+  if (c.names.portals.look(name, c.batch) !== portal) return refuseMissing(desk, 'portal', name)
+  if (runsCode(portal.run)) {
+    const unready = desk.openings.remember()
+    if (unready !== undefined) return desk.refuse(unready, false)
+  }
   const late = readLate(desk, portal)
   if (late !== undefined && late.type !== 'go') return desk.refuse(late, false)
   const considered = renew(desk, portal)

@@ -10,6 +10,7 @@ import { FRONTEND, frontendMessageBytes, HEADER_BYTES } from '../messages/frame.
 import { Gate } from './gate.ts'
 import { Inbox } from './inbox.ts'
 import { FLUSH } from '../messages/message.ts'
+import { Openings } from './openings.ts'
 import { protocolViolation } from '../messages/refusal.ts'
 import type { Run } from './run.ts'
 import type { Desk, Incoming, Step } from './step.ts'
@@ -25,6 +26,7 @@ export class Frontend implements Desk {
   readonly c: Conversation
   readonly considerer: Considerer
   readonly gate: Gate
+  readonly openings: Openings
   /** An operation with a row limit that its batch has not ended yet. */
   limited: Run | undefined
   readonly #inbox = new Inbox()
@@ -42,7 +44,8 @@ export class Frontend implements Desk {
 
   constructor(conversation: Conversation) {
     this.c = conversation
-    this.considerer = new Considerer(conversation)
+    this.openings = new Openings(conversation)
+    this.considerer = new Considerer(conversation, this.openings)
     this.gate = new Gate(conversation)
     this.#held = conversation.session.memory.part()
     conversation.resume = () => this.pump()

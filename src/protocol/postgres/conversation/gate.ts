@@ -136,7 +136,9 @@ export class Gate {
     const { classified, judgement } = candidate
     const { operation, statements } = classified
     const now_ms = this.#c.now_ms()
-    return { type: 'go', run: startRun({ operationId, operation, statements, judgement, now_ms }) }
+    const scopes = this.#c.names.scopesOf(statements)
+    const run = startRun({ operationId, operation, statements, judgement, scopes, now_ms })
+    return { type: 'go', run }
   }
 
   /** Writes the outcome of what does not run. */

@@ -37,11 +37,11 @@ export function withFormats(
 export function planFor(
   run: Run,
   fields: readonly FieldDescription[],
-  scope: CatalogScope,
+  scopes: readonly CatalogScope[],
 ): MaskPlan {
   const masks = masksOf(run.judgement)
   const plan = run.judgement.plans[run.index]
-  if (plan !== undefined && agrees(plan, fields, masks, scope)) return plan
+  if (plan !== undefined && agrees(plan, fields, masks, scopes)) return plan
   return planMasks('unknown', masks)
 }
 
@@ -52,7 +52,7 @@ function agrees(
   plan: MaskPlan,
   fields: readonly FieldDescription[],
   masks: readonly MaskRule[],
-  scope: CatalogScope,
+  scopes: readonly CatalogScope[],
 ): boolean {
   const columnMasks = masks.filter((mask) => mask.type === 'columns')
   if (columnMasks.length === 0 || !plan.known) return true
@@ -61,9 +61,20 @@ function agrees(
     if (tableOid < FIRST_USER_OID || (column !== 'pass' && column.type === 'masked')) return true
     // System columns (ctid, xmin, tableoid) have negative numbers, and no data of users.
     if (columnNumber < 0) return true
-    const paths = columnsAt(scope, tableOid, columnNumber)
+    const paths = firstKnown(scopes, (scope) => columnsAt(scope, tableOid, columnNumber))
     return paths.length > 0 && !paths.some((path) => covered(columnMasks, path))
   })
+}
+
+function firstKnown(
+  scopes: readonly CatalogScope[],
+  look: (scope: CatalogScope) => readonly ObjectPath[],
+): readonly ObjectPath[] {
+  for (const scope of scopes) {
+    const paths = look(scope)
+    if (paths.length > 0) return paths
+  }
+  return []
 }
 
 /** Column 0 is the whole row as one value; none is known of a table that nothing was classified with. */

@@ -25,7 +25,7 @@ export function rowMaskerFor(
   if (known?.judgement === judgement && known.index === index && known.epoch === epoch) {
     return undefined
   }
-  const plan = planFor(run, fields, scope)
+  const plan = planFor(run, fields, [scope, ...run.scopes])
   const masker = isPass(plan) ? undefined : createRowMasker(fields, plan, c.parts.keys)
   if (masker?.isPass === false) return masker
   c.passes.set(fields, { judgement, index, epoch })

@@ -68,11 +68,6 @@ export class Namespace<V> {
     this.#settled.clear()
   }
 
-  /** Forgets what is settled, but for what `keeps` says. */
-  retain(keeps: (name: string, value: V) => boolean): void {
-    for (const [name, value] of this.#settled) if (!keeps(name, value)) this.#settled.delete(name)
-  }
-
   settled(name: string): V | undefined {
     return this.#settled.get(name)
   }

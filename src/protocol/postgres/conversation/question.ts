@@ -27,9 +27,17 @@ export function askPlanner(
   return question
 }
 
+/** Asks what is open under which name, since when. */
+export function askOpenings(c: Conversation): Question {
+  const question: Question = { lookup: undefined, ofClient: true, rows: [], state: 'asked' }
+  const text = 'SELECT name, creation_time::pg_catalog.text FROM pg_catalog.pg_cursors'
+  send(c, question, messagesOf({ name: 'chaperone openings', text, parameters: [] }))
+  return question
+}
+
 /** Has a statement of the client's prepared again under its name, whatever has that name by now. */
 export function askRestore(c: Conversation, name: string, madeBy: MadeBy): Question {
-  const question: Question = { lookup: undefined, restores: true, rows: [], state: 'asked' }
+  const question: Question = { lookup: undefined, ofClient: true, rows: [], state: 'asked' }
   const freed = close('statement', name)
   if (madeBy.type === 'parse') {
     send(c, question, [freed, parse(name, madeBy.text, madeBy.parameterTypes)])

@@ -1,6 +1,7 @@
 import type { Operation } from '../../../core/operation.ts'
 import type { Judgement } from '../../../session/governed.ts'
 import type { Outcome, Trail } from '../../../record/trail.ts'
+import type { CatalogScope } from '../../../sql/catalog.ts'
 import type { CopyStream, Statement } from '../../../sql/classification.ts'
 
 /**
@@ -11,6 +12,8 @@ export interface Run {
   readonly operationId: string
   readonly operation: Operation
   readonly statements: readonly Statement[]
+  /** Catalogs by which its names were resolved, beside the one that is in force. */
+  scopes: readonly CatalogScope[]
   /** Made anew when policies change before its portal is read on. */
   judgement: Judgement
   readonly startedAt_ms: number
@@ -34,6 +37,7 @@ export interface RunRequest {
   readonly operation: Operation
   readonly statements: readonly Statement[]
   readonly judgement: Judgement
+  readonly scopes: readonly CatalogScope[]
   readonly now_ms: number
 }
 
@@ -42,6 +46,7 @@ export function startRun(request: RunRequest): Run {
     operationId: request.operationId,
     operation: request.operation,
     statements: request.statements,
+    scopes: request.scopes,
     judgement: request.judgement,
     startedAt_ms: request.now_ms,
     index: 0,
@@ -81,6 +86,11 @@ export function endRun(
 /** The stream of rows of the statement that is being answered, if it is a COPY. */
 export function copyOf({ statements, index }: Run): CopyStream | undefined {
   return statements[index]?.copy
+}
+
+/** True where the target may run code that makes and closes what has a name. */
+export function runsCode({ statements }: Pick<Run, 'statements'>): boolean {
+  return statements.some(({ effects }) => effects.some(({ type }) => type === 'code'))
 }
 
 /** The row limit that its verdict sets, if any. */

@@ -1,4 +1,5 @@
-import type { Effect } from '../../../sql/classification.ts'
+import type { CatalogScope } from '../../../sql/catalog.ts'
+import type { Effect, Statement } from '../../../sql/classification.ts'
 import { weightOf } from '../../../sql/weight.ts'
 import type { ApplicationName } from './application-name.ts'
 import { createApplicationName } from './application-name.ts'
@@ -7,10 +8,13 @@ import type { ConversationParts } from './conversation-parts.ts'
 import type { Expectation, Portal, PreparedStatement } from './expectation.ts'
 import { Cursors } from './cursors.ts'
 import { Namespace } from './names.ts'
+import type { Opening } from './openings.ts'
 import type { Run } from './run.ts'
 
 /** Its run, and a description of its columns; the rest is its statement's. */
 const PORTAL_BYTES = 4096
+
+const NONE: readonly CatalogScope[] = []
 
 interface NamesSink {
   /** Hears of each portal that ends before it was read to its end. */
@@ -69,7 +73,7 @@ export class SessionNames {
       case 'declare':
         this.closePortal(effect.cursor)
         this.portals.apply(effect.cursor, undefined)
-        return this.cursors.declare(effect)
+        return this.cursors.declare(effect, this.#classifier.scope)
       case 'close':
         return this.#close(effect.cursor)
       case 'catalog':
@@ -83,25 +87,28 @@ export class SessionNames {
         return this.#codeRan(effect.spares, running)
       case 'discard':
         this.prepared.clear(() => {})
-        return this.#codeRan(undefined, undefined)
+        this.transactionOver()
+        return this.cursors.clear()
     }
   }
 
   /**
    * Whatever has a name may be gone, or something else, but for the portal whose rows were made. What
-   * was prepared is prepared again before it is used.
+   * was prepared is prepared again before it is used, and what was open is looked at again, if it was
+   * known before.
    */
   #codeRan(spared: string | undefined, running: Portal | undefined): void {
     this.prepared.each((name, prepared) => {
       // No code reaches the one without a name.
       if (name !== '') prepared.suspect = true
     })
-    this.portals.retain((name, portal) => {
-      const stays = name === spared || portal === running
-      if (!stays) this.#gone(portal.run)
-      return stays
-    })
-    this.cursors.clear(spared)
+    for (const [name, opening] of this.openings()) {
+      if (name === spared || (running !== undefined && opening === running)) continue
+      if (opening.at === undefined) this.closed(name)
+      else opening.suspect = true
+      const portal = this.portals.settled(name)
+      if (portal !== undefined) portal.run.scopes = [opening.scope]
+    }
     this.#classifier.catalogChanged(false)
   }
 
@@ -111,9 +118,33 @@ export class SessionNames {
       this.cursors.clear()
       return
     }
-    this.closePortal(cursor)
-    this.portals.apply(cursor, undefined)
-    this.cursors.delete(cursor)
+    this.closed(cursor)
+  }
+
+  /** What is open, by name. */
+  openings(): readonly [name: string, Opening][] {
+    const open = this.cursors.openings()
+    this.portals.each((name, portal) => open.push([name, portal]))
+    return open
+  }
+
+  openingOf(name: string): Opening | undefined {
+    return this.portals.settled(name) ?? this.cursors.openingOf(name)
+  }
+
+  /** The catalogs of the cursors that the statements fetch from, as they were when those were opened. */
+  scopesOf(statements: readonly Statement[]): readonly CatalogScope[] {
+    if (statements[0]?.cursor === undefined) return NONE
+    return statements.flatMap(({ cursor }) =>
+      cursor === undefined ? [] : (this.openingOf(cursor)?.scope ?? []),
+    )
+  }
+
+  /** The name stands for nothing any more. */
+  closed(name: string): void {
+    this.closePortal(name)
+    this.portals.apply(name, undefined)
+    this.cursors.delete(name)
   }
 
   closePortal(name: string): void {

@@ -7,7 +7,7 @@ import { FRONTEND } from '../messages/frame.ts'
 import { needsFields } from './mask-plan.ts'
 import { query as queryOf, readQuery } from '../messages/message.ts'
 import type { Run } from './run.ts'
-import { rowLimit } from './run.ts'
+import { rowLimit, runsCode } from './run.ts'
 import type { Desk, Incoming, Step } from './step.ts'
 import { DONE } from './step.ts'
 
@@ -28,6 +28,8 @@ function query(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
     const { operation } = classified
     return desk.refuse(considerer.deny(operation, text, noMemory('The statement')), true)
   }
+  const unready = runsCode(classified) ? desk.openings.remember() : undefined
+  if (unready !== undefined) return desk.refuse(unready, true)
   const permit = gate.permit({ ...considered, text, bytes: [bytes] })
   if (permit.type !== 'go') return desk.refuse(permit, true)
   const { run } = permit
@@ -65,6 +67,8 @@ function call(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
       ? considerer.deny(classified.operation, text, UNMASKABLE)
       : judged
   if (considered.type !== 'go') return desk.refuse(considered, true)
+  const unready = desk.openings.remember()
+  if (unready !== undefined) return desk.refuse(unready, true)
   const permit = gate.permit({ ...considered, text, bytes: [bytes] })
   if (permit.type !== 'go') return desk.refuse(permit, true)
   c.forward(bytes, { type: 'call', run: permit.run }, true)

@@ -1,6 +1,7 @@
 import type { Considered, Considerer } from './consider.ts'
 import type { Conversation } from './conversation.ts'
 import type { Gate } from './gate.ts'
+import type { Openings } from './openings.ts'
 import type { Run } from './run.ts'
 
 /**
@@ -30,6 +31,7 @@ export interface Desk {
   readonly c: Conversation
   readonly considerer: Considerer
   readonly gate: Gate
+  readonly openings: Openings
   /** An operation with a row limit that its batch has not ended yet. */
   limited: Run | undefined
   /** Forwards, in place of a refused message, what makes the target fail; see Conversation.refuse. */
