@@ -300,6 +300,6 @@ export async function playRounds(
   for (const what of ENDS) {
     const counts = [...tally].map(([name, count]) => (what.test(name) ? count : 0))
     const count = counts.reduce((sum, one) => sum + one, 0)
-    assert.ok(count > rounds / 20, `${what.source} came only ${count} times`)
+    assert.ok(count > rounds / 100, `${what.source} came only ${count} times`)
   }
 }

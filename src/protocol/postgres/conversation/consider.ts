@@ -69,7 +69,8 @@ export class Considerer {
     let unknown: Lookup | undefined
     let suspect: Unsettled | undefined
     const reading = new Set<PreparedStatement>()
-    const runs = new Map<string, Named>()
+    let runs: Map<string, Named> | undefined
+    const note = (key: string, what: Named) => void (runs ??= new Map()).set(key, what)
     const names: NameScope = {
       prepared: (name) => {
         const found = c.names.prepared.look(name, c.batch)
@@ -81,7 +82,7 @@ export class Considerer {
         reading.add(found)
         const fresh = this.#fresh(found, names, (lookup) => (unknown = lookup))
         reading.delete(found)
-        if (fresh !== undefined) runs.set(`p${name}`, named(name, found.text, fresh))
+        if (fresh !== undefined) note(`p${name}`, named(name, found.text, fresh))
         return fresh
       },
       cursor: (name) => {
@@ -91,11 +92,11 @@ export class Considerer {
         if (portal === 'unsettled') unsettled = isUnsettled(c.names.portals, name, c)
         if (portal === undefined) {
           const cursor = c.names.cursors.get(name)
-          if (cursor !== undefined) runs.set(`c${name}`, named(name, cursor.text, cursor.query))
+          if (cursor !== undefined) note(`c${name}`, named(name, cursor.text, cursor.query))
           return cursor?.query
         }
         if (portal === 'unsettled' || isCommand(portal.classified)) return undefined
-        runs.set(`c${name}`, named(name, portal.text, portal.classified))
+        note(`c${name}`, named(name, portal.text, portal.classified))
         return portal.classified
       },
     }
@@ -111,11 +112,11 @@ export class Considerer {
       case 'lookup':
         return this.#lookUp(result.lookup, text)
       case 'classified':
-        return this.judge(result, text, [...runs.values()])
+        return this.judge(result, text, runs === undefined ? NONE : [...runs.values()])
     }
   }
 
-  judge(classified: Classified, text: string, runs: readonly Named[] = []): Considered {
+  judge(classified: Classified, text: string, runs: readonly Named[] = NONE): Considered {
     const spent = this.#usedUp(text)
     if (spent !== undefined) return spent
     const judgement = this.#conversation.session.judge(classified.operation, text)
@@ -218,6 +219,7 @@ function isUnsettled<V>(names: Namespace<V>, name: string, c: Conversation): () 
 }
 
 const EMPTY = Buffer.alloc(0)
+const NONE: readonly Named[] = []
 
 const tooDeep: Denial = {
   code: 'SQL_UNRESOLVED',
