@@ -41,7 +41,7 @@ before(async () => {
     policies: { 'copies.yaml': POLICY },
     schema: `CREATE TABLE notes (n int); CREATE TABLE seen (n int);
       GRANT ALL ON ALL TABLES IN SCHEMA public TO gateway`,
-    between: line.open,
+    between: (server) => line.open(server),
   })
 })
 after(() => bench?.stop())
