@@ -127,7 +127,6 @@ export const COMMANDS: readonly BypassCase[] = [
     'a setting that loads code': "SET session_preload_libraries = 'x'",
     "a setting of one's own": "SET my.setting = 'x'",
     session_replication_role: 'SET session_replication_role = replica',
-    row_security: 'SET row_security = off',
     'ALTER SYSTEM': "ALTER SYSTEM SET log_statement = 'none'",
     'ALTER ROLE': "ALTER ROLE gateway SET search_path = 'x'",
     'ALTER DATABASE': "ALTER DATABASE sales SET search_path = 'x'",

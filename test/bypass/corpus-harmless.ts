@@ -4,6 +4,8 @@ import { allowed, masked } from './case.ts'
 /** Everyday statements that must not be touched; the exceptions are in `OVER_MASKED`. */
 export const HARMLESS: readonly BypassCase[] = allowed({
   'harmless: clean columns': 'SELECT id, name, born FROM customers ORDER BY id',
+  // What it filters is an error then; nobody sees more.
+  'harmless: row_security': 'SET row_security = off',
   'harmless: count': 'SELECT count(*) FROM customers',
   'harmless: group by a clean column':
     'SELECT country, count(*), min(born) FROM customers GROUP BY country',

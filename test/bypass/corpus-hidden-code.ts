@@ -75,6 +75,12 @@ export const HIDDEN_CODE: readonly BypassCase[] = [
       'SELECT name FROM v_clean',
     ],
 
+    'function that replaces a view under a prepared statement': [
+      'BEGIN',
+      'PREPARE p AS SELECT name FROM v_clean',
+      'SELECT f_replace_view()',
+      'EXECUTE p',
+    ],
     'function that replaces a view under a COPY': [
       'BEGIN',
       'SELECT f_replace_view()',
@@ -123,12 +129,6 @@ export const HIDDEN_CODE: readonly BypassCase[] = [
     ],
     'function that replaces a view, in one text':
       'BEGIN; SELECT f_replace_view(); SELECT name FROM v_clean',
-    'function that replaces a view under a prepared statement': [
-      'BEGIN',
-      'PREPARE p AS SELECT name FROM v_clean',
-      'SELECT f_replace_view()',
-      'EXECUTE p',
-    ],
     'function that makes a shadow': [
       'BEGIN',
       'SELECT f_temp()',
