@@ -20,6 +20,7 @@ import {
   STALL_MS,
 } from './limits.ts'
 import { plainRefusal, sayLocally } from './local-answer.ts'
+import { Gathered } from '../wire/gathered.ts'
 import { JoinedWrites } from '../wire/joined-writes.ts'
 import type { WireRequest } from './wire-request.ts'
 import { fieldsOf, wireRequestOfH2 } from './wire-request-h2.ts'
@@ -102,9 +103,12 @@ class H2Stream implements ClientSide {
   readonly #writes: JoinedWrites
   readonly #options: ConnectionOptions
   readonly #deadline: Deadline
+  /** Of the body, what came while nobody wanted it: a window's bytes at most. */
+  readonly #ahead = new Gathered()
   #sink: ClientSink | undefined
   #receiving = false
   #continueDue = false
+  #answered = false
   #trailers: HeaderList = []
 
   constructor(stream: ServerHttp2Stream, bodyDone: boolean, options: ConnectionOptions) {
@@ -115,6 +119,7 @@ class H2Stream implements ClientSide {
     this.#options = options
     this.#deadline = { due_ms: Infinity, overdue: () => this.#overdue() }
     options.deadlines.add(this.#deadline)
+    this.#gatherAhead()
     stream.on('error', () => {})
     stream.on('aborted', () => this.#lost())
     stream.once('close', () => this.#lost())
@@ -130,6 +135,33 @@ class H2Stream implements ClientSide {
     this.#sink = IN_BETWEEN
     const sink = this.#options.request(wire, this)
     if (this.#sink === IN_BETWEEN) this.#sink = sink
+  }
+
+  /**
+   * The library would keep each frame as an object of its own until somebody reads: a hundred bytes
+   * for one, and for a window's bytes seven million, which a stranger can have at a hundred streams.
+   */
+  #gatherAhead(): void {
+    const stream = this.#stream
+    const push = stream.push.bind(stream)
+    stream.push = (chunk: Buffer | null) => {
+      if (chunk === null) {
+        this.#giveAhead(push)
+        return push(null)
+      }
+      if (stream.readableFlowing === true) {
+        this.#giveAhead(push)
+        return push(chunk)
+      }
+      if (!this.#answered) this.#ahead.add(chunk)
+      // The window stays as full as it is.
+      return false
+    }
+    stream.on('resume', () => this.#giveAhead(push))
+  }
+
+  #giveAhead(push: (chunk: Buffer) => boolean): void {
+    if (this.#ahead.length > 0) push(this.#ahead.take())
   }
 
   receive(): void {
@@ -186,6 +218,8 @@ class H2Stream implements ClientSide {
   end(trailers: HeaderList): void {
     this.#sink = undefined
     if (this.gone) return
+    this.#answered = true
+    this.#ahead.take()
     this.#trailers = trailers
     this.#deadline.due_ms = this.#options.deadlines.now_ms() + STALL_MS
     // Without a reader what still comes of the body would keep the stream, and the window, for ever.
