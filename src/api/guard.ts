@@ -10,7 +10,8 @@ import { contentType } from './errors.ts'
 
 type Middleware = MiddlewareHandler<ApiEnv>
 
-const BODYLESS = new Set(['GET', 'HEAD'])
+/** Whatever they bring is nothing; a `Request` of these could not even have it. */
+const BODYLESS = new Set(['GET', 'HEAD', 'TRACE'])
 
 /** Our own id for every request; one sent by the client could repeat, or be made to mislead. */
 export function requestIds(clock: Clock): Middleware {
@@ -36,10 +37,10 @@ export function securityHeaders(): Middleware[] {
   return [headers, noStore]
 }
 
-/** Reads no more than this of a body, whether or not its length was told. */
 /**
- * Reads bodies whole, in memory of their own size: by themselves they would be lists of the pieces in
- * which they came, and a piece of one byte takes two hundred.
+ * Reads bodies whole, in memory of their own size, and no more than this of one, whether or not its
+ * length was told: by themselves they would be lists of the pieces in which they came, and a piece of
+ * one byte takes two hundred.
  */
 export function limitBody(bytesMaxOf: (path: string) => number): Middleware {
   return async (c, next) => {

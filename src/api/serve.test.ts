@@ -37,6 +37,18 @@ test('a body is cut off at its bound though its length was not told', async (con
   call.destroy()
 })
 
+test('a TRACE with a body is an unknown route, and no failure', async (context) => {
+  const { api } = setUp()
+  const server = await serveApi(api, { host: '127.0.0.1', port: 0 })
+  context.after(() => server.close(0))
+  const socket = connect(server.port, '127.0.0.1')
+  const head = 'TRACE / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n'
+  socket.write(`${head}content-length: 2\r\n\r\n{}`)
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  socket.destroy()
+  assert.match(answer.toString(), /^HTTP\/1\.1 404 /)
+})
+
 test('requests with and without a body are taken, however their length is told', async (context) => {
   const { api } = setUp()
   const server = await serveApi(api, { host: '127.0.0.1', port: 0 })
