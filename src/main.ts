@@ -34,6 +34,7 @@ import { openRecorder } from './record/recorder.ts'
 import type { SessionHost } from './session/governed.ts'
 import { createSessionRegistry, SWEEP_EVERY_ms } from './session/registry.ts'
 import { createMemory } from './session/shares.ts'
+import { createTurns } from './session/turns.ts'
 import { loadParser } from './sql/parser.ts'
 import { createAgentStore } from './store/agent-store.ts'
 import { createOrigin } from './store/origin.ts'
@@ -192,6 +193,7 @@ async function wire(
     registry,
     metrics,
     memory,
+    turns: createTurns(clock),
     policies: () => policies.current(),
   }
   const certificates: TlsAcceptor[] = []

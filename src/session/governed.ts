@@ -14,6 +14,7 @@ import type { PolicySet, Ruleset } from '../policy/ruleset.ts'
 import type { Recorder, SessionFacts, Trail } from '../record/trail.ts'
 import type { SessionRegistry } from './registry.ts'
 import type { Memory, Share } from './shares.ts'
+import type { Turns } from './turns.ts'
 
 /** What every governed session shares, whatever its protocol. */
 export interface SessionHost {
@@ -23,6 +24,8 @@ export interface SessionHost {
   readonly registry: SessionRegistry
   /** What peers make the gateway hold in memory. */
   readonly memory: Memory
+  /** How they share the event loop. */
+  readonly turns: Turns
   readonly metrics: { session(resource: string, protocol: string): SessionMeter }
   policies(): PolicySet
 }

@@ -27,6 +27,7 @@ import type { SessionHost } from '../../src/session/governed.ts'
 import { createSessionRegistry, SWEEP_EVERY_ms } from '../../src/session/registry.ts'
 import type { ShareLimits } from '../../src/session/shares.ts'
 import { createMemory } from '../../src/session/shares.ts'
+import { createTurns } from '../../src/session/turns.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { testApi } from './http-api.ts'
 import type { HttpTarget } from './http-target.ts'
@@ -135,6 +136,7 @@ export async function openHttpBench(options: HttpBenchOptions = {}): Promise<Htt
     approvals: fakeApprovals(asked),
     metrics: createMetrics({ processMetrics: false }),
     memory: createMemory(options.memory ?? { bytesMax: 2 ** 30, perHolderMax: 2 ** 28 }),
+    turns: createTurns(clock),
     policies: () => set,
     ...options.host,
   }

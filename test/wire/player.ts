@@ -19,6 +19,7 @@ import type { SessionHost } from '../../src/session/governed.ts'
 import { openGovernedSession } from '../../src/session/governed.ts'
 import { createSessionRegistry } from '../../src/session/registry.ts'
 import { createMemory } from '../../src/session/shares.ts'
+import { createTurns } from '../../src/session/turns.ts'
 
 /** What all conversations are under: a mask, a row limit, a denial. */
 const POLICY = `
@@ -51,6 +52,8 @@ export interface Player {
   policyChanged(): void
   /** The client asks to cancel what is under way. */
   cancel(): Promise<void>
+  /** False while what the client says is left in its socket. */
+  hearsClient(): boolean
   /** The client goes away. */
   leave(): void
 }
@@ -84,6 +87,7 @@ export function openPlayer(
       }),
     },
     memory: createMemory({ bytesMax: 2 ** 30, perHolderMax: 2 ** 28 }),
+    turns: createTurns(STILL),
     policies: () => createPolicySet(parsePolicies([{ file: 'wire.yaml', text: POLICY }])),
     ...parts,
   }
@@ -116,6 +120,7 @@ export function openPlayer(
     recorder: host.recorder,
     approvals: host.approvals,
     clock: host.clock,
+    turns: host.turns,
     log,
     limits: {
       statementBytesMax: 100_000,
@@ -142,9 +147,13 @@ export function openPlayer(
       if (frontend.gate.holding) frontend.gate.withdraw()
       else if (!conversation.quiet) await conversation.cancels.send()
     },
+    hearsClient: () => !client.isPaused(),
     leave: () => conversation.end(undefined),
   }
 }
+
+/** A turn has no end, so that nothing depends on how fast the machine is. */
+const STILL = { steady_ms: () => 0 }
 
 const PRINCIPAL: Principal = {
   agent: {
@@ -168,6 +177,7 @@ class Ear extends EventEmitter {
   readonly writableNeedDrain = false
   readonly writableLength = 0
   #heard: Buffer[] = []
+  #paused = false
 
   write(bytes: Buffer): boolean {
     this.#heard.push(Buffer.from(bytes))
@@ -187,10 +197,16 @@ class Ear extends EventEmitter {
   cork(): void {}
   uncork(): void {}
   destroy(): void {}
-  pause(): void {}
-  resume(): void {}
+  pause(): void {
+    this.#paused = true
+  }
+
+  resume(): void {
+    this.#paused = false
+  }
+
   isPaused(): boolean {
-    return false
+    return this.#paused
   }
 }
 

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path'
 import { before, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { silentLog } from '../../src/core/log.ts'
+import type { Turns } from '../../src/session/turns.ts'
 import { loadParser } from '../../src/sql/parser.ts'
 import type { Direction, Line } from './notation.ts'
 import { normalise, readLines, writeLines } from './notation.ts'
@@ -39,18 +41,37 @@ function scenes(lines: readonly Line[]): Scene[] {
 async function play(
   lines: readonly Line[],
   size: number,
+  turns?: TurnsByHand,
 ): Promise<{ toTarget: Buffer; toClient: Buffer }> {
-  const player = openPlayer()
+  const player = openPlayer(silentLog, turns === undefined ? {} : { turns })
   for (const { from, bytes } of scenes(lines)) {
     for (let at = 0; at < bytes.length; at += size) {
       const piece = Buffer.from(bytes.subarray(at, at + size))
       if (from === 'client') player.fromClient(piece)
       else player.fromTarget(piece)
+      turns?.callAll()
     }
     // What the gateway asked of others (a cancel) has been done by now.
     await setImmediate()
   }
   return { toTarget: player.takeForTarget(), toClient: player.takeForClient() }
+}
+
+/** Every message uses up a turn, and the next one comes when it is called. */
+interface TurnsByHand extends Turns {
+  callAll(): void
+}
+
+function createTurnsByHand(): TurnsByHand {
+  const line: (() => void)[] = []
+  return {
+    end_ms: () => 0,
+    isOver: () => true,
+    standInLine: (take) => void line.push(take),
+    callAll() {
+      for (let take = line.shift(); take !== undefined; take = line.shift()) take()
+    },
+  }
 }
 
 function shown(direction: Direction, bytes: Buffer): string[] {
@@ -75,4 +96,9 @@ for (const file of FILES) {
       assert.deepEqual(shown('b', toClient), said('b'))
     })
   }
+  test(`${file}, one message a turn`, async () => {
+    const { toTarget, toClient } = await play(lines, 1_000_000, createTurnsByHand())
+    assert.deepEqual(shown('f', toTarget), said('f'))
+    assert.deepEqual(shown('b', toClient), said('b'))
+  })
 }

@@ -189,6 +189,7 @@ function converse(
     recorder: host.recorder,
     approvals: host.approvals,
     clock: host.clock,
+    turns: host.turns,
     log: door.log,
     limits: door.limits,
     keys: door.keys,

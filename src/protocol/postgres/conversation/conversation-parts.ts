@@ -5,6 +5,7 @@ import type { Log } from '../../../core/log.ts'
 import type { MaskKeys } from '../../../mask/maskers.ts'
 import type { Recorder } from '../../../record/trail.ts'
 import type { GovernedSession } from '../../../session/governed.ts'
+import type { Turns } from '../../../session/turns.ts'
 import type { Classifier } from './classifier.ts'
 import type { TrafficOfSession } from './traffic.ts'
 
@@ -18,6 +19,7 @@ export interface ConversationParts {
   readonly recorder: Recorder
   readonly approvals: Approvals
   readonly clock: SteadyClock
+  readonly turns: Turns
   readonly log: Log
   readonly limits: ConversationLimits
   readonly keys: MaskKeys

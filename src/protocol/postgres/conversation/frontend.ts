@@ -36,6 +36,8 @@ export class Frontend implements Desk {
   #passBegins = false
   #skipLeft = 0
   #pumping = false
+  /** Its last turn was used up, and its next one has not come. */
+  #inLine = false
   /** Messages that were wholly there. */
   #messages = 0
   /** What has come and is not on its way to the target, or still on its way. */
@@ -60,16 +62,34 @@ export class Frontend implements Desk {
   /** Works through what has arrived until there is no more, or something must be waited for. */
   pump(): void {
     if (this.#pumping) return
+    if (!this.#inLine) this.#takeTurn()
+    this.#balance()
+  }
+
+  /** What happens between two turns is what may happen between two chunks, wherever they end. */
+  #takeTurn(): void {
+    const { turns } = this.c.parts
+    const end_ms = turns.end_ms()
+    let over = false
     this.#pumping = true
     try {
-      while (!this.c.ended && this.#mayGoOn() && this.#step());
+      while (!over && !this.c.ended && this.#mayGoOn() && this.#step()) over = turns.isOver(end_ms)
       if (!this.c.ended) this.c.outbox.flush()
     } catch (error) {
       this.c.fail(asChaperoneError(error, 'INTERNAL', 'The gateway failed on a message.'))
     } finally {
       this.#pumping = false
     }
-    this.#balance()
+    if (over && !this.c.ended) this.#standInLine()
+  }
+
+  /** Also when nothing is left to do, or the next chunk would bring the next turn with it. */
+  #standInLine(): void {
+    this.#inLine = true
+    this.c.parts.turns.standInLine(() => {
+      this.#inLine = false
+      this.pump()
+    })
   }
 
   #mayGoOn(): boolean {
@@ -93,16 +113,21 @@ export class Frontend implements Desk {
     return expects.size + outbox.messages > messagesMax || outbox.bytes > parts.limits.aheadBytesMax
   }
 
-  /** A waiting client may send a little ahead, so that its going away is noticed, and no more. */
+  /**
+   * A waiting client may send a little ahead, so that its going away is noticed, and no more. One that
+   * stands in line is not heard, nor that it has said all it had to: what it said comes first.
+   */
   #balance(): void {
     const { client, target, limits } = this.c.parts
     if (this.c.ended) return
-    if (!this.#account()) {
+    // In line there is no more than one chunk of it, which counts once it has been worked through.
+    if (!this.#inLine && !this.#account()) {
       this.c.fail(outOfMemory('What was sent and not taken yet'))
       return
     }
     const waits = this.#stall !== undefined || this.c.cancels.underWay
-    if (waits && this.#inbox.bytes > limits.aheadBytesMax) client.pause()
+    const tooFar = waits && this.#inbox.bytes > limits.aheadBytesMax
+    if (this.#inLine || tooFar) client.pause()
     else if (!target.writableNeedDrain && client.isPaused()) client.resume()
   }
 

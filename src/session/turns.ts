@@ -1,0 +1,46 @@
+import type { SteadyClock } from '../core/clock.ts'
+
+/**
+ * The event loop is everybody's: sessions, people and health checks. A session with a lot to do at once
+ * (a chunk of many statements, each some milliseconds to judge) does it in turns. Who has used up a turn
+ * stands in line, and between any two turns of those in line the loop does what else there is to do.
+ */
+export interface Turns {
+  /** The end of a turn that begins now. */
+  end_ms(): number
+  isOver(end_ms: number): boolean
+  /** Calls `take` once, after whoever stands in line already. */
+  standInLine(take: () => void): void
+}
+
+/**
+ * Long enough that ordinary traffic never stands in line: the judging of a hundred statements that are
+ * known, or of several that are not. A turn can only end between two messages.
+ */
+const TURN_MS = 5
+
+export function createTurns(clock: Pick<SteadyClock, 'steady_ms'>): Turns {
+  const line: (() => void)[] = []
+  let called = false
+
+  function callNext(): void {
+    if (called || line.length === 0) return
+    called = true
+    // After it the loop looks for what has come in before it calls the next one.
+    setImmediate(() => {
+      called = false
+      const take = line.shift()
+      callNext()
+      take?.()
+    })
+  }
+
+  return {
+    end_ms: () => clock.steady_ms() + TURN_MS,
+    isOver: (end_ms) => clock.steady_ms() >= end_ms,
+    standInLine(take) {
+      line.push(take)
+      callNext()
+    },
+  }
+}
