@@ -85,13 +85,24 @@ const HIDDEN_CODE = `
   ${dependsOnCode('pg_proc')} OR ${dependsOnCode('pg_operator')} OR ${IMPLICIT_CASTS}
   OR EXISTS (SELECT 1 FROM pg_catalog.pg_foreign_table)`
 
+/** Domains whose checks call code run it whenever a text is read as a value, also of rows and arrays of them. */
+const CODE_OF_VALUES = `EXISTS (
+  SELECT 1 FROM pg_catalog.pg_constraint AS v
+    JOIN pg_catalog.pg_depend AS h ON h.objid ${EQ} v.oid
+   WHERE v.contypid OPERATOR(pg_catalog.<>) '0'::pg_catalog.oid
+     AND h.classid ${EQ} 'pg_catalog.pg_constraint'::pg_catalog.regclass
+     AND h.refclassid ${EQ} ANY (ARRAY['pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid,
+       'pg_catalog.pg_operator'::pg_catalog.regclass::pg_catalog.oid])
+     AND h.refobjid OPERATOR(pg_catalog.>=) ${USER_OID})`
+
 const FACTS = `
 SELECT 'f'::pg_catalog.text, NULL::pg_catalog.text, pg_catalog.json_build_object(
     'database', pg_catalog.current_database(),
     'schemas', pg_catalog.current_schemas(false),
     'operators', (${OPERATORS}),
     'casts', (${CASTS}),
-    'hiddenCode', (${HIDDEN_CODE}))::pg_catalog.text`
+    'hiddenCode', (${HIDDEN_CODE}),
+    'codeOfValues', (${CODE_OF_VALUES}))::pg_catalog.text`
 
 const isComposite = (type: string) =>
   `(${type}.typtype ${EQ} ANY (ARRAY['c','p','d']::pg_catalog."char"[]))`

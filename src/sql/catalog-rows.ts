@@ -53,6 +53,7 @@ function readFacts(database: string, body: JsonObject): CatalogFacts {
     operators: list(body['operators']).map((item) => readHidden(database, item)),
     casts: list(body['casts']).map((item) => readHidden(database, item)),
     hiddenCode: body['hiddenCode'] !== false,
+    codeOfValues: body['codeOfValues'] !== false,
   }
 }
 

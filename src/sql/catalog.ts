@@ -105,6 +105,8 @@ export interface CatalogFacts {
    * statistics, policies, comparisons and implicit casts; or there are foreign tables.
    */
   readonly hiddenCode: boolean
+  /** Domains' checks call users' functions, so that code may run when a constant is read. */
+  readonly codeOfValues: boolean
 }
 
 /** What a catalog row says; made by `readRows`. */

@@ -55,6 +55,11 @@ export interface CopyStream {
   readonly header: boolean
   readonly quote: string
   readonly escape: string
+  /**
+   * The relation that its data goes to, where the server names a column only of what it cannot read:
+   * with some options, defaults are computed under such a name, or it stays for later rows.
+   */
+  readonly readsInto?: string
 }
 
 /** A change to the session's own names and view of the catalog. */

@@ -225,8 +225,14 @@ test('COPY tells how its stream is written', () => {
       header: true,
       quote: "'",
       escape: "'",
+      readsInto: 'orders',
     },
   )
+  for (const option of ["default 'x'", 'on_error ignore']) {
+    const copy = stream(`copy orders from stdin (${option})`)
+    assert.equal(copy?.direction, 'in')
+    assert.equal(copy.readsInto, undefined)
+  }
   assert.deepEqual(stream("copy customers to stdout csv header delimiter ';'"), {
     ...text,
     format: 'csv',

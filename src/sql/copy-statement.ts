@@ -120,6 +120,9 @@ function copyStream(body: BodyOf<'CopyStmt'>): CopyStream {
     header: options.has('header') && isOn(options.get('header')),
     quote,
     escape: optionText(options.get('escape')) ?? quote,
+    ...(body.is_from === true && !options.has('default') && !options.has('on_error')
+      ? { readsInto: body.relation?.relname ?? '' }
+      : {}),
   }
 }
 

@@ -87,6 +87,7 @@ function answer(catalog: DeclaredCatalog, { relations, routines }: Lookup): read
     operators: [],
     casts: [],
     hiddenCode: false,
+    codeOfValues: false,
   }
   return [
     ['f', null, JSON.stringify(facts)],

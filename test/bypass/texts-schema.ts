@@ -80,6 +80,13 @@ ${CODE}
       RETURN NEW;
     END $$;
 
+  CREATE TABLE filled (id int, email text DEFAULT one_email(),
+    n int GENERATED ALWAYS AS (email::int) STORED);
+  CREATE TABLE defaulting (id int, note text, n int DEFAULT one_email()::int);
+  CREATE FUNCTION look_up() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN NEW.email := (SELECT email FROM customers WHERE id = 1); RETURN NEW; END $$;
+  CREATE TABLE looked_up (id int, email text, CHECK (email::int > 0));
+  CREATE TRIGGER t BEFORE INSERT ON looked_up FOR EACH ROW EXECUTE FUNCTION look_up();
   CREATE TABLE addresses (email text PRIMARY KEY);
   INSERT INTO addresses VALUES ('${email}');
   CREATE TABLE owners (id int PRIMARY KEY, name text,
@@ -121,6 +128,7 @@ export function schemaWithHiddenCode({ email }: Canaries): string {
   CREATE INDEX ON ordered (note, (CASE WHEN id < 0 THEN one_email_forever()::int END));
   CREATE DOMAIN watched_text AS text CHECK (one_email()::int IS NULL OR VALUE <> '');
   CREATE TYPE watched_pair AS (one watched_text, two int);
+  CREATE TABLE lodged (id int, one watched_text, both_of_them watched_pair);
   CREATE FUNCTION listed(text) RETURNS int[] LANGUAGE sql AS 'SELECT ARRAY[public.one_email()::int]';
   CREATE CAST (text AS int[]) WITH FUNCTION listed(text) AS IMPLICIT;
   UPDATE customers SET email = '${email}';

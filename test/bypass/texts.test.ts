@@ -96,6 +96,33 @@ describe('exact messages', { skip }, () => {
     assert.match(heard[0]!.body, /Minvalid input syntax for type integer: "three"/)
   })
 
+  const copied = async (where: Bench, copy: string, row: string): Promise<string> => {
+    const client = await openRawClient(where, AGENT_OF.writer)
+    client.say(query(`COPY ${copy}`))
+    await client.hearUntil('G')
+    const heard = await ask(client, message(0x64, Buffer.from(row)), message(0x63))
+    client.destroy()
+    const bytes = heard.map(({ type, body }) => `${type} ${body}`).join('\n')
+    assert.match(bytes, /\0C22P02\0/)
+    return bytes
+  }
+
+  for (const table of ['filled', 'defaulting', 'looked_up']) {
+    test(`what the row of COPY is filled up with does not show: ${table}`, async () => {
+      const bytes = await copied(bench, `${table} (id) FROM STDIN`, '1\n')
+      assert.equal(findCanary(bytes), undefined, bytes)
+    })
+  }
+
+  test('a line that COPY cannot read is told of', async () => {
+    const client = await openRawClient(bench, AGENT_OF.writer)
+    client.say(query('COPY plain FROM STDIN'))
+    await client.hearUntil('G')
+    const heard = await ask(client, message(0x64, Buffer.from('3\n')), message(0x63))
+    client.destroy()
+    assert.match(heard[0]!.body, /Mmissing data for column "note"/)
+  })
+
   test('of a row that COPY sends twice only the constraint is told', async () => {
     const client = await openRawClient(bench, AGENT_OF.writer)
     client.say(query('COPY addresses FROM STDIN'))
@@ -143,6 +170,21 @@ describe('exact messages', { skip }, () => {
       const bytes = heard.map(({ type, body }) => `${type} ${body}`).join('\n')
       assert.match(bytes, /\0C22P02\0/)
       assert.equal(findCanary(bytes), undefined, bytes)
+    } finally {
+      await other.stop()
+    }
+  })
+
+  test('nor what types do that run code when COPY reads them', async () => {
+    const other = await startBench({ policies: POLICIES, schema: schemaWithHiddenCode(FIRST) })
+    try {
+      for (const [column, row] of [
+        ['one', 'x'],
+        ['both_of_them', '(x,1)'],
+      ]) {
+        const bytes = await copied(other, `lodged (id, ${column}) FROM STDIN`, `1\t${row}\n`)
+        assert.equal(findCanary(bytes), undefined, bytes)
+      }
     } finally {
       await other.stop()
     }

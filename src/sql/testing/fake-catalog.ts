@@ -183,6 +183,7 @@ function facts(): Row {
     operators: [['===', 'public', 'same']],
     casts: [['mood', 'public', 'to_mood']],
     hiddenCode: false,
+    codeOfValues: false,
   })
 }
 

@@ -120,9 +120,14 @@ function withoutValues(
   const { head } = c.expects
   const clean = scrubMessage(fields, {
     words: c.executing.words(head),
-    feeds: head !== undefined && 'run' in head && copyOf(head.run)?.direction === 'in',
+    feeds: head !== undefined && 'run' in head ? feedsOf(head.run) : undefined,
     detectMasks: c.executing.detectMasks(),
     keys: c.parts.keys,
   })
   return clean === fields ? 'pass' : response(clean)
+}
+
+function feedsOf(run: Run): string | undefined {
+  const copy = copyOf(run)
+  return copy?.direction === 'in' ? (copy.readsInto ?? '') : undefined
 }

@@ -14,9 +14,10 @@ const EMAIL: MaskRule = {
   rule: 'r',
 }
 
-function open({ masks = [EMAIL], hiddenCode = false } = {}) {
+function open({ masks = [EMAIL], hiddenCode = false, codeOfValues = false } = {}) {
   const session = { masks, policyVersion: 'v1' }
-  const classifier = { scope: { facts: { schemas: [], operators: [], casts: [], hiddenCode } } }
+  const code = { hiddenCode, codeOfValues }
+  const classifier = { scope: { facts: { schemas: [], operators: [], casts: [], ...code } } }
   return { session, executing: new Executing({ session, classifier } as never) }
 }
 
@@ -77,5 +78,6 @@ test('what the gateway asks of the planner may run anything, and of the catalog 
 
 test('where code runs that nothing names, all words are suspect; where nothing is masked, none', () => {
   assert.equal(open({ hiddenCode: true }).executing.words(READS), 'values')
+  assert.equal(open({ codeOfValues: true }).executing.words(READS), 'any')
   assert.equal(open({ masks: [], hiddenCode: true }).executing.words(READS_MASKED), 'free')
 })

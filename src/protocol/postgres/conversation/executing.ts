@@ -56,8 +56,10 @@ export class Executing {
     const columns = columnMasks(this.#session)
     if (columns.length === 0) return 'free'
     this.#read()
+    const { facts } = this.#catalog.scope
+    if (facts?.codeOfValues !== false) return 'any'
     // Code that nothing names may run with anything.
-    if (this.#catalog.scope.facts?.hiddenCode !== false) return 'values'
+    if (facts.hiddenCode) return 'values'
     if (this.#words === 'values' || this.#judgedOtherwise()) return 'values'
     const operation = head === undefined ? undefined : operationOf(head)
     if (operation === 'anything') return 'values'

@@ -28,7 +28,7 @@ const said = (fields: readonly MessageField[], type = 'M') => new Map(fields).ge
 
 describe('a message that may hold masked values', () => {
   const scrub = (fields: readonly MessageField[]) =>
-    scrubMessage(fields, { words: 'values', feeds: false, detectMasks: [], keys: KEYS })
+    scrubMessage(fields, { words: 'values', feeds: undefined, detectMasks: [], keys: KEYS })
 
   test('keeps severity and SQLSTATE, and says by a code that it is withheld', () => {
     const fields = scrub(ERROR.filter(([type]) => type !== 'P'))
@@ -126,7 +126,7 @@ describe('a message of any other statement', () => {
   test('is searched', () => {
     const fields = scrubMessage(ERROR, {
       words: 'free',
-      feeds: false,
+      feeds: undefined,
       detectMasks: [DETECT],
       keys: KEYS,
     })
@@ -135,11 +135,16 @@ describe('a message of any other statement', () => {
   })
 
   test('may quote what the client sent, and nothing that code says', () => {
-    const quoted = (context: string, words: Words, feeds = true) =>
+    const quoted = (
+      context: string,
+      words: Words,
+      feeds: string | undefined = 't',
+      code = '22P02',
+    ) =>
       said(
         scrubMessage(
           [
-            ['C', '22P02'],
+            ['C', code],
             ['M', 'bad input "x"'],
             ['W', context],
           ],
@@ -151,7 +156,29 @@ describe('a message of any other statement', () => {
     assert.equal(quoted(rows, 'code'), 'bad input "x"')
     assert.equal(quoted(rows, 'values'), 'bad input "x"')
     // A file that is read as a table.
-    assert.match(quoted(rows, 'code', false)!, /withheld/)
+    assert.match(
+      said(
+        scrubMessage(
+          [
+            ['C', '22P02'],
+            ['M', 'bad input "x"'],
+            ['W', rows],
+          ],
+          { words: 'code', feeds: undefined, detectMasks: [], keys: KEYS },
+        ),
+      )!,
+      /withheld/,
+    )
+    // Of a row, what defaults and triggers have put there; and types that run code.
+    assert.match(quoted('COPY t, line 1: "1"', 'values')!, /withheld/)
+    assert.match(quoted('COPY t, line 1: ", line 1, column n: "', 'values')!, /withheld/)
+    assert.match(
+      quoted('COPY t, line 1, column n, line 1: "1"', 'values', 't, line 1, column n')!,
+      /withheld/,
+    )
+    assert.match(quoted(rows, 'values', '')!, /withheld/)
+    assert.match(quoted(rows, 'any')!, /withheld/)
+    assert.equal(quoted('COPY t, line 1: "1"', 'values', 't', '22P04'), 'bad input "x"')
     assert.equal(quoted(json, 'code'), 'bad input "x"')
     assert.match(quoted(json, 'values')!, /withheld/)
     for (const words of ['code', 'values'] as const) {
@@ -167,7 +194,7 @@ describe('a message of any other statement', () => {
       ['M', 'canceling statement'],
       ['W', 'JSON data, line 1: alice'],
     ]
-    const options = { words: 'values', feeds: false, detectMasks: [], keys: KEYS } as const
+    const options = { words: 'values', feeds: undefined, detectMasks: [], keys: KEYS } as const
     assert.match(said(scrubMessage(fields, options))!, /withheld/)
   })
 
@@ -178,7 +205,7 @@ describe('a message of any other statement', () => {
       ['W', 'while updating tuple (0,1) in relation "t"'],
     ]
     assert.equal(
-      said(scrubMessage(held, { words: 'values', feeds: false, detectMasks: [], keys: KEYS })),
+      said(scrubMessage(held, { words: 'values', feeds: undefined, detectMasks: [], keys: KEYS })),
       held[1]![1],
     )
   })
@@ -187,7 +214,7 @@ describe('a message of any other statement', () => {
     const plain: readonly MessageField[] = [['M', 'division by zero']]
     for (const detectMasks of [[], [DETECT]]) {
       assert.equal(
-        scrubMessage(plain, { words: 'free', feeds: false, detectMasks, keys: KEYS }),
+        scrubMessage(plain, { words: 'free', feeds: undefined, detectMasks, keys: KEYS }),
         plain,
       )
     }

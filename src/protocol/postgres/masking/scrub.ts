@@ -10,14 +10,15 @@ import { conditionName } from './condition-names.ts'
  * What the target's own texts may hold of masked values:
  * - `free`: nothing, since nothing is masked;
  * - `code`: what code that no statement names says (triggers, domains); it has a context;
- * - `values`: any of them, since something that may be executing reads or writes them, or is code.
+ * - `values`: any of them, since something that may be executing reads or writes them, or is code;
+ * - `any`: so also where only constants, or the client's own rows, are read: types run code.
  */
-export type Words = 'free' | 'code' | 'values'
+export type Words = 'free' | 'code' | 'values' | 'any'
 
 export interface ScrubOptions {
   readonly words: Words
-  /** The client sends the rows of a COPY. */
-  readonly feeds: boolean
+  /** The relation into which rows go that the client sends by COPY; empty where no text is said to be theirs. */
+  readonly feeds: string | undefined
   readonly detectMasks: readonly DetectMask[]
   readonly keys: MaskKeys
 }
@@ -36,31 +37,46 @@ export function scrubMessage(
 
 function withoutValues(
   fields: readonly MessageField[],
-  words: 'code' | 'values',
-  feeds: boolean,
+  words: Exclude<Words, 'free'>,
+  feeds: string | undefined,
 ): readonly MessageField[] {
   const value = (type: string) => fields.find((field) => field[0] === type)?.[1]
   const context = contextOf(value('W'), feeds)
   if (context === 'code') return withheld(value)
-  if (words === 'code' || isOfText(value)) return fields
+  if (words === 'code' || (words === 'values' && isOfText(value))) return fields
   if (context === 'json') return withheld(value)
+  const ofInput = words === 'values' && (context === 'input' || isOfFormat(context, value('C')))
   // Of constraints the server names the row in the detail only.
-  const named = context === 'copy' || saysNoValue(value('C'))
+  const named = ofInput || saysNoValue(value('C'))
   return named ? fields.filter(([type]) => type !== 'D') : withheld(value)
 }
 
 /**
  * Who speaks. The server's own context is one line: about COPY input (what a foreign table reads from a
  * file looks the same), about JSON, about a row that another transaction holds, by its place. Where
- * code speaks, its lines stand there, or follow.
+ * code speaks, its lines stand there, or follow. `input`: of a text in COPY input that cannot be read;
+ * without a column it is about the row, of which defaults and triggers have made the rest.
  */
-function contextOf(context: string | undefined, feeds: boolean): 'none' | 'copy' | 'json' | 'code' {
+function contextOf(
+  context: string | undefined,
+  feeds: string | undefined,
+): 'none' | 'input' | 'row' | 'json' | 'code' {
   if (context === undefined || OF_TUPLE.test(context)) return 'none'
-  if (feeds && OF_COPY.test(context)) return 'copy'
+  if (feeds !== undefined && OF_COPY.test(context)) {
+    const prefix = `COPY ${feeds}, line `
+    const ofColumn = context.startsWith(prefix) && OF_COLUMN.test(context.slice(prefix.length))
+    return ofColumn ? 'input' : 'row'
+  }
   return OF_JSON.test(context) ? 'json' : 'code'
 }
 
+/** What COPY says of a line that is not in its format. */
+function isOfFormat(context: string, sqlstate: string | undefined): boolean {
+  return context === 'row' && sqlstate === '22P04'
+}
+
 const OF_COPY = /^COPY [^\n]+, line \d+[^\n]*$/
+const OF_COLUMN = /^\d+, column /
 const OF_JSON = /^JSON data, line \d+: [^\n]*$/
 const OF_TUPLE = /^while [a-z ]+ tuple \(\d+,\d+\) in relation "[^"\n]*"$/
 
