@@ -6,12 +6,12 @@ import { testsNear } from './near.ts'
 import type { Mutant } from './sample.ts'
 import { folderOf, isProduct, sample } from './sample.ts'
 import type { Copy, Result } from './trial.ts'
-import { copyTree, runTests } from './trial.ts'
+import { copyTree, runTest } from './trial.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
-/** How long the tests of one step may take before the change counts as one that hangs them. */
-const STEP_TIMEOUT_MS = 180_000
+/** How long a file of tests may take before the change counts as one that hangs it. */
+const FILE_TIMEOUT_MS = 180_000
 
 /**
  * `npm run test:mutants`, or of some folders: `npm run test:mutants -- src/sql src/mask`. Makes small
@@ -55,25 +55,25 @@ const WORDS: Readonly<Record<Result, string>> = {
   hung: 'HUNG    ',
 }
 
-/** Asks one group of tests after the other. Tests that fail without the change do not count. */
+/** Asks one file of tests after the other. One that fails without the change does not count. */
 async function tryMutant(
   { folder }: Copy,
   { path, change }: Mutant,
-  groups: readonly (readonly string[])[],
+  tests: readonly string[],
   health: Map<string, Result>,
 ): Promise<Result> {
   const file = join(folder, path)
   const source = readFileSync(file, 'utf8')
-  for (const group of groups) {
+  for (const test of tests) {
+    if ((health.get(test) ?? 'passed') !== 'passed') continue
     writeFileSync(file, changed(source, change))
-    const result = await runTests(folder, group, STEP_TIMEOUT_MS).finally(() =>
+    const result = await runTest(folder, test, FILE_TIMEOUT_MS).finally(() =>
       writeFileSync(file, source),
     )
     if (result === 'passed') continue
-    const key = group.join(' ')
-    if (!health.has(key)) health.set(key, await runTests(folder, group, STEP_TIMEOUT_MS))
-    if (health.get(key) === 'passed') return result
-    say(`  ${key} fails without a change and is not asked`)
+    if (!health.has(test)) health.set(test, await runTest(folder, test, FILE_TIMEOUT_MS))
+    if (health.get(test) === 'passed') return result
+    say(`  ${test} fails without a change and is not asked`)
   }
   return 'passed'
 }

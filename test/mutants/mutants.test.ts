@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { changed, changesOf } from './changes.ts'
 import { testsNear } from './near.ts'
 import { folderOf, isProduct, sample } from './sample.ts'
-import { runTests } from './trial.ts'
+import { runTest } from './trial.ts'
 
 const SOURCE = `import { f } from './f.ts'
 const WORDS = new Set(['a', 'b'])
@@ -62,11 +62,12 @@ test('the tests of a file are asked before those of its folder and of suites', (
     'test/bypass/b.test.ts',
   ]
   assert.deepEqual(testsNear('src/sql/ab.ts', [...tests, 'src/mask/ab.test.ts']), [
-    ['src/sql/ab-c.test.ts'],
-    ['src/sql/a.test.ts', 'src/sql/z.test.ts'],
-    ['test/bypass/b.test.ts'],
+    'src/sql/ab-c.test.ts',
+    'src/sql/a.test.ts',
+    'src/sql/z.test.ts',
+    'test/bypass/b.test.ts',
   ])
-  assert.deepEqual(testsNear('src/sql/a.ts', tests)[0], ['src/sql/a.test.ts'])
+  assert.equal(testsNear('src/sql/z.ts', tests)[0], 'src/sql/z.test.ts')
 })
 
 test('what is product, and of which folder', () => {
@@ -84,9 +85,9 @@ test('a run passes, fails, or is ended when it hangs', async () => {
     writeFileSync(join(folder, 'good.test.ts'), '')
     writeFileSync(join(folder, 'bad.test.ts'), 'throw new Error()')
     writeFileSync(join(folder, 'hangs.test.ts'), 'setInterval(() => {}, 1000)')
-    assert.equal(await runTests(folder, ['good.test.ts'], 60_000), 'passed')
-    assert.equal(await runTests(folder, ['bad.test.ts'], 60_000), 'failed')
-    assert.equal(await runTests(folder, ['hangs.test.ts'], 1_500), 'hung')
+    assert.equal(await runTest(folder, 'good.test.ts', 60_000), 'passed')
+    assert.equal(await runTest(folder, 'bad.test.ts', 60_000), 'failed')
+    assert.equal(await runTest(folder, 'hangs.test.ts', 1_500), 'hung')
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -22,7 +22,7 @@ const SUITES: readonly (readonly [start: string, suites: readonly string[]])[] =
  * The test files that should notice a change in `path`, in the order in which they are asked: the
  * one beside it, those of its folder, those of suites named for the folder.
  */
-export function testsNear(path: string, tests: readonly string[]): string[][] {
+export function testsNear(path: string, tests: readonly string[]): string[] {
   const beside = path.replace(/\.ts$/, '.test.ts')
   const folder = `${dirname(path)}/`
   const stem = basename(path, '.ts').split('-')[0]!
@@ -32,8 +32,5 @@ export function testsNear(path: string, tests: readonly string[]): string[][] {
   const inFolder = tests.filter((test) => test.startsWith(folder))
   const inSuites = suites.map((suite) => tests.filter((test) => test.startsWith(suite)))
   const lists = tests.filter((test) => test.startsWith('test/lists/'))
-  const seen = new Set<string>()
-  return [first, related, lists, inFolder, ...inSuites]
-    .map((group) => group.filter((test) => !seen.has(test) && seen.add(test)))
-    .filter((group) => group.length > 0)
+  return [...new Set([...first, ...related, ...lists, ...inFolder, ...inSuites.flat()])]
 }

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -26,13 +25,9 @@ export function copyTree(root: string): Copy {
   return { folder, files, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** Runs test files until the first that fails; one that does not end in time is ended with its children. */
-export async function runTests(
-  folder: string,
-  tests: readonly string[],
-  timeoutMs: number,
-): Promise<Result> {
-  const child = spawn(process.execPath, ['--test', ...tests], {
+/** Runs a file of tests; one that does not end in time is ended with its children. */
+export async function runTest(folder: string, test: string, timeoutMs: number): Promise<Result> {
+  const child = spawn(process.execPath, ['--test', test], {
     cwd: folder,
     stdio: 'ignore',
     detached: true,
