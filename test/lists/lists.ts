@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseSync } from 'oxc-parser'
 
@@ -26,9 +26,9 @@ interface Node {
 export function listsOfProduct(): Map<string, string[]> {
   const found = new Map<string, string[]>()
   for (const folder of FOLDERS) {
-    for (const file of readdirSync(join(ROOT, 'src', folder), { recursive: true }).toSorted()) {
-      const path = `src/${folder}/${String(file)}`
-      if (!/(?<!\.test|test-\w+)\.ts$/.test(path) || path.includes('/testing/')) continue
+    for (const file of globSync('**/*.ts', { cwd: join(ROOT, 'src', folder) }).sort()) {
+      const path = `src/${folder}/${file}`
+      if (/\.test\.ts$|\/test-/.test(path) || path.includes('/testing/')) continue
       for (const [name, members] of listsOf(readFileSync(join(ROOT, path), 'utf8'))) {
         found.set(`${path} ${name}`, members)
       }
