@@ -10,7 +10,9 @@ const CASES_MIN = 850
 /** What `testFamilies` plays: every list of cases that a file of the corpus exports. */
 async function corpus(): Promise<Map<string, readonly BypassCase[]>> {
   const lists = new Map<string, readonly BypassCase[]>()
-  for (const file of readdirSync(import.meta.dirname).filter((name) => name.startsWith('corpus-'))) {
+  for (const file of readdirSync(import.meta.dirname).filter((name) =>
+    name.startsWith('corpus-'),
+  )) {
     const exported = (await import(join(import.meta.dirname, file))) as Record<string, unknown>
     for (const [name, list] of Object.entries(exported)) if (isCases(list)) lists.set(name, list)
   }
