@@ -102,6 +102,18 @@ describe('Entra tokens', () => {
     await refuses(issue({ kind: 'user', claims: { xms_sub_fct: '13' } }), 'TOKEN_TYPE')
   })
 
+  test('an agent as the subject needs its actor as well', async () => {
+    await refuses(issue({ kind: 'user', claims: { xms_sub_fct: '11' } }), 'TOKEN_TYPE')
+    await refuses(issue({ kind: 'user', claims: { xms_sub_fct: '5 11' } }), 'TOKEN_TYPE')
+    const acting = issue({ kind: 'user', claims: { xms_sub_fct: '11', xms_act_fct: '11' } })
+    assert.equal((await verify(await acting)).kind, 'agent')
+  })
+
+  test('hasgroups: they are many, and not none', async () => {
+    const claims = { hasgroups: true, groups: undefined }
+    assert.equal((await verify(await issue({ kind: 'user', claims }))).groups, 'elsewhere')
+  })
+
   test('a facet that only looks like 11 makes no agent', async () => {
     const { kind } = await verify(await issue({ kind: 'user', claims: { xms_act_fct: '1 111' } }))
     assert.equal(kind, 'human')

@@ -14,6 +14,35 @@ const SECRET = `abc8Q~${'x'.repeat(34)}`
 /** Text, and what must be found in it. */
 type Case = readonly [text: string, ...found: string[]]
 
+/** As the clients' own documents write them: ADO.NET, libpq, ODBC, Service Bus, Cosmos DB, Functions. */
+const SERVER_WORDS = [
+  'Server',
+  'Host',
+  'hostname',
+  'Data Source',
+  'Endpoint',
+  'AccountEndpoint',
+  'AccountName',
+  'Address',
+  'Addr',
+  'Network Address',
+  'UID',
+  'User ID',
+  'Username',
+  'User',
+  'Initial Catalog',
+  'Database',
+  'Authority',
+]
+const PASSWORD_WORDS = ['Password', 'PWD', 'AccessKey', 'PrimaryKey', 'Client Secret']
+const SECRET_WORDS = [
+  'AccountKey',
+  'SharedAccessKey',
+  'SharedAccessSignature',
+  'SharedSecretValue',
+  'AzureWebJobsStorage',
+]
+
 const CASES: Readonly<Record<DetectorName, readonly Case[]>> = {
   'payment-card': [
     ['4111111111111111', '4111111111111111'],
@@ -21,6 +50,7 @@ const CASES: Readonly<Record<DetectorName, readonly Case[]>> = {
     ['3782-822463-10005', '3782-822463-10005'],
     ['5555555555554444 5555555555554444', '5555555555554444', '5555555555554444'],
     ['4111\u00a01111\u20111111\u20091111', '4111\u00a01111\u20111111\u20091111'],
+    ['4111\u22121111\u22121111\u22121111', '4111\u22121111\u22121111\u22121111'],
     ['4111111111111111 123', '4111111111111111'],
     ['0000004111111111111111', '4111111111111111'],
     ['x4111111111111111y', '4111111111111111'],
@@ -81,6 +111,10 @@ const CASES: Readonly<Record<DetectorName, readonly Case[]>> = {
     ['0049 30 1234567', '0049 30 1234567'],
     ['(415) 555-2671', '415) 555-2671'],
     ['1-415-555-2671', '1-415-555-2671'],
+    ['1\u2212415\u2212555\u22122671', '1\u2212415\u2212555\u22122671'],
+    ['7 1-415-555-2671', '1-415-555-2671'],
+    ['11-415-555-2671', '415-555-2671'],
+    ['2-415-555-2671', '415-555-2671'],
     ['030 1234567-89', '030 1234567-89'],
     ['01 23 45 67 89', '01 23 45 67 89'],
     ['4155552671'],
@@ -136,6 +170,9 @@ const CASES: Readonly<Record<DetectorName, readonly Case[]>> = {
     ['password=hunter2'],
     ['https://example.com/a:b@c'],
     ['x=y;server=z'],
+    ...SERVER_WORDS.map((word): Case => [`${word}=x;Password=s3cret;A=b`, 's3cret']),
+    ...PASSWORD_WORDS.map((word): Case => [`Server=x;${word}=s3cret;A=b`, 's3cret']),
+    ...SECRET_WORDS.map((word): Case => [`${word}=s3cret;A=b`, 's3cret']),
   ],
   'private-key': [
     [PEM, PEM],

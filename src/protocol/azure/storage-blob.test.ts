@@ -369,3 +369,20 @@ test('a body of settings that is no text is refused', () => {
   const reading = api.read(head, Buffer.from([0xff, 0xfe]), ASKER)
   assert.equal(reading.type === 'refused' && reading.denial.code, 'REQUEST_UNSUPPORTED')
 })
+
+test('tags that are copied along are read there, and written here', () => {
+  const copy = (headers: Record<string, string>) =>
+    told('PUT', '/logs/a', { 'x-ms-copy-source': SOURCE, ...headers })
+  const plain = copy({})
+  assert.doesNotMatch(plain, /tags/)
+  assert.equal(copy({ 'x-ms-copy-source-tag-option': 'REPLACE' }), plain)
+  assert.equal(
+    copy({ 'x-ms-copy-source-tag-option': 'COPY' }),
+    `${plain}; blobs/tags/read acme.raw."2026"."a.csv"; blobs/tags/write acme.logs.a`,
+  )
+  assert.match(copy({ 'x-ms-copy-source-tag-option': 'copy' }), /^refused /)
+  assert.equal(
+    copy({ 'x-ms-source-if-tags': "a = 'b'" }),
+    `${plain}; blobs/tags/read acme.raw."2026"."a.csv"`,
+  )
+})
