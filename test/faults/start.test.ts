@@ -81,7 +81,7 @@ const DOORS: Readonly<Record<string, (good: string, port: number) => string>> = 
   // It is opened where there is a resource for it.
   http: (good, port) =>
     good
-      .replace('\n  api:', `\n  http: { address: '127.0.0.1:${port}' }\n  api:`)
+      .replace("http: { address: '127.0.0.1:0'", `http: { address: '127.0.0.1:${port}'`)
       .replace('\nrecords:', `${ARM}\nrecords:`),
 }
 const ARM = `
