@@ -84,6 +84,31 @@ test('what is worked out twice may be put together', () => {
   assert.deepEqual(of("[parameters('a')]", 'Inner', { a: { value: '[listAll(1)]' } }), [])
 })
 
+test('a bracket alone is a text, and begins an expression where it comes out', () => {
+  const put = (first: string, more: object = {}, given: object = {}) => {
+    const value = `[concat(${first}, 'list', 'Keys(1)', variables('end'))]`
+    const properties = {
+      mode: 'Incremental',
+      template: { resources: [], outputs: { o: { type: 'string', value } } },
+    }
+    const resources = [{ type: 'Microsoft.Resources/deployments', name: 'in', properties }]
+    return asked({ resources, variables: { end: ']' }, ...more }, given).slice(1)
+  }
+  const anything = ['azure.reference ', 'azure.secrets.read ']
+  const isAnything = (words: readonly string[]) =>
+    anything.every((one) => words.includes(one)) || words.join()
+  for (const text of ['[', ' [', '[list', '[a]b']) {
+    const declared = { parameters: { a: { type: 'string', defaultValue: text } } }
+    assert.equal(isAnything(put("parameters('a')", declared)), true, text)
+    assert.equal(isAnything(put("variables('a')", { variables: { a: text, end: ']' } })), true)
+    assert.equal(isAnything(put("parameters('a')", {}, { a: { value: text } })), true)
+  }
+  // Whoever may write a tag has said what it is.
+  assert.equal(isAnything(put('resourceGroup().tags.a')), true)
+  assert.equal(isAnything(put("subscription()['displayName']")), true)
+  assert.deepEqual(put('resourceGroup().location'), [])
+})
+
 test('new ways to bring an expression are refused', () => {
   const refused = (properties: object) =>
     read(DEPLOY, {

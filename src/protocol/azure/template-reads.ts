@@ -36,10 +36,10 @@ export function readsOfTemplate(level: Level): readonly Access[] {
       if (isAgain && /^\s*\[/.test(text)) found.push(...ANYTHING)
       return
     }
-    if (isAgain && mayMakeExpression(text)) found.push(...ANYTHING)
-    for (const { action, object } of scopeReadsIn(text, scope.object)) {
-      found.push(required(action, object))
-    }
+    const told = scopeReadsIn(text, scope.object)
+    // Tags and names of groups are texts of whoever wrote them.
+    if (isAgain && (told.length > 0 || mayMakeExpression(text))) found.push(...ANYTHING)
+    for (const { action, object } of told) found.push(required(action, object))
     if (callsIn(text).some(({ name }) => !isKnownFunction(name, own))) {
       found.push(required(REFERENCE, []))
     }

@@ -10,6 +10,7 @@ import { readNames, readTypes } from './template-names.ts'
 import type { TypeAndName } from './template-names.ts'
 import type { Level } from './template-copies.ts'
 import { copiesOfTemplates } from './template-copies.ts'
+import { isExpression } from './template-functions.ts'
 import { ANYTHING, readsOfTemplate } from './template-reads.ts'
 import { ESCALATE, SECRETS_READ } from './words.ts'
 
@@ -115,10 +116,15 @@ type Visit = (
   isAgain: boolean,
 ) => void
 
-/** Texts that are none yet, and are expressions where they come out in a template that is worked out again. */
+/**
+ * Texts that are none yet, and are or begin expressions where they come out in a template that is worked out
+ * again: `[[…]`, and a bracket that nothing closes.
+ */
 function bringsExpressions(template: Json, { given }: TemplateScope): boolean {
   let brings = false
-  eachText(template, (text) => void (brings ||= /^\s*\[\s*\[/.test(text)))
+  eachText(template, (text) => {
+    brings ||= /^\s*\[/.test(text) && (!isExpression(text) || /^\s*\[\s*\[/.test(text))
+  })
   eachText(given ?? null, (text) => void (brings ||= /^\s*\[/.test(text)))
   return brings
 }
