@@ -48,6 +48,8 @@ export interface HttpBench {
   endSessions(): number
   forget(agent: string): void
   readonly sessionsOpen: number
+  /** Memory that agents and strangers have taken of their shares. */
+  readonly held: number
   records(): Promise<RecordLine[]>
   stop(): Promise<void>
 }
@@ -203,6 +205,9 @@ export async function openHttpBench(options: HttpBenchOptions = {}): Promise<Htt
     forget: (agent) => sessions.forget(agent),
     get sessionsOpen() {
       return registry.list().length
+    },
+    get held() {
+      return host.memory.agents.total + host.memory.strangers.total
     },
     records: () => readHttpRecords(folder),
     async stop() {
