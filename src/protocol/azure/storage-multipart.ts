@@ -72,14 +72,16 @@ function partOf(bytes: Buffer): Part | undefined {
   return headers.size === list.length ? { headers, body: bytes.subarray(end + 4) } : undefined
 }
 
-const LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e]*?)[ \t]*$/
+/** Blanks around a value are cut off behind it: in one expression they would be tried in every way. */
+const LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e]*)$/
 
 function headerLines(text: string): [name: string, value: string][] | undefined {
   const found: [string, string][] = []
   for (const line of text === '' ? [] : text.split('\r\n')) {
-    const match = LINE.exec(line)
-    if (match === null) return undefined
-    found.push([match[1]!.toLowerCase(), match[2]!])
+    const [, name, written] = LINE.exec(line) ?? []
+    const value = written?.trim()
+    if (name === undefined || value === undefined || value.includes('\t')) return undefined
+    found.push([name.toLowerCase(), value])
   }
   return found
 }
