@@ -88,9 +88,11 @@ export function readScope(
 }
 
 /** `https://gateway.example:7443/graph` or `https://graph.gateway.example`: tools ask for where they go. */
+// Strangers ask: neither expression tries a character twice.
 function namedResource(scope: string, resources: readonly Resource[]) {
-  const text = scope.replace(/\/\.default$/, '').replace(/\/+$/, '')
-  const [, label, path] = /^https:\/\/([a-z0-9-]+)[^/]*(?:\/([^/]+))?$/i.exec(text) ?? []
+  const text = scope.replace(/\/\.default$/, '').replace(/(?<!\/)\/+$/, '')
+  const [, label, path] =
+    /^https:\/\/([a-z0-9-]+)(?![a-z0-9-])[^/]*(?:\/([^/]+))?$/i.exec(text) ?? []
   const named = resources.find(({ name }) => name === (path ?? label))
   const service = named === undefined ? undefined : serviceOfType(named.type)
   return named === undefined || service === undefined

@@ -20,3 +20,10 @@ test('only whole names of services count', () => {
     assert.equal(serviceOf(other, BASE), undefined, other)
   }
 })
+
+test('a long name costs its length', () => {
+  const began = performance.now()
+  assert.equal(serviceOf(`${'/'.repeat(100_000)}x`, BASE), undefined)
+  // Each slash tried to the end of all: twenty seconds.
+  assert.ok(performance.now() - began < 2_000)
+})

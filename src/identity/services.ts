@@ -50,10 +50,10 @@ const AUDIENCES: readonly (readonly [audience: RegExp, service: Service])[] = [
 /**
  * The service that a scope (`https://storage.azure.com/.default`) or a resource is of. A resource of
  * this gateway's own is written `BASE/SERVICE`, where `base` is the address of its API. `undefined`
- * where it is none that is known.
+ * where it is none that is known. Strangers ask, so that no run of slashes is tried from each of them.
  */
 export function serviceOf(scopeOrResource: string, base: string): Service | undefined {
-  const resource = scopeOrResource.replace(/\/\.default$/, '').replace(/\/+$/, '')
+  const resource = scopeOrResource.replace(/\/\.default$/, '').replace(/(?<!\/)\/+$/, '')
   const own = SERVICES.find((service) => resource === `${base}/${service}`)
   return own ?? AUDIENCES.find(([audience]) => audience.test(resource.toLowerCase()))?.[1]
 }

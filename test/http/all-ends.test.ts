@@ -178,7 +178,7 @@ async function meddle(dice: Dice, isOver: () => boolean): Promise<void> {
         { type: 'withdrawn' },
         { type: 'expired', answers: [] },
       ] as const
-      dice.pick(open).settle(dice.pick(outcomes) as never)
+      dice.pick(open).settle(dice.pick(outcomes))
     }
   }
 }

@@ -23,7 +23,7 @@ function collect(
   const items = split(text, ',')
   if (items === undefined) return 'a parenthesis or quotation mark is not closed'
   for (const item of items) {
-    const [, name = '', options] = /^\s*([A-Za-z0-9_./*$]+)\s*(?:\((.*)\))?\s*$/s.exec(item) ?? []
+    const [, name = '', options] = /^\s*([A-Za-z0-9_./*$]+)\s*(?:\((.*)\)\s*)?$/s.exec(item) ?? []
     if (name === '') return 'a part of it is no name'
     const path = [...within, ...name.toLowerCase().split('/')]
     found.push(path)

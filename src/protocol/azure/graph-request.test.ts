@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { readExpand } from './graph-expand.ts'
 import { readGraph } from './graph-request.ts'
 import { createLinkStore } from './links.ts'
 import { attack, bytesOf, KEYS } from './testing/requests.ts'
@@ -169,4 +170,12 @@ test('a condition is one wherever it stands, with a dollar or without', () => {
   assert.deepEqual(predicates(`GET /v1.0/groups/${G}?$expand=members($select=ssn)`), [])
   const requests = [{ id: '1', method: 'GET', url: "/users?$filter=ssn+eq+'1'" }]
   assert.ok(predicates('POST /v1.0/$batch', { requests }).includes('users/ssn'))
+})
+
+test('what is expanded is read in time that grows with it', () => {
+  const began = performance.now()
+  assert.equal(readExpand(`a${' '.repeat(100_000)}x`), 'a part of it is no name')
+  assert.deepEqual(readExpand(' a ($select=b) , c '), [['a'], ['c']])
+  // Each blank tried to the end of all: half a minute.
+  assert.ok(performance.now() - began < 2_000)
 })
