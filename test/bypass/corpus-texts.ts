@@ -376,6 +376,7 @@ export const HIDDEN: readonly Telling[] = reader({
   'a domain of code': ["SELECT ''::watched_text"],
   'a domain of code by CAST': ["SELECT CAST('' AS public.watched_text)"],
   'a domain of code in a row': ["SELECT ROW('', 1)::watched_pair"],
+  'a domain of code that changes a setting': ["SELECT ''::zoned_text"],
   'a domain of code in the text of a row': [`SELECT '("",1)'::watched_pair`],
   'a domain of code in the text of an array': [`SELECT '{""}'::watched_text[]`],
   'a domain of code in the text of rows': [`SELECT '{"(\\"\\",1)"}'::watched_pair[]`],

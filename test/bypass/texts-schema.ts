@@ -128,6 +128,9 @@ export function schemaWithHiddenCode({ email }: Canaries): string {
   CREATE INDEX ON ordered (note, (CASE WHEN id < 0 THEN one_email_forever()::int END));
   CREATE DOMAIN watched_text AS text CHECK (one_email()::int IS NULL OR VALUE <> '');
   CREATE TYPE watched_pair AS (one watched_text, two int);
+  CREATE FUNCTION to_zone() RETURNS boolean LANGUAGE sql AS $$
+    SELECT set_config('TimeZone', '<' || translate(one_email(), '@.', '--') || '>0', false) <> '' $$;
+  CREATE DOMAIN zoned_text AS text CHECK (to_zone());
   CREATE TABLE lodged (id int, one watched_text, both_of_them watched_pair);
   CREATE FUNCTION listed(text) RETURNS int[] LANGUAGE sql AS 'SELECT ARRAY[public.one_email()::int]';
   CREATE CAST (text AS int[]) WITH FUNCTION listed(text) AS IMPLICIT;

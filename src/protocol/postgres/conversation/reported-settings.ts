@@ -23,7 +23,8 @@ export function createReports(
     // The client has one of its own; code may have changed the target's, to whatever it likes.
     if (name === 'application_name') return false
     if (CHOSEN_FROM_A_LIST.has(name) || told.has(value) || isTimeZone(value)) return true
-    if (c.executing.words(c.expects.head) === 'values') return false
+    const words = c.executing.words(c.expects.head)
+    if (words === 'values' || words === 'any') return false
     return createTextMasker(c.executing.detectMasks(), 'text', c.parts.keys)(value) === value
   }
 
