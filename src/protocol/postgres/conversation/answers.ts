@@ -222,6 +222,7 @@ export class Answers {
     if (!TRANSACTION_TAG.test(tag)) return
     const { names, parts } = this.#c
     if (!effects.some(isPartial)) names.cursors.transactionOver(tag === COMMITTED)
+    if (!effects.some(isPartial)) names.codePutOffRan()
     parts.classifier.transactionOver()
   }
 
@@ -258,6 +259,7 @@ export class Answers {
       c.names.applicationName.transactionOver()
       c.names.transactionOver()
       c.names.cursors.transactionOver(!this.#failed)
+      c.names.codePutOffRan()
       c.parts.classifier.transactionOver()
     }
     this.#failed = false

@@ -148,7 +148,7 @@ function execute(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   const suspect = desk.openings.verify(portal)
   if (suspect !== undefined) return desk.refuse(suspect, false)
   if (c.names.portals.look(name, c.batch) !== portal) return refuseMissing(desk, 'portal', name)
-  if (runsCode(portal.run)) {
+  if (runsCode(portal.run) || c.names.endsWithCode) {
     const unready = desk.openings.remember()
     if (unready !== undefined) return desk.refuse(unready, false)
   }

@@ -10,6 +10,7 @@ import { Cursors } from './cursors.ts'
 import { Namespace } from './names.ts'
 import type { Opening } from './openings.ts'
 import type { Run } from './run.ts'
+import { runsCode } from './run.ts'
 
 /** Its run, and a description of its columns; the rest is its statement's. */
 const PORTAL_BYTES = 4096
@@ -33,6 +34,8 @@ export class SessionNames {
   /** Cursors that SQL declared. */
   readonly cursors = new Cursors()
   readonly applicationName: ApplicationName
+  /** Cursors whose code runs once more when the open transaction ends, since they are WITH HOLD. */
+  #putOff: readonly string[] = []
   readonly #classifier: Classifier
   readonly #gone: (run: Run) => void
 
@@ -73,6 +76,7 @@ export class SessionNames {
       case 'declare':
         this.closePortal(effect.cursor)
         this.portals.apply(effect.cursor, undefined)
+        if (effect.hold && runsCode(effect.query)) this.#putOff = [...this.#putOff, effect.cursor]
         return this.cursors.declare(effect, this.#classifier.scope)
       case 'close':
         return this.#close(effect.cursor)
@@ -110,6 +114,20 @@ export class SessionNames {
       if (portal !== undefined) portal.run.scopes = [opening.scope]
     }
     this.#classifier.catalogChanged(false)
+  }
+
+  /** True where the end of the transaction runs code. */
+  get endsWithCode(): boolean {
+    return this.#putOff.length > 0
+  }
+
+  /** The transaction is over, and what it had put off has run. */
+  codePutOffRan(): void {
+    if (this.#putOff.length === 0) return
+    const [only, ...others] = this.#putOff
+    this.#putOff = []
+    // While a cursor runs its own code cannot close it; that of another one can.
+    this.apply({ type: 'code', ...(others.length === 0 ? { spares: only! } : {}) })
   }
 
   #close(cursor: string | undefined): void {

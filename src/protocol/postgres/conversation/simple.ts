@@ -28,7 +28,8 @@ function query(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
     const { operation } = classified
     return desk.refuse(considerer.deny(operation, text, noMemory('The statement')), true)
   }
-  const unready = runsCode(classified) ? desk.openings.remember() : undefined
+  const mayRunCode = runsCode(classified) || c.names.endsWithCode
+  const unready = mayRunCode ? desk.openings.remember() : undefined
   if (unready !== undefined) return desk.refuse(unready, true)
   const permit = gate.permit({ ...considered, text, bytes: [bytes] })
   if (permit.type !== 'go') return desk.refuse(permit, true)
