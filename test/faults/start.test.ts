@@ -90,8 +90,9 @@ const ARM = `
     credential: { from: environment, variable: CHAPERONE_TEST_TARGET_PASSWORD }`
 
 for (const [door, move] of Object.entries(DOORS)) {
-  test(`the address of the ${door} door is taken`, { skip }, async () => {
+  test(`the address of the ${door} door is taken`, { skip }, async (context) => {
     const taken = createServer().listen(0, '127.0.0.1')
+    context.after(() => taken.close())
     await once(taken, 'listening')
     const { port } = taken.address() as AddressInfo
     const file = join(bench.folder, 'chaperone.yaml')
@@ -103,7 +104,6 @@ for (const [door, move] of Object.entries(DOORS)) {
       () => writeFileSync(file, good),
     )
     assert.match(told, /CONFIG_INVALID: Cannot listen/)
-    taken.close()
   })
 }
 
