@@ -8,6 +8,7 @@ import type { CommitWaiter, Note } from '../record/trail.ts'
 import { openStore } from '../store/sqlite.ts'
 import type { ApprovalRequest } from './approvals.ts'
 import { createApprovals } from './desk.ts'
+import { SETTLED_KEPT_MS } from './limits.ts'
 import type { ApprovalView } from './view.ts'
 
 const NOW_MS = Date.parse('2026-11-24T09:00:00Z')
@@ -383,6 +384,20 @@ test('after a restart a pending request is a recorded refusal, never approvable'
   assert.deepEqual(next.recorder.types(), ['approval-closed SHUTTING_DOWN'])
   assert.deepEqual(next.told, ['settled refused-by-restart'])
   assert.equal(await next.desk.recover(), 0)
+})
+
+test('a restart forgets what was settled long ago, and nothing else', async () => {
+  const former = setUp()
+  const old = former.desk.ask(request())
+  await former.desk.answer(old.id, human('anna'), 'deny')
+  former.clock.at_ms += MINUTE_MS
+  const recent = former.desk.ask(request())
+  await former.desk.answer(recent.id, human('anna'), 'deny')
+  const next = setUp({}, former.store)
+  next.clock.at_ms = NOW_MS + SETTLED_KEPT_MS + MINUTE_MS
+  await next.desk.recover()
+  assert.throws(() => next.desk.show(old.id), { code: 'APPROVAL_NOT_FOUND' })
+  assert.equal(next.desk.show(recent.id).state, 'denied')
 })
 
 test('a restart that cannot write its records leaves the request for the next one', async () => {

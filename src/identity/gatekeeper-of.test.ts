@@ -327,6 +327,17 @@ describe('the gatekeeper and the token service', () => {
     await agentRefused(token, 'TICKET_UNKNOWN')
   })
 
+  test('a ticket of another gateway that keeps its state in the same place', async () => {
+    const { store, agents, gatekeeper } = system
+    const parts = { store: createTicketStore(store), agents, clock }
+    const principal = await gatekeeper.agent(await issue(), FROM)
+    const expiresAt_ms = clock.now_ms() + 60_000
+    const issuedBy = (audience: string): string =>
+      createTickets({ ...parts, audience }).issue({ principal, expiresAt_ms })
+    await agentRefused(issuedBy('urn:elsewhere'), 'TOKEN_AUDIENCE')
+    assert.equal((await gatekeeper.agent(issuedBy('urn:chaperone'), FROM)).via, 'ticket')
+  })
+
   test('tickets and tokens are judged by the time of day, wherever it was set to', async () => {
     const { token: ticket } = await exchange()
     const token = await issue()

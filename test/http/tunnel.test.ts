@@ -72,6 +72,17 @@ test('messages pass, judged and recorded, and extensions are not offered', async
   )
 })
 
+test('what comes together with the heads of both sides is not lost', async () => {
+  const hello = Buffer.concat([Buffer.from([0x81, 5]), Buffer.from('early')]).toString('base64')
+  const client = await openRawHttp(bench)
+  const asking = Buffer.from(
+    request(`GET /allow/ws?echo&say=${encodeURIComponent(hello)}`, ...UPGRADE),
+  )
+  client.say(Buffer.concat([asking, frame(0x81, 'ahead')]))
+  await client.until(/101 Switching[^]*early[^]*ahead/)
+  client.destroy()
+})
+
 test('a refused message closes the tunnel, and never goes on', async () => {
   const client = await open('/allow/ws?echo')
   await client.until('\r\n\r\n')

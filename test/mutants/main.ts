@@ -21,6 +21,7 @@ async function main(filters: readonly string[]): Promise<void> {
   const seed = seedFrom('MUTANTS_SEED')
   const count = countFrom('MUTANTS', 40)
   const end = performance.now() + countFrom('MUTANTS_MINUTES', 60) * 60_000
+  const withSuites = countFrom('MUTANTS_SUITES', 1) === 1
   const copy = copyTree(ROOT)
   const scores = new Map<string, { noticed: number; tried: number }>()
   try {
@@ -32,7 +33,12 @@ async function main(filters: readonly string[]): Promise<void> {
     const health = new Map<string, Result>()
     for (const mutant of sample(ROOT, paths, count, seed)) {
       if (performance.now() > end) break
-      const result = await tryMutant(copy, mutant, testsNear(mutant.path, tests), health)
+      const result = await tryMutant(
+        copy,
+        mutant,
+        testsNear(mutant.path, tests, withSuites),
+        health,
+      )
       const score = scores.get(folderOf(mutant.path)) ?? { noticed: 0, tried: 0 }
       score.tried++
       if (result !== 'passed') score.noticed++

@@ -67,6 +67,7 @@ test('the tests of a file are asked before those of its folder and of suites', (
     'src/sql/z.test.ts',
     'test/bypass/b.test.ts',
   ])
+  assert.ok(!testsNear('src/sql/ab.ts', tests, false).includes('test/bypass/b.test.ts'))
   assert.equal(testsNear('src/sql/z.ts', tests)[0], 'src/sql/z.test.ts')
 })
 

@@ -22,11 +22,12 @@ const SUITES: readonly (readonly [start: string, suites: readonly string[]])[] =
  * The test files that should notice a change in `path`, in the order in which they are asked: the
  * one beside it, those of its folder, those of suites named for the folder.
  */
-export function testsNear(path: string, tests: readonly string[]): string[] {
+export function testsNear(path: string, tests: readonly string[], withSuites = true): string[] {
   const beside = path.replace(/\.ts$/, '.test.ts')
   const folder = `${dirname(path)}/`
   const stem = basename(path, '.ts').split('-')[0]!
-  const suites = SUITES.find(([start]) => path.startsWith(start))?.[1] ?? []
+  const crossing = SUITES.find(([start]) => path.startsWith(start))?.[1] ?? []
+  const suites = withSuites ? crossing : []
   const first = tests.filter((test) => test === beside)
   const related = tests.filter((test) => test.startsWith(folder) && basename(test).includes(stem))
   const inFolder = tests.filter((test) => test.startsWith(folder))

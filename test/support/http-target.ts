@@ -211,13 +211,14 @@ function upgrade(request: IncomingMessage, socket: Duplex): void {
     .digest('base64')
   const url = new URL(request.url ?? '/', 'http://target')
   const wrong = url.searchParams.has('wrong')
-  socket.write(
+  const hello = Buffer.from(url.searchParams.get('say') ?? '', 'base64')
+  const head = Buffer.from(
     'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n' +
       `sec-websocket-accept: ${wrong ? 'no' : accept}\r\n` +
       `sec-websocket-protocol: ${request.headers['sec-websocket-protocol'] ?? 'none'}\r\n\r\n`,
   )
-  const hello = url.searchParams.get('say')
-  if (hello !== null) socket.write(Buffer.from(hello, 'base64'))
+  // In one piece: what comes with the head belongs to the tunnel already.
+  socket.write(Buffer.concat([head, hello]))
   socket.on('error', () => {})
   socket.on('data', (chunk: Buffer) => {
     const frames = Buffer.from(chunk)

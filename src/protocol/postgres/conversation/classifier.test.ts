@@ -44,6 +44,20 @@ test('sessions of another search path know nothing of it', () => {
   assert.equal(settle(session('b'), 'SELECT id FROM customers'), true)
 })
 
+test('sessions of another resource, server, database or role know nothing of it', () => {
+  const { views } = openViews()
+  const others = [
+    { ...KEY, resource: 'another' },
+    { ...KEY, server: 'other:5432' },
+    { ...KEY, database: 'hr' },
+    { ...KEY, role: 'reader' },
+  ]
+  const keys = [KEY, ...others]
+  const seen = new Set(keys.map((key) => views.get(key, 'public')))
+  assert.equal(seen.size, keys.length)
+  for (const key of keys) assert.equal(views.latest(key), views.get(key, 'public'))
+})
+
 test('what a session learns of its temporary tables stays with it', () => {
   const { session } = openViews()
   const own = session()
