@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { test } from 'node:test'
-import { openCancelRegistry } from './cancel.ts'
+import { forwardCancel, openCancelRegistry } from './cancel.ts'
 import { CANCEL_WINDOW_MS, CANCELS_PER_WINDOW_MAX } from './handshake-limits.ts'
 
 function movableClock() {
@@ -65,3 +68,32 @@ test('a cancel is answered when the target has taken it, and not before', async 
   resolve()
   await asked
 })
+
+for (const [what, answer] of [
+  ['says something and stays', Buffer.from('x')],
+  ['says nothing at all', Buffer.alloc(0)],
+] as const) {
+  test(`the line of a cancel is closed, where the target ${what}`, async () => {
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      socket.on('error', () => {})
+      socket.once('data', () => void socket.write(answer))
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const lines: Socket[] = []
+    server.on('connection', (socket) => void lines.push(socket))
+    const { port } = server.address() as AddressInfo
+    const address = { host: '127.0.0.1', port }
+    try {
+      const target = { address, tls: { mode: 'disable' as const }, pid: 1, secret: 2 }
+      await forwardCancel({ ...target, timeout_ms: 200 }).catch(() => {})
+      assert.equal(lines.length, 1)
+      const [line] = lines as [Socket]
+      // A half-open line ends only when the other side ends it.
+      if (!line.readableEnded)
+        await once(line.resume(), 'end', { signal: AbortSignal.timeout(5_000) })
+    } finally {
+      for (const line of lines) line.destroy()
+      server.close()
+    }
+  })
+}
