@@ -40,6 +40,7 @@ import { createAgentStore } from './store/agent-store.ts'
 import { createOrigin } from './store/origin.ts'
 import { openStore } from './store/sqlite.ts'
 import { createLog } from './telemetry/log.ts'
+import { createLoopWatch } from './telemetry/loop-watch.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 
 /** A gateway that is running. */
@@ -186,6 +187,13 @@ async function wire(
   })
   metrics.memoryHeld('agents', () => memory.agents.total)
   metrics.memoryHeld('strangers', () => memory.strangers.total)
+  // The loop stands in the machine's time, whatever time it is for what is governed.
+  const loop = createLoopWatch({
+    clock: systemClock,
+    log,
+    blocked: (cause, seconds) => metrics.loopBlocked(cause, seconds),
+  })
+  undo.add(() => loop.close())
   const host: SessionHost = {
     clock,
     recorder,
@@ -193,7 +201,9 @@ async function wire(
     registry,
     metrics,
     memory,
-    turns: createTurns(clock),
+    turns: createTurns(clock, (whose, took_ms) =>
+      loop.worked({ what: 'postgres.statements', ...whose }, took_ms),
+    ),
     policies: () => policies.current(),
   }
   const certificates: TlsAcceptor[] = []
@@ -260,6 +270,7 @@ async function wire(
     health: () => [
       { name: 'records', state: recorder.fault === undefined ? 'ok' : 'failed' },
       { name: 'state', state: restored === undefined ? 'ok' : 'degraded' },
+      { name: 'event-loop', state: loop.stoodLately() ? 'degraded' : 'ok' },
       ...reloadChecks(reloadable),
       { name: 'draining', state: draining ? 'failed' : 'ok' },
     ],
@@ -292,6 +303,7 @@ async function wire(
     await metricsServer?.close(drain_ms)
     await webhooks.close()
     clearInterval(sweep)
+    loop.close()
     policies.close()
     tls.close()
     hooks.stopped()

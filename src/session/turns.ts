@@ -9,8 +9,14 @@ export interface Turns {
   /** The end of a turn that begins now. */
   end_ms(): number
   isOver(end_ms: number): boolean
-  /** Calls `take` once, after whoever stands in line already. */
-  standInLine(take: () => void): void
+  /** The turn of `whose` is over; calls `take` once, after whoever stands in line already. */
+  standInLine(whose: TurnTaker, end_ms: number, take: () => void): void
+}
+
+export interface TurnTaker {
+  readonly session: string
+  readonly agent: string
+  readonly resource: string
 }
 
 /**
@@ -19,7 +25,11 @@ export interface Turns {
  */
 const TURN_MS = 5
 
-export function createTurns(clock: Pick<SteadyClock, 'steady_ms'>): Turns {
+/** `used` is told of every turn that was used up, and what it took. */
+export function createTurns(
+  clock: Pick<SteadyClock, 'steady_ms'>,
+  used: (whose: TurnTaker, took_ms: number) => void = () => {},
+): Turns {
   const line: (() => void)[] = []
   let called = false
 
@@ -38,7 +48,8 @@ export function createTurns(clock: Pick<SteadyClock, 'steady_ms'>): Turns {
   return {
     end_ms: () => clock.steady_ms() + TURN_MS,
     isOver: (end_ms) => clock.steady_ms() >= end_ms,
-    standInLine(take) {
+    standInLine(whose, end_ms, take) {
+      used(whose, clock.steady_ms() - end_ms + TURN_MS)
       line.push(take)
       callNext()
     },

@@ -3,6 +3,7 @@ import { createHistogram } from './histogram.ts'
 
 /** From a tenth of a millisecond, which is what the gateway adds, to what a report takes. */
 const OPERATION_SECONDS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120]
+const BLOCKED_SECONDS = [0.25, 0.5, 1, 2.5, 5, 10]
 const WRITE_SECONDS = [0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 1]
 
 export function createRegistry(options: { readonly processMetrics: boolean }): Registry {
@@ -38,6 +39,11 @@ export function createInstruments(registry: Registry) {
       'chaperone_record_write_seconds',
       'A write of records.',
       WRITE_SECONDS,
+    ),
+    loopSeconds: createHistogram(
+      'chaperone_loop_blocked_seconds',
+      'Nobody was served for so long, by what was being worked on.',
+      BLOCKED_SECONDS,
     ),
     recordFault: make.gauge('record_fault', '1 while records cannot be written.', []),
     stateLost: make.gauge(

@@ -9,6 +9,8 @@ export interface Metrics {
   session(resource: string, protocol: string): SessionMetrics
   signInRefused(code: Code): void
   recordWritten(seconds: number): void
+  /** The event loop stood, over what. */
+  loopBlocked(cause: string, seconds: number): void
   /** Whether writing records fails now. */
   recordFault(failing: boolean): void
   /** What is held in memory for peers, asked for when metrics are. */
@@ -52,8 +54,9 @@ export function createMetrics(options: { readonly processMetrics: boolean }): Me
 }
 
 async function everything(registry: Registry, instruments: Instruments): Promise<string> {
-  const { operationSeconds, recordSeconds } = instruments
-  return `${await registry.metrics()}\n${operationSeconds.text()}\n${recordSeconds.text()}`
+  const { operationSeconds, recordSeconds, loopSeconds } = instruments
+  const histograms = [operationSeconds, recordSeconds, loopSeconds].map((one) => one.text())
+  return [await registry.metrics(), ...histograms].join('\n')
 }
 
 function sessionMetrics(instruments: Instruments): Metrics['session'] {
@@ -113,6 +116,8 @@ function gatewayMetrics(instruments: Instruments) {
   return {
     signInRefused: (code: Code) => instruments.signInsRefused.inc({ code }),
     recordWritten: (seconds: number) => recordSeconds.observe(seconds),
+    loopBlocked: (cause: string, seconds: number) =>
+      instruments.loopSeconds.series({ cause }).observe(seconds),
     recordFault: (failing: boolean) => instruments.recordFault.set(failing ? 1 : 0),
     memoryHeld(of: 'agents' | 'strangers', bytes: () => number) {
       held.set(of, bytes)

@@ -67,7 +67,7 @@ function createTurnsByHand(): TurnsByHand {
   return {
     end_ms: () => 0,
     isOver: () => true,
-    standInLine: (take) => void line.push(take),
+    standInLine: (_whose, _end_ms, take) => void line.push(take),
     callAll() {
       for (let take = line.shift(); take !== undefined; take = line.shift()) take()
     },

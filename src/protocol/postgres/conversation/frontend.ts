@@ -80,13 +80,16 @@ export class Frontend implements Desk {
     } finally {
       this.#pumping = false
     }
-    if (over && !this.c.ended) this.#standInLine()
+    if (over) this.#standInLine(end_ms)
   }
 
   /** Also when nothing is left to do, or the next chunk would bring the next turn with it. */
-  #standInLine(): void {
+  #standInLine(end_ms: number): void {
+    const { session, parts } = this.c
+    const { id, principal, resource } = session
+    const whose = { session: id, agent: principal.agent.name, resource: resource.name }
     this.#inLine = true
-    this.c.parts.turns.standInLine(() => {
+    parts.turns.standInLine(whose, end_ms, () => {
       this.#inLine = false
       this.pump()
     })
