@@ -13,41 +13,83 @@ const SEPARATORS = new Set(
   ),
 )
 const TOWERS = new Set(['join', 'union', 'intersect', 'except'])
-const OPENERS = new Set(['(', '[', 'case'])
-const CLOSERS = new Set([')', ']', 'end'])
 
 /**
- * An upper estimate of how deep the parse tree of these tokens (of PostgreSQL's own scanner) nests.
- * Brackets and CASE open a level; inside a level `1+1+1` nests to the left as does a chain of joins,
- * while items of a list and operands of AND lie side by side.
+ * An upper estimate of how deep the parse tree of the tokens that it is told nests. Brackets and CASE
+ * open a level; inside a level `1+1+1` nests to the left as does a chain of joins, while items of a
+ * list and operands of AND lie side by side.
  */
-export function estimateDepth(tokens: readonly ScanToken[]): number {
-  const levels: Level[] = [{ chain: 0, tower: 0 }]
-  let level = levels[0]!
-  let below = 0
-  let deepest = 0
-  for (const token of tokens) {
-    const word = token.text.toLowerCase()
-    if (OPENERS.has(word)) {
-      below += level.chain + level.tower + 1
-      level = { chain: 0, tower: 0 }
-      levels.push(level)
-    } else if (CLOSERS.has(word)) {
-      if (levels.length === 1) continue
-      levels.pop()
-      level = levels.at(-1)!
-      below -= level.chain + level.tower + 1
-    } else if (word === ';') {
-      levels.length = 0
-      level = { chain: 0, tower: 0 }
-      levels.push(level)
-      below = 0
-    } else if (TOWERS.has(word)) {
-      level.tower++
-      level.chain = 0
-    } else if (word === ',' || SEPARATORS.has(word)) level.chain = 0
-    else level.chain++
-    deepest = Math.max(deepest, below + level.chain + level.tower)
+export class DepthMeter {
+  deepest = 0
+  #levels: Level[] = [{ chain: 0, tower: 0 }]
+  #level = this.#levels[0]!
+  #below = 0
+
+  /** A keyword or name, in lower case. */
+  word(word: string): void {
+    if (word === 'case') this.open()
+    else if (word === 'end') this.close()
+    else if (TOWERS.has(word)) this.#join()
+    else if (SEPARATORS.has(word)) this.separate()
+    else this.other()
   }
-  return deepest
+
+  /** Anything that neither opens, closes nor separates. */
+  other(): void {
+    this.#level.chain++
+    this.#note()
+  }
+
+  open(): void {
+    this.#below += this.#level.chain + this.#level.tower + 1
+    this.#begin()
+    this.#note()
+  }
+
+  close(): void {
+    if (this.#levels.length === 1) return
+    this.#levels.pop()
+    this.#level = this.#levels.at(-1)!
+    this.#below -= this.#level.chain + this.#level.tower + 1
+  }
+
+  separate(): void {
+    this.#level.chain = 0
+  }
+
+  endStatement(): void {
+    this.#levels.length = 0
+    this.#below = 0
+    this.#begin()
+  }
+
+  #begin(): void {
+    this.#level = { chain: 0, tower: 0 }
+    this.#levels.push(this.#level)
+  }
+
+  #join(): void {
+    this.#level.tower++
+    this.#level.chain = 0
+    this.#note()
+  }
+
+  #note(): void {
+    const depth = this.#below + this.#level.chain + this.#level.tower
+    if (depth > this.deepest) this.deepest = depth
+  }
+}
+
+/** By the tokens of PostgreSQL's own scanner. */
+export function estimateDepth(tokens: readonly ScanToken[]): number {
+  const meter = new DepthMeter()
+  for (const { text, tokenName } of tokens) {
+    if (tokenName === 'SQL_COMMENT' || tokenName === 'C_COMMENT') continue
+    if (text === '(' || text === '[') meter.open()
+    else if (text === ')' || text === ']') meter.close()
+    else if (text === ',') meter.separate()
+    else if (text === ';') meter.endStatement()
+    else meter.word(text.toLowerCase())
+  }
+  return meter.deepest
 }

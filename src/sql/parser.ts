@@ -4,6 +4,7 @@ import type { Denial } from '../core/denial.ts'
 import { withBaselineCode } from './baseline-code.ts'
 import { estimateDepth } from './depth.ts'
 import { DEPTH_MAX, SHALLOW_TEXT_LENGTH, STATEMENTS_MAX, TEXT_BYTES_MAX } from './limits.ts'
+import { estimateTextDepth } from './text-depth.ts'
 import type { Node } from './tree.ts'
 
 export interface ParserOptions {
@@ -72,16 +73,21 @@ export function createParser(
     }
   }
 
+  /** A scan takes longer than all the parsing, and mostly the text alone says that it is not. */
+  function isTooDeep(text: string): boolean {
+    const estimate = estimateTextDepth(text)
+    if (estimate !== undefined && estimate <= depthMax) return false
+    const tokens = scan(text)
+    return tokens !== undefined && estimateDepth(tokens) > depthMax
+  }
+
   return {
     scan,
     parse(text) {
       const objection = inspect(text, textBytesMax)
       if (objection !== undefined) return objection
-      if (text.length > Math.max(SHALLOW_TEXT_LENGTH, depthMax)) {
-        const tokens = scan(text)
-        if (tokens !== undefined && estimateDepth(tokens) > depthMax) {
-          return refused('SQL_TOO_LARGE', 'The statement nests too deeply to inspect.', SIMPLER)
-        }
+      if (text.length > Math.max(SHALLOW_TEXT_LENGTH, depthMax) && isTooDeep(text)) {
+        return refused('SQL_TOO_LARGE', 'The statement nests too deeply to inspect.', SIMPLER)
       }
       if (current === undefined) {
         return refused('SQL_UNSUPPORTED', 'The parser is being restarted.', 'Try again.')
