@@ -21,6 +21,7 @@ import { openHooks } from './main/hooks.ts'
 import { wireHttp } from './main/http.ts'
 import { restoreRevocations } from './main/lost-state.ts'
 import { wireIdentity } from './main/identity.ts'
+import { wireLoop } from './main/loop.ts'
 import { warnOfOpenFiles } from './main/open-files.ts'
 import { wirePostgres } from './main/postgres.ts'
 import { reloadAll, reloadChecks } from './main/reload.ts'
@@ -34,13 +35,11 @@ import { openRecorder } from './record/recorder.ts'
 import type { SessionHost } from './session/governed.ts'
 import { createSessionRegistry, SWEEP_EVERY_ms } from './session/registry.ts'
 import { createMemory } from './session/shares.ts'
-import { createTurns } from './session/turns.ts'
 import { loadParser } from './sql/parser.ts'
 import { createAgentStore } from './store/agent-store.ts'
 import { createOrigin } from './store/origin.ts'
 import { openStore } from './store/sqlite.ts'
 import { createLog } from './telemetry/log.ts'
-import { createLoopWatch } from './telemetry/loop-watch.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 
 /** A gateway that is running. */
@@ -187,12 +186,7 @@ async function wire(
   })
   metrics.memoryHeld('agents', () => memory.agents.total)
   metrics.memoryHeld('strangers', () => memory.strangers.total)
-  // The loop stands in the machine's time, whatever time it is for what is governed.
-  const loop = createLoopWatch({
-    clock: systemClock,
-    log,
-    blocked: (cause, seconds) => metrics.loopBlocked(cause, seconds),
-  })
+  const loop = wireLoop(clock, log, metrics)
   undo.add(() => loop.close())
   const host: SessionHost = {
     clock,
@@ -201,9 +195,7 @@ async function wire(
     registry,
     metrics,
     memory,
-    turns: createTurns(clock, (whose, took_ms) =>
-      loop.worked({ what: 'postgres.statements', ...whose }, took_ms),
-    ),
+    turns: loop.turns,
     policies: () => policies.current(),
   }
   const certificates: TlsAcceptor[] = []
@@ -270,7 +262,7 @@ async function wire(
     health: () => [
       { name: 'records', state: recorder.fault === undefined ? 'ok' : 'failed' },
       { name: 'state', state: restored === undefined ? 'ok' : 'degraded' },
-      { name: 'event-loop', state: loop.stoodLately() ? 'degraded' : 'ok' },
+      loop.check(),
       ...reloadChecks(reloadable),
       { name: 'draining', state: draining ? 'failed' : 'ok' },
     ],

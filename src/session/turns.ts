@@ -1,4 +1,6 @@
 import type { SteadyClock } from '../core/clock.ts'
+import type { Principal } from '../core/principal.ts'
+import type { Resource } from '../core/resource.ts'
 
 /**
  * The event loop is everybody's: sessions, people and health checks. A session with a lot to do at once
@@ -13,10 +15,11 @@ export interface Turns {
   standInLine(whose: TurnTaker, end_ms: number, take: () => void): void
 }
 
+/** A governed session. */
 export interface TurnTaker {
-  readonly session: string
-  readonly agent: string
-  readonly resource: string
+  readonly id: string
+  readonly principal: Principal
+  readonly resource: Resource
 }
 
 /**

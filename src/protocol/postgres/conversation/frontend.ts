@@ -85,11 +85,8 @@ export class Frontend implements Desk {
 
   /** Also when nothing is left to do, or the next chunk would bring the next turn with it. */
   #standInLine(end_ms: number): void {
-    const { session, parts } = this.c
-    const { id, principal, resource } = session
-    const whose = { session: id, agent: principal.agent.name, resource: resource.name }
     this.#inLine = true
-    parts.turns.standInLine(whose, end_ms, () => {
+    this.c.parts.turns.standInLine(this.c.session, end_ms, () => {
       this.#inLine = false
       this.pump()
     })
