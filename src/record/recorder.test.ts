@@ -175,6 +175,23 @@ test('an unfinished last line is left out when its segment is sealed', async (co
   assert.equal(found.length, 1)
 })
 
+test('a live file whose records are sealed already is removed, and counts once', async (context) => {
+  const path = folder(context)
+  const recorder = open(path)
+  recorder.openTrail(sessionFacts()).intent(intent({ text: 'whole' }))
+  await committed(recorder)
+  const [live] = readdirSync(join(path, 'live'))
+  const text = await recordedText(path)
+  await recorder.close()
+  const before = await lines(path)
+  // As a crash between the two would leave it.
+  writeFileSync(join(path, 'live', live!), text)
+  const again = open(path)
+  assert.ok(!existsSync(join(path, 'live', live!)))
+  await again.close()
+  assert.deepEqual(await lines(path), before)
+})
+
 test('every kind of record fits its schema', async (context) => {
   const path = folder(context)
   const recorder = open(path)

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import type { Operation } from '../core/operation.ts'
 import { CatalogScope } from './catalog.ts'
 import { classify } from './classify.ts'
-import type { Classified, NameScope } from './classification.ts'
+import type { Classification, Classified, NameScope } from './classification.ts'
+import { LOOKUP_NAMES_MAX } from './limits.ts'
 import { readCases } from './testing/cases.ts'
 import { describe, factsOf } from './testing/describe.ts'
 import { answer, classifyAll, fakeScope } from './testing/fake-catalog.ts'
@@ -50,6 +51,38 @@ test('facts say what takes part and is not there to be read', () => {
   assert.deepEqual(unseen('select leak(1)'), ['code'])
   assert.deepEqual(unseen('do $$ begin end $$'), ['code'])
   assert.deepEqual(unseen('begin; copy customers from stdin; do $$ begin end $$'), ['code', 'data'])
+})
+
+test('what a statement takes away from under other sessions is said, and nothing else', () => {
+  const takes = (sql: string) => operation(sql).takes?.map((path) => path.slice(1).join('.'))
+  assert.deepEqual(takes('drop table customers, orders'), ['public.customers', 'public.orders'])
+  assert.deepEqual(takes('drop view vip'), ['public.vip'])
+  assert.deepEqual(takes('alter table customers rename to clients'), ['public.customers'])
+  assert.deepEqual(takes('alter table customers set schema crm'), ['public.customers'])
+  assert.deepEqual(takes('drop table customers; select 1'), ['public.customers'])
+  for (const sql of [
+    'drop trigger t on customers',
+    'drop rule r on customers',
+    'drop policy p on customers',
+    'alter table customers add column more int',
+    'truncate customers',
+    'delete from customers',
+    'select id from customers',
+  ]) {
+    assert.equal(takes(sql), undefined, sql)
+  }
+})
+
+test('a statement may ask for so many names, and for none more', () => {
+  const ask = (names: number): Classification => {
+    const tables = Array.from({ length: names }, (_, i) => `t${i} x${i}`)
+    return classify(`select 1 from ${tables.join(', ')}`, fakeScope(), NO_NAMES)
+  }
+  const most = ask(LOOKUP_NAMES_MAX)
+  assert.ok(most.type === 'lookup')
+  assert.equal(most.lookup.relations.length, LOOKUP_NAMES_MAX)
+  const more = ask(LOOKUP_NAMES_MAX + 1)
+  assert.equal(more.type === 'refused' && more.denial.code, 'SQL_TOO_LARGE')
 })
 
 test('facts say what only reads and what has no WHERE', () => {

@@ -5,17 +5,10 @@ import { parseSync } from 'oxc-parser'
 const ROOT = resolve(import.meta.dirname, '../..')
 
 /** Where lists of words and tables decide what passes, and not only how something is shown. */
-const FOLDERS = [
-  'api',
-  'http',
-  'identity',
-  'listen',
-  'mask',
-  'policy',
-  'protocol',
-  'sql',
-  'upstream',
-]
+const FOLDERS =
+  'api approval http identity listen main mask policy protocol record session sql upstream'.split(
+    ' ',
+  )
 
 /** The queries of the catalog are no lists. */
 const QUERIES = 'src/sql/catalog-query'
