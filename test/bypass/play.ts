@@ -29,7 +29,8 @@ export async function play(bench: Bench, one: BypassCase): Promise<Played> {
   await client.connect()
   const chunks: Buffer[] = []
   const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
-  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  // The client's parser writes over what it was given, so a copy is kept before it comes to that.
+  stream.prependListener('data', (chunk: Buffer) => chunks.push(Buffer.from(chunk)))
   const logStart = statSync(bench.server.logFile).size
   let outcome: Pick<Played, 'code' | 'error' | 'held'> = { held: false }
   try {

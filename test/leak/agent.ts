@@ -29,7 +29,8 @@ const RAW = { getTypeParser: () => (value: unknown) => value }
 export function createAgent(client: pg.Client) {
   const { connection } = client as unknown as { connection: Connection }
   let chunks: Buffer[] = []
-  connection.stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  // The client's parser writes over what it was given, so a copy is kept before it comes to that.
+  connection.stream.prependListener('data', (chunk: Buffer) => chunks.push(Buffer.from(chunk)))
 
   async function run(config: object): Promise<Outcome> {
     // An error rejects the query before all of the answer is here.

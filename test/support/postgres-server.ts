@@ -53,6 +53,19 @@ const run = promisify(execFile)
 
 /** Takes about two seconds. The data lives in a temporary folder that `stop` removes. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startOnFreePort(options)
+    } catch (error) {
+      // Others look for free ports, too, and may have taken the one that was found.
+      if (tries === TRIES_MAX || !String(error).includes('Address already in use')) throw error
+    }
+  }
+}
+
+const TRIES_MAX = 5
+
+async function startOnFreePort(options: PostgresOptions): Promise<PostgresServer> {
   const programs = findServerPrograms()
   if (programs === undefined) throw new Error('No PostgreSQL server; guard with noPostgres().')
   const user = serverUser()
