@@ -82,9 +82,18 @@ export function byTheServer(event: AuditEvent, served: readonly Discovered[]): R
   }
 }
 
+/** Other views of what they are below: who may read that may read them. */
+const SHOWS_THE_OBJECT: ReadonlySet<string> = new Set([
+  'status',
+  'scale',
+  'resize',
+  'ephemeralcontainers',
+  'approval',
+])
+
 function actionOf(verb: string, resource: string, subresource: string): string {
   if (subresource === '') return `k8s.${verb}`
-  const shows = verb === 'get' && (subresource === 'status' || subresource === 'scale')
+  const shows = verb === 'get' && SHOWS_THE_OBJECT.has(subresource)
   return shows ? 'k8s.get' : `k8s.${resource}.${subresource}`
 }
 
