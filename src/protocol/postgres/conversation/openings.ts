@@ -24,6 +24,8 @@ export interface Opening {
 export class Openings {
   readonly #c: Conversation
   #asked: Question | undefined
+  /** How often code had run when it was asked; an answer from before is none. */
+  #askedAfter = 0
 
   constructor(conversation: Conversation) {
     this.#c = conversation
@@ -56,6 +58,8 @@ export class Openings {
 
   #moments(): ReadonlyMap<string, string> | Unsettled {
     const c = this.#c
+    if (this.#askedAfter !== c.names.codeRuns) this.#asked = undefined
+    this.#askedAfter = c.names.codeRuns
     const question = (this.#asked ??= askOpenings(c))
     if (question.state === 'asked') {
       return { type: 'wait', ready: () => question.state !== 'asked' }

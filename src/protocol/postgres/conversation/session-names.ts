@@ -37,6 +37,8 @@ export class SessionNames {
   /** Cursors whose code runs once more when the open transaction ends, since they are WITH HOLD. */
   #putOff: readonly string[] = []
   readonly #classifier: Classifier
+  /** How often code has run that may have changed what names stand for. */
+  codeRuns = 0
   readonly #gone: (run: Run) => void
 
   constructor(
@@ -104,8 +106,12 @@ export class SessionNames {
   #codeRan(spared: string | undefined, running: Portal | undefined): void {
     this.prepared.each((name, prepared) => {
       // No code reaches the one without a name.
-      if (name !== '') prepared.suspect = true
+      if (name === '') return
+      prepared.suspect = true
+      // What was asked before tells nothing of what has that name now.
+      prepared.restoring = undefined
     })
+    this.codeRuns++
     for (const [name, opening] of this.openings()) {
       if (name === spared || (running !== undefined && opening === running)) continue
       if (opening.at === undefined) this.closed(name)
