@@ -34,8 +34,8 @@ export class SessionNames {
   /** Cursors that SQL declared. */
   readonly cursors = new Cursors()
   readonly applicationName: ApplicationName
-  /** Cursors whose code runs once more when the open transaction ends, since they are WITH HOLD. */
-  #putOff: readonly string[] = []
+  /** Set where a cursor's code runs when the open transaction ends, since it is WITH HOLD; `only`: one alone does. */
+  #putOff: { readonly only: string | undefined } | undefined
   readonly #classifier: Classifier
   /** How often code has run that may have changed what names stand for. */
   codeRuns = 0
@@ -78,7 +78,9 @@ export class SessionNames {
       case 'declare':
         this.closePortal(effect.cursor)
         this.portals.apply(effect.cursor, undefined)
-        if (effect.hold && runsCode(effect.query)) this.#putOff = [...this.#putOff, effect.cursor]
+        if (effect.hold && runsCode(effect.query)) {
+          this.#putOff = { only: this.#putOff === undefined ? effect.cursor : undefined }
+        }
         return this.cursors.declare(effect, this.#classifier.scope)
       case 'close':
         return this.#close(effect.cursor)
@@ -124,16 +126,16 @@ export class SessionNames {
 
   /** True where the end of the transaction runs code. */
   get endsWithCode(): boolean {
-    return this.#putOff.length > 0
+    return this.#putOff !== undefined
   }
 
   /** The transaction is over, and what it had put off has run. */
   codePutOffRan(): void {
-    if (this.#putOff.length === 0) return
-    const [only, ...others] = this.#putOff
-    this.#putOff = []
+    if (this.#putOff === undefined) return
+    const { only } = this.#putOff
+    this.#putOff = undefined
     // While a cursor runs its own code cannot close it; that of another one can.
-    this.apply({ type: 'code', ...(others.length === 0 ? { spares: only! } : {}) })
+    this.apply({ type: 'code', ...(only === undefined ? {} : { spares: only }) })
   }
 
   #close(cursor: string | undefined): void {
