@@ -1,6 +1,6 @@
 import { loadConfig } from '../src/config/load.ts'
 import { systemClock } from '../src/core/clock.ts'
-import { startGateway } from '../src/main.ts'
+import { startGateway } from '../src/main/gateway.ts'
 import { createLog } from '../src/telemetry/log.ts'
 
 /**

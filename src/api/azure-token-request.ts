@@ -1,7 +1,7 @@
 import { ChaperoneError } from '../core/errors.ts'
 import type { Resource } from '../core/resource.ts'
-import type { Service } from '../identity/services.ts'
-import { serviceOf, serviceOfType } from '../identity/services.ts'
+import type { Service } from '../identity/tokens/services.ts'
+import { serviceOf, serviceOfType } from '../identity/tokens/services.ts'
 import { TOKEN_CHARS_MAX } from './limits.ts'
 
 /** A request for a token in the form that Azure's libraries send to Entra ID or AD FS. */

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { RegisteredAgent } from '../identity/agents.ts'
+import type { RegisteredAgent } from '../identity/agents/agents.ts'
 import { TEXT_CHARS_MAX } from './limits.ts'
 import { time, timeField, timeSchema } from './schemas.ts'
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Log } from '../core/log.ts'
 import { silentLog } from '../core/log.ts'
 import { createMetricsApp } from './app.ts'
-import { AGENT, at, codeOf, setUp } from './testing/fakes.ts'
+import { AGENT, at, codeOf, setUp } from '../../test/support/api/fakes.ts'
 
 test('only a well-formed bearer token is a credential', async () => {
   const { api } = setUp()

@@ -1,6 +1,6 @@
 import { committed } from '../approval/committed.ts'
 import type { Human } from '../core/principal.ts'
-import type { Note } from '../record/trail.ts'
+import type { Note } from '../record/lines/trail.ts'
 import type { ApiDeps } from './deps.ts'
 
 type NoteOf = Omit<Note, 'at_ms' | 'person'>

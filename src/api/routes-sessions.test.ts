@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { at, listAt, setUp } from './testing/fakes.ts'
+import { at, listAt, setUp } from '../../test/support/api/fakes.ts'
 
 test('sessions: live ones first, then the recorded; either alone', async () => {
   const { call, openSession } = setUp()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { at, setUp } from './testing/fakes.ts'
+import { at, setUp } from '../../test/support/api/fakes.ts'
 
 const EXCHANGE = {
   grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { test } from 'node:test'
-import { setUp } from './testing/fakes.ts'
+import { setUp } from '../../test/support/api/fakes.ts'
 import { HEADER_BYTES_MAX } from './limits.ts'
 import { serveApi } from './serve.ts'
 

@@ -1,4 +1,4 @@
-import type { Recorder } from '../record/trail.ts'
+import type { Recorder } from '../record/lines/trail.ts'
 
 /**
  * Resolves when everything noted so far is in the record. Rejects with the recorder's

@@ -1,6 +1,6 @@
 import type { Code } from '../core/codes.ts'
 import type { Human } from '../core/principal.ts'
-import type { Note } from '../record/trail.ts'
+import type { Note } from '../record/lines/trail.ts'
 import { describeAsked } from './terms.ts'
 import type { ApprovalState, KeptApproval } from './view.ts'
 

@@ -1,6 +1,6 @@
 import type { SteadyClock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
-import type { Recorder } from '../record/trail.ts'
+import type { Recorder } from '../record/lines/trail.ts'
 import { createAlarm } from './alarm.ts'
 import type { ApprovalOutcome } from './approvals.ts'
 import { committed } from './committed.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { runWith, startGateway } from './test-gateway.ts'
+import { runWith, startGateway } from '../../test/support/cli/gateway.ts'
 
 const agent = {
   name: 'etl',

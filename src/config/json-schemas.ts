@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { agentSchema } from '../identity/agent-schema.ts'
-import { caseFileSchema } from '../policy/cases-schema.ts'
+import { agentSchema } from '../identity/agents/schema.ts'
+import { caseFileSchema } from '../policy/change/cases-schema.ts'
 import { policySchema } from '../policy/schema.ts'
-import { recordSchema } from '../record/schema.ts'
+import { recordSchema } from '../record/lines/schema.ts'
 import { configSchema } from './schema.ts'
 
 /** File name and content of every JSON Schema (draft 2020-12) that is published. */

@@ -1,6 +1,6 @@
-import { optionalText } from './claims.ts'
-import { TICKET_PREFIX } from './tickets.ts'
-import { parseToken } from './token.ts'
+import { optionalText } from './tokens/claims.ts'
+import { TICKET_PREFIX } from './agents/tickets.ts'
+import { parseToken } from './tokens/token.ts'
 
 /** What a refused credential said of itself, for records. Nothing of it was proven. */
 export interface Claimed {

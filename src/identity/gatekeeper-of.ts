@@ -5,15 +5,15 @@ import { CODES } from '../core/codes.ts'
 import type { Code } from '../core/codes.ts'
 import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
 import type { Human, Principal } from '../core/principal.ts'
-import { admitIdentity, admitSnapshot, groupsOf } from './admission.ts'
-import type { AgentDirectory } from './agents.ts'
+import { admitIdentity, admitSnapshot, groupsOf } from './agents/admission.ts'
+import type { AgentDirectory } from './agents/agents.ts'
 import { claimedBy } from './claimed.ts'
 import type { Claimed } from './claimed.ts'
 import type { Attempt, Gatekeeper } from './gatekeeper.ts'
-import type { GatewayTokens } from './gateway-tokens.ts'
+import type { GatewayTokens } from './tokens/gateway-tokens.ts'
 import { humanRoles } from './human-roles.ts'
 import type { HumanRoleRules } from './human-roles.ts'
-import type { Identity, Provider } from './identity.ts'
+import type { Identity, Provider } from './tokens/identity.ts'
 import {
   ADDRESS_FAILURES_BURST,
   ADDRESS_FAILURES_PER_SECOND,
@@ -22,15 +22,15 @@ import {
   PRINCIPAL_ATTEMPTS_PER_SECOND,
   TRIALS_BURST,
   TRIALS_PER_SECOND,
-} from './limits.ts'
-import { providerOf } from './provider.ts'
+} from './tokens/limits.ts'
+import { providerOf } from './providers/provider.ts'
 import { createRateLimit } from './rate-limit.ts'
 import type { RateLimitOptions } from './rate-limit.ts'
 import { createRefusalTeller } from './refusals.ts'
-import { TICKET_PREFIX } from './tickets.ts'
-import type { Tickets } from './tickets.ts'
-import { parseToken } from './token.ts'
-import type { ParsedToken } from './token.ts'
+import { TICKET_PREFIX } from './agents/tickets.ts'
+import type { Tickets } from './agents/tickets.ts'
+import { parseToken } from './tokens/token.ts'
+import type { ParsedToken } from './tokens/token.ts'
 
 export interface GatekeeperOptions {
   readonly providers: readonly Provider[]

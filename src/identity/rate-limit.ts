@@ -1,5 +1,5 @@
 import type { SteadyClock } from '../core/clock.ts'
-import { BUCKETS_MAX } from './limits.ts'
+import { BUCKETS_MAX } from './tokens/limits.ts'
 
 /** Token buckets by key. Memory is bounded: beyond `keysMax` the bucket touched longest ago goes. */
 export interface RateLimit {

@@ -1,6 +1,6 @@
 import type { SteadyClock } from '../core/clock.ts'
 import type { GatekeeperHooks, SignInRefusal } from './gatekeeper-of.ts'
-import { BUCKETS_MAX, REFUSALS_TOLD_BURST, REFUSALS_TOLD_PER_SECOND } from './limits.ts'
+import { BUCKETS_MAX, REFUSALS_TOLD_BURST, REFUSALS_TOLD_PER_SECOND } from './tokens/limits.ts'
 import { createRateLimit } from './rate-limit.ts'
 import type { RateLimitOptions } from './rate-limit.ts'
 

@@ -3,15 +3,15 @@ import { ChaperoneError } from '../core/errors.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Attempt } from './gatekeeper.ts'
 import type { FullGatekeeper } from './gatekeeper-of.ts'
-import type { GatewayTokens } from './gateway-tokens.ts'
+import type { GatewayTokens } from './tokens/gateway-tokens.ts'
 import {
   GATEWAY_TOKEN_LIFETIME_MAX_MS,
   ISSUED_LIFETIME_MIN_MS,
   TICKET_LIFETIME_MAX_MS,
-} from './limits.ts'
-import type { Service } from './services.ts'
-import type { Tickets } from './tickets.ts'
-import { TICKET_PREFIX } from './tickets.ts'
+} from './tokens/limits.ts'
+import type { Service } from './tokens/services.ts'
+import type { Tickets } from './agents/tickets.ts'
+import { TICKET_PREFIX } from './agents/tickets.ts'
 
 /** The gateway's own security token service: a provider's token in, the gateway's own out. */
 export interface TokenService {

@@ -5,10 +5,10 @@ import type { SteadyClock } from '../core/clock.ts'
 import { serverOf } from '../protocol/postgres/signing-in/resource.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Resource } from '../core/resource.ts'
-import type { AgentDirectory } from '../identity/agents.ts'
+import type { AgentDirectory } from '../identity/agents/agents.ts'
 import type { PolicySet } from '../policy/ruleset.ts'
-import type { CatalogViews } from '../protocol/postgres/conversation/classifier.ts'
-import { classify } from '../sql/classify.ts'
+import type { CatalogViews } from '../protocol/postgres/judging/classifier.ts'
+import { classify } from '../sql/postgres/classify.ts'
 
 export interface ExplainParts {
   readonly config: Config

@@ -1,6 +1,6 @@
 import type { SteadyClock } from '../core/clock.ts'
 import { ChaperoneError } from '../core/errors.ts'
-import { createJsonClient } from '../identity/json-client.ts'
+import { createJsonClient } from '../identity/tokens/json-client.ts'
 import type { Token } from '../upstream/managed-identity.ts'
 import { managedIdentityProvider } from '../upstream/managed-identity.ts'
 import { cacheTokens } from '../upstream/token-cache.ts'

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { ChaperoneError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { PostgresDoor } from '../protocol/postgres/session.ts'
-import type { Recorder } from '../record/trail.ts'
+import type { Recorder } from '../record/lines/trail.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { IdentityHooks } from './identity.ts'
 

@@ -1,5 +1,5 @@
-import { isDamage } from '../audit/damage.ts'
-import { at, numberAt, textAt } from '../audit/fields.ts'
+import { isDamage } from '../audit/reading/damage.ts'
+import { at, numberAt, textAt } from '../audit/reading/fields.ts'
 import type { RecordReader } from '../audit/records.ts'
 import { ChaperoneError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'

@@ -1,7 +1,7 @@
 import type { HealthCheck } from '../api/deps.ts'
 import type { Log } from '../core/log.ts'
 import type { TlsAcceptor } from '../listen/tls.ts'
-import type { PolicyFolder } from '../policy/folder.ts'
+import type { PolicyFolder } from '../policy/load/folder.ts'
 import type { AgentFiles } from './agent-files.ts'
 
 /** What is taken over from files while the gateway runs. */

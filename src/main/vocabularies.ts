@@ -1,5 +1,5 @@
-import type { Vocabulary } from '../policy/lint-actions.ts'
-import type { Verb } from '../protocol/kubernetes/verbs.ts'
+import type { Vocabulary } from '../policy/change/lint-actions.ts'
+import type { Verb } from '../protocol/kubernetes/request/verbs.ts'
 import * as azure from '../protocol/azure/words.ts'
 import { ACTIONS } from '../sql/actions.ts'
 import type { Action } from '../sql/actions.ts'

@@ -1,5 +1,5 @@
 import type { DetectMask, DetectorName, MaskerSpec } from '../core/verdict.ts'
-import { detect } from './detectors.ts'
+import { detect } from './detectors/detectors.ts'
 import { createTokenFinder } from './json-strings.ts'
 import { isNumeric, type Kind } from './kind.ts'
 import { UNESCAPE_LEVELS_MAX } from './limits.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parsePolicies } from './document.ts'
 import { createPolicySet } from './policy-set.ts'
-import { policyText } from './testing/fixtures.ts'
+import { policyText } from '../../test/support/policy/fixtures.ts'
 
 describe('a part is told apart from its whole', () => {
   const tells = (rule: string) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseCondition } from './condition.ts'
 import type { Condition } from './condition.ts'
-import { context, operation, principalOf, salesDb } from './testing/fixtures.ts'
+import { context, operation, principalOf, salesDb } from '../../test/support/policy/fixtures.ts'
 
 function condition(source: string): Condition {
   const parsed = parseCondition(source)

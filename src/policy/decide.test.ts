@@ -11,7 +11,7 @@ import {
   principalOf,
   rulesetOf,
   salesDb,
-} from './testing/fixtures.ts'
+} from '../../test/support/policy/fixtures.ts'
 
 const ALLOW = '{ id: a, allow: { actions: [sql.*] } }'
 const HOLD = '{ id: h, hold: { actions: [sql.*] }, approvers: { groups: [dba] } }'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { InvalidDocument } from '../document/problems.ts'
 import { parsePolicies } from './document.ts'
-import { policyText } from './testing/fixtures.ts'
+import { policyText } from '../../test/support/policy/fixtures.ts'
 
 function problemsOf(...texts: readonly string[]) {
   try {

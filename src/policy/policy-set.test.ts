@@ -11,7 +11,7 @@ import {
   principalOf,
   rulesetOf,
   salesDb,
-} from './testing/fixtures.ts'
+} from '../../test/support/policy/fixtures.ts'
 
 function setOf(...heads: readonly string[]) {
   const files = heads.map((head, index) => ({

@@ -3,7 +3,13 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { parsePolicies } from './document.ts'
 import { createPolicySet } from './policy-set.ts'
-import { context, operation, policyText, principalOf, salesDb } from './testing/fixtures.ts'
+import {
+  context,
+  operation,
+  policyText,
+  principalOf,
+  salesDb,
+} from '../../test/support/policy/fixtures.ts'
 
 /** What is kept of one decision and used for the next must be what the next would have been told. */
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { createTestClock } from '../identity/test-clock.ts'
+import { createTestClock } from '../../test/support/test-clock.ts'
 import type { Untold } from './budget.ts'
 import { createRecordBudgets } from './budget.ts'
 

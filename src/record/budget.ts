@@ -1,6 +1,6 @@
 import type { SteadyClock } from '../core/clock.ts'
-import { LIMITED_NOTE_MS } from './limits.ts'
-import type { Note } from './trail.ts'
+import { LIMITED_NOTE_MS } from './lines/limits.ts'
+import type { Note } from './lines/trail.ts'
 
 /** What one agent may have recorded: a burst, and so much a second for good, in characters. */
 export interface RecordBudgetLimits {

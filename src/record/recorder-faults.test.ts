@@ -8,10 +8,17 @@ import { countFrom } from '../../test/support/dice.ts'
 import { recordedText } from '../../test/support/recorded.ts'
 import type { SteadyClock } from '../core/clock.ts'
 import { silentLog } from '../core/log.ts'
-import type { RecordIo } from './io.ts'
-import { nodeIo } from './io.ts'
+import type { RecordIo } from './segments/io.ts'
+import { nodeIo } from './segments/io.ts'
 import { openRecorder } from './recorder.ts'
-import { ALLOW, DENY, HOLD, intent, sessionFacts, START_MS } from './testing/facts.ts'
+import {
+  ALLOW,
+  DENY,
+  HOLD,
+  intent,
+  sessionFacts,
+  START_MS,
+} from '../../test/support/record/facts.ts'
 
 /*
  * A disk whose every call may fail, by a seed. Whatever it does: who was told that all is written

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
-import { createTestClock } from '../identity/test-clock.ts'
+import { createTestClock } from '../../test/support/test-clock.ts'
 import { silentLog } from '../core/log.ts'
 import { recordedText } from '../../test/support/recorded.ts'
-import { nodeIo } from './io.ts'
+import { nodeIo } from './segments/io.ts'
 import type { RecorderOptions } from './recorder.ts'
 import { openRecorder } from './recorder.ts'
-import { intent, sessionFacts } from './testing/facts.ts'
-import type { Recorder } from './trail.ts'
+import { intent, sessionFacts } from '../../test/support/record/facts.ts'
+import type { Recorder } from './lines/trail.ts'
 
 function open(context: TestContext, over: Partial<RecorderOptions>) {
   const folder = mkdtempSync(join(tmpdir(), 'chaperone-limits-'))

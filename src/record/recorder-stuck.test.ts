@@ -7,10 +7,10 @@ import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { recordedText } from '../../test/support/recorded.ts'
 import { silentLog } from '../core/log.ts'
-import { nodeIo } from './io.ts'
-import { SYNC_MS_MAX } from './limits.ts'
+import { nodeIo } from './segments/io.ts'
+import { SYNC_MS_MAX } from './lines/limits.ts'
 import { openRecorder } from './recorder.ts'
-import { intent, sessionFacts, START_MS } from './testing/facts.ts'
+import { intent, sessionFacts, START_MS } from '../../test/support/record/facts.ts'
 
 /** A disk that takes writes and answers a sync when it is told to. */
 function setUp(context: TestContext) {

@@ -9,13 +9,20 @@ import { recordedText } from '../../test/support/recorded.ts'
 import { systemClock } from '../core/clock.ts'
 import type { ChaperoneError } from '../core/errors.ts'
 import { silentLog } from '../core/log.ts'
-import type { RecordIo } from './io.ts'
-import { nodeIo } from './io.ts'
+import type { RecordIo } from './segments/io.ts'
+import { nodeIo } from './segments/io.ts'
 import type { RecorderOptions } from './recorder.ts'
 import { openRecorder } from './recorder.ts'
-import { ALLOW, DENY, HOLD, intent, sessionFacts, START_MS } from './testing/facts.ts'
-import { recordSchema } from './schema.ts'
-import type { Recorder } from './trail.ts'
+import {
+  ALLOW,
+  DENY,
+  HOLD,
+  intent,
+  sessionFacts,
+  START_MS,
+} from '../../test/support/record/facts.ts'
+import { recordSchema } from './lines/schema.ts'
+import type { Recorder } from './lines/trail.ts'
 
 function folder(context: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'chaperone-records-'))

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { CatalogScope } from './catalog.ts'
+import { CatalogScope } from './postgres/catalog/catalog.ts'
 import type { Classified } from './classification.ts'
-import { classify } from './classify.ts'
-import { loadParser } from './parser.ts'
+import { classify } from './postgres/classify.ts'
+import { loadParser } from './postgres/parse/parser.ts'
 import { weightOf } from './weight.ts'
 
 const list = (count: number, make: (index: number) => string) =>

@@ -1,5 +1,5 @@
 import { test } from 'node:test'
-import type { HttpApi } from '../../src/http/api.ts'
+import type { HttpApi } from '../../src/protocol/http/api.ts'
 import type { Dice } from '../support/dice.ts'
 import { countFrom, createDice, seedFrom } from '../support/dice.ts'
 import { testApi } from '../support/http-api.ts'

@@ -1,4 +1,4 @@
-import type { NodeKind } from '../../src/sql/tree.ts'
+import type { NodeKind } from '../../src/sql/postgres/parse/tree.ts'
 
 /** Every kind of statement that PostgreSQL's grammar has. */
 export type StatementKind = Extract<NodeKind, `${string}Stmt`>

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '../../src/core/clock.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { openRecorder } from '../../src/record/recorder.ts'
-import { intent, sessionFacts, START_MS } from '../../src/record/testing/facts.ts'
+import { intent, sessionFacts, START_MS } from '../support/record/facts.ts'
 import { recordedText } from '../support/recorded.ts'
 import { mountSmallDisk, NO_SMALL_DISK, unmount } from '../support/small-disk.ts'
 

@@ -12,7 +12,7 @@ import {
   DEADLINE_SWEEP_MS,
   BODY_BYTES_PER_SECOND_MIN,
   FIRST_BYTE_MS,
-} from '../../src/http/limits.ts'
+} from '../../src/protocol/http/limits.ts'
 import { openDevelopmentAuthority } from '../../src/listen/development-authority.ts'
 import type { FaultProxy } from '../support/fault-proxy.ts'
 import { openFaultProxy } from '../support/fault-proxy.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { ChaperoneError } from '../../src/core/errors.ts'
-import { nodeIo } from '../../src/record/io.ts'
+import { nodeIo } from '../../src/record/segments/io.ts'
 import { testApi } from '../support/http-api.ts'
 import type { HttpBench } from '../support/http-bench.ts'
 import { openHttpBench } from '../support/http-bench.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { HttpApi, TargetCall } from '../../src/http/api.ts'
+import type { HttpApi, TargetCall } from '../../src/protocol/http/api.ts'
 import { testApi } from '../support/http-api.ts'
 import type { HeldRequest, HttpBench } from '../support/http-bench.ts'
 import { openHttpBench } from '../support/http-bench.ts'

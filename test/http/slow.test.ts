@@ -8,7 +8,7 @@ import {
   DEADLINE_SWEEP_MS,
   FIRST_BYTE_MS,
   HEAD_MS,
-} from '../../src/http/limits.ts'
+} from '../../src/protocol/http/limits.ts'
 import type { HttpBench } from '../support/http-bench.ts'
 import { openHttpBench } from '../support/http-bench.ts'
 import { openRawHttp, request } from '../support/http-raw.ts'

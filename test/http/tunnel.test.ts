@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { TunnelGuard } from '../../src/http/api.ts'
+import type { TunnelGuard } from '../../src/protocol/http/api.ts'
 import { testApi } from '../support/http-api.ts'
 import type { HttpBench } from '../support/http-bench.ts'
 import { openHttpBench } from '../support/http-bench.ts'

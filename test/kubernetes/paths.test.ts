@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RequestHead } from '../../src/http/head.ts'
-import { readKubernetes } from '../../src/protocol/kubernetes/request.ts'
+import type { RequestHead } from '../../src/protocol/http/head.ts'
+import { readKubernetes } from '../../src/protocol/kubernetes/request/request.ts'
 import type { Dice } from '../support/dice.ts'
 import { countFrom, createDice, seedFrom } from '../support/dice.ts'
 

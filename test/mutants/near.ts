@@ -9,7 +9,7 @@ const SUITES: readonly (readonly [start: string, suites: readonly string[]])[] =
   ['src/protocol/kubernetes', ['test/kubernetes/', 'test/http-bypass/']],
   ['src/protocol/azure', ['test/azure/', 'test/http-bypass/']],
   [
-    'src/http',
+    'src/protocol/http',
     ['test/http/', 'test/http-bypass/', 'src/protocol/kubernetes/', 'src/protocol/azure/'],
   ],
   ['src/identity', ['src/main/', 'src/api/', 'test/integration/']],

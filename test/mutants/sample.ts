@@ -10,7 +10,7 @@ export interface Mutant {
 }
 
 export function isProduct(path: string): boolean {
-  return path.startsWith('src/') && /(?<!\.test)\.ts$/.test(path) && !path.includes('/testing/')
+  return path.startsWith('src/') && /(?<!\.test)\.ts$/.test(path)
 }
 
 /** `count` different changes out of all that the files allow: the same ones for the same seed. */

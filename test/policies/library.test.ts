@@ -3,11 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { VOCABULARIES } from '../../src/main/vocabularies.ts'
-import { parseCases, runCases } from '../../src/policy/cases.ts'
+import { parseCases, runCases } from '../../src/policy/change/cases.ts'
 import { parsePolicies } from '../../src/policy/document.ts'
-import { lintPolicies } from '../../src/policy/lint.ts'
+import { lintPolicies } from '../../src/policy/change/lint.ts'
 import { createPolicySet } from '../../src/policy/policy-set.ts'
-import { classifyDeclared } from '../../src/sql/declared-catalog.ts'
+import { classifyDeclared } from '../../src/sql/postgres/declared-catalog.ts'
 
 const FOLDER = join(import.meta.dirname, '../../policies')
 const NOW_ms = Date.UTC(2026, 10, 24, 9)

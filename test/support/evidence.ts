@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readRecords } from '../../src/audit/reader.ts'
-import { listSegments } from '../../src/audit/segment-files.ts'
+import { readRecords } from '../../src/audit/reading/reader.ts'
+import { listSegments } from '../../src/audit/reading/segment-files.ts'
 import type { Bench } from './gateway.ts'
 
 /** One record, as far as tests of completeness look at it. */

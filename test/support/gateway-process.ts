@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { Gateway } from '../../src/main.ts'
+import type { Gateway } from '../../src/main/gateway.ts'
 import { until } from './until.ts'
 
 const CLI = join(dirname(fileURLToPath(import.meta.url)), '../../src/cli/main.ts')

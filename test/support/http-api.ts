@@ -1,6 +1,6 @@
 import { CODES } from '../../src/core/codes.ts'
-import type { HttpApi, Reading } from '../../src/http/api.ts'
-import type { RequestHead } from '../../src/http/head.ts'
+import type { HttpApi, Reading } from '../../src/protocol/http/api.ts'
+import type { RequestHead } from '../../src/protocol/http/head.ts'
 
 /**
  * An API without a meaning of its own: the first segment of a path is the kind of the operation

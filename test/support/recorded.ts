@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { unpackFrames } from '../../src/record/frames.ts'
+import { unpackFrames } from '../../src/record/segments/frames.ts'
 
 /** Every line of a records folder, sealed and live, as text. */
 export async function recordedText(folder: string): Promise<string> {

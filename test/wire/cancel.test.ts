@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { silentLog } from '../../src/core/log.ts'
 import { message } from '../../src/protocol/postgres/messages/writer.ts'
-import { loadParser } from '../../src/sql/parser.ts'
+import { loadParser } from '../../src/sql/postgres/parse/parser.ts'
 import { createSimpleTarget } from '../approvals/simple-target.ts'
 import { openPlayer } from './player.ts'
 

@@ -7,14 +7,11 @@ import type { Principal } from '../../src/core/principal.ts'
 import { parsePolicies } from '../../src/policy/document.ts'
 import { createPolicySet } from '../../src/policy/policy-set.ts'
 import { Backend } from '../../src/protocol/postgres/conversation/backend.ts'
-import {
-  Classifier,
-  createCatalogViews,
-} from '../../src/protocol/postgres/conversation/classifier.ts'
-import { createTraffic } from '../../src/protocol/postgres/conversation/traffic.ts'
+import { Classifier, createCatalogViews } from '../../src/protocol/postgres/judging/classifier.ts'
+import { createTraffic } from '../../src/protocol/postgres/judging/traffic.ts'
 import { Conversation } from '../../src/protocol/postgres/conversation/conversation.ts'
 import { Frontend } from '../../src/protocol/postgres/conversation/frontend.ts'
-import type { CommitWaiter, Recorder, Trail } from '../../src/record/trail.ts'
+import type { CommitWaiter, Recorder, Trail } from '../../src/record/lines/trail.ts'
 import type { SessionHost } from '../../src/session/governed.ts'
 import { openGovernedSession } from '../../src/session/governed.ts'
 import { createSessionRegistry } from '../../src/session/registry.ts'

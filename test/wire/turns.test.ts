@@ -5,7 +5,7 @@ import { silentLog } from '../../src/core/log.ts'
 import { message } from '../../src/protocol/postgres/messages/writer.ts'
 import type { SessionMeter } from '../../src/session/governed.ts'
 import { createTurns } from '../../src/session/turns.ts'
-import { loadParser } from '../../src/sql/parser.ts'
+import { loadParser } from '../../src/sql/postgres/parse/parser.ts'
 import type { Player } from './player.ts'
 import { openPlayer } from './player.ts'
 

@@ -1,8 +1,8 @@
-import type { Json } from '../../http/strict-json.ts'
-import { isList, isObject, readStrictJson } from '../../http/strict-json.ts'
+import type { Json } from '../http/strict-json.ts'
+import { isList, isObject, readStrictJson } from '../http/strict-json.ts'
 
-export type { Json, JsonObject } from '../../http/strict-json.ts'
-export { isList, isObject } from '../../http/strict-json.ts'
+export type { Json, JsonObject } from '../http/strict-json.ts'
+export { isList, isObject } from '../http/strict-json.ts'
 
 /** Reads a body as strict JSON; Azure's readers ignore the case of names. */
 export function readJson(bytes: Uint8Array): { readonly value: Json } | string {

@@ -1,4 +1,4 @@
-import { readArmPath } from './arm-path.ts'
+import { readArmPath } from './resource-path.ts'
 
 /** The object of a resource id or scope that stands in a body; `undefined` where it is none. */
 export function objectOfId(id: string): readonly string[] | undefined {

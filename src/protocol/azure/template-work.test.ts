@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Json } from './json.ts'
 import { COPIES_MAX, TEMPLATE_CHARS_MAX } from './limits.ts'
-import { copiesOfTemplates } from './template-copies.ts'
-import { readTemplate, Unreadable } from './template.ts'
+import { copiesOfTemplates } from './arm/template/copies.ts'
+import { readTemplate, Unreadable } from './arm/template/template.ts'
 
 const SCOPE = { object: ['subscriptions', 's', 'resourceGroups', 'g'], parameters: new Map() }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ObjectPath } from '../../core/object.ts'
-import { readKubernetes } from './request.ts'
+import { readKubernetes } from './request/request.ts'
 
 const KEYS = { hashKey: new Uint8Array(32) }
 

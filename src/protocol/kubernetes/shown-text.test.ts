@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ColumnMask, DetectMask, MaskRule } from '../../core/verdict.ts'
-import type { RequestHead } from '../../http/head.ts'
-import { readKubernetes } from './request.ts'
+import type { RequestHead } from '../http/head.ts'
+import { readKubernetes } from './request/request.ts'
 
 const KEYS = { hashKey: new Uint8Array(32).fill(7) }
 const NS = '/api/v1/namespaces/prod'

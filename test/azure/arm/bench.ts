@@ -12,7 +12,7 @@ import { loadConfig } from '../../../src/config/load.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 import type { Log, LogFields } from '../../../src/core/log.ts'
 import { createAuthority, issueServerCertificate } from '../../../src/listen/certificates.ts'
-import { startGateway } from '../../../src/main.ts'
+import { startGateway } from '../../../src/main/gateway.ts'
 import { recordedText } from '../../support/recorded.ts'
 import { addApprover } from '../support/approver.ts'
 

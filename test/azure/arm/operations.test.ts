@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { armOperation } from '../../../src/protocol/azure/arm-operation.ts'
-import { readArmPath } from '../../../src/protocol/azure/arm-path.ts'
+import { armOperation } from '../../../src/protocol/azure/arm/operation.ts'
+import { readArmPath } from '../../../src/protocol/azure/resource-path.ts'
 
 /** What the rule makes of a line; every `{name}` gets a name. */
 function operationOf(method: string, path: string): string {

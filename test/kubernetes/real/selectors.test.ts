@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, test } from 'node:test'
-import { fieldsSelected, labelsSelected } from '../../../src/protocol/kubernetes/selectors.ts'
+import {
+  fieldsSelected,
+  labelsSelected,
+} from '../../../src/protocol/kubernetes/request/selectors.ts'
 import type { Dice } from '../../support/dice.ts'
 import { countFrom, createDice, seedFrom } from '../../support/dice.ts'
 import { askRaw } from '../raw-stream.ts'

@@ -4,7 +4,7 @@ import { errorPassage, noticePassage } from './errors.ts'
 import { BACKEND, HEADER_BYTES } from '../messages/frame.ts'
 import type { Passage } from './backend.ts'
 import { readTextRow } from './question.ts'
-import { withFormats } from './mask-plan.ts'
+import { withFormats } from '../judging/mask-plan.ts'
 import { createNotifications } from './notifications.ts'
 import type { TransactionStatus } from '../messages/message.ts'
 import type { Effect } from '../../../sql/classification.ts'
@@ -12,7 +12,7 @@ import { Reader } from '../messages/reader.ts'
 import { targetViolation } from '../messages/refusal.ts'
 import { createReports } from './reported-settings.ts'
 import { Results } from './results.ts'
-import type { Run } from './run.ts'
+import type { Run } from '../judging/run.ts'
 
 /**
  * Meets what the target says with what it owes (`expects`), settles names and runs, and decides

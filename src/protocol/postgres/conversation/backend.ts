@@ -5,8 +5,8 @@ import type { Lease } from '../../../upstream/reads.ts'
 import { Answers } from './answers.ts'
 import type { Conversation } from './conversation.ts'
 import { BACKEND, HEADER_BYTES, messageBytes } from '../messages/frame.ts'
-import { Inbox } from './inbox.ts'
-import { coalesce } from './slices.ts'
+import { Inbox } from '../../../wire/inbox.ts'
+import { coalesce } from '../../../wire/slices.ts'
 
 /** What becomes of a message from the target. `written`: it is in the conversation's `rows`. */
 export type Passage = 'pass' | 'drop' | 'written' | Buffer

@@ -3,11 +3,11 @@ import type { Approvals } from '../../../approval/approvals.ts'
 import type { SteadyClock } from '../../../core/clock.ts'
 import type { Log } from '../../../core/log.ts'
 import type { MaskKeys } from '../../../mask/maskers.ts'
-import type { Recorder } from '../../../record/trail.ts'
+import type { Recorder } from '../../../record/lines/trail.ts'
 import type { GovernedSession } from '../../../session/governed.ts'
 import type { Turns } from '../../../session/turns.ts'
-import type { Classifier } from './classifier.ts'
-import type { TrafficOfSession } from './traffic.ts'
+import type { Classifier } from '../judging/classifier.ts'
+import type { TrafficOfSession } from '../judging/traffic.ts'
 
 /** What a conversation is made of. */
 export interface ConversationParts {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Operation } from '../../../core/operation.ts'
 import type { Classified } from '../../../sql/classification.ts'
-import { CatalogScope } from '../../../sql/catalog.ts'
+import { CatalogScope } from '../../../sql/postgres/catalog/catalog.ts'
 import { Cursors } from './cursors.ts'
 
 const operation = { accesses: [], predicates: [], results: [] } as unknown as Operation

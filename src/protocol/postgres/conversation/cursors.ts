@@ -1,7 +1,7 @@
 import type { Classified, Effect } from '../../../sql/classification.ts'
-import type { CatalogScope } from '../../../sql/catalog.ts'
+import type { CatalogScope } from '../../../sql/postgres/catalog/catalog.ts'
 import { weightOf } from '../../../sql/weight.ts'
-import { WeighedMap } from './weighed-map.ts'
+import { WeighedMap } from '../judging/weighed-map.ts'
 import type { Opening } from './openings.ts'
 
 type Declaration = Extract<Effect, { type: 'declare' }>

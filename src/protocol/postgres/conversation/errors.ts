@@ -14,8 +14,8 @@ import {
 } from '../messages/message.ts'
 import { denialResponse } from '../messages/refusal.ts'
 import { cutResponse, cutsWithError } from './results.ts'
-import type { Run } from './run.ts'
-import { copyOf } from './run.ts'
+import type { Run } from '../judging/run.ts'
+import { copyOf } from '../judging/run.ts'
 
 /** An ErrorResponse: whose it is, what it undoes, and what the client sees of it. */
 export function errorPassage(c: Conversation, buffer: Buffer, start: number, end: number): Passage {

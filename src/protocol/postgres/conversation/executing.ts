@@ -1,7 +1,7 @@
 import type { Access, Operation, Outputs } from '../../../core/operation.ts'
 import type { ColumnMask, DetectMask } from '../../../core/verdict.ts'
 import type { GovernedSession } from '../../../session/governed.ts'
-import type { CatalogScope } from '../../../sql/catalog.ts'
+import type { CatalogScope } from '../../../sql/postgres/catalog/catalog.ts'
 import { READ_ONLY_ACTIONS } from '../../../sql/actions.ts'
 import type { ConversationParts } from './conversation-parts.ts'
 import type { Expectation, Portal, PreparedStatement } from './expectation.ts'

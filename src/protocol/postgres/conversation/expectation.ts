@@ -3,9 +3,9 @@ import type { Classified } from '../../../sql/classification.ts'
 import { isCommand } from '../../../sql/classification.ts'
 import type { Lookup } from '../../../sql/lookup.ts'
 import type { FieldDescription } from '../messages/message.ts'
-import type { Change } from './names.ts'
+import type { Change } from '../judging/names.ts'
 import type { Opening } from './openings.ts'
-import type { Run } from './run.ts'
+import type { Run } from '../judging/run.ts'
 
 /** A prepared statement as the gateway knows it. */
 export interface PreparedStatement {

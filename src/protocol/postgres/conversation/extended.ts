@@ -9,7 +9,7 @@ import { stands } from '../../../session/hold.ts'
 import type { Considered } from './consider.ts'
 import type { Portal, PreparedStatement } from './expectation.ts'
 import { FRONTEND } from '../messages/frame.ts'
-import { needsFields, withFormats } from './mask-plan.ts'
+import { needsFields, withFormats } from '../judging/mask-plan.ts'
 import type { Target } from '../messages/message.ts'
 import {
   describe,
@@ -22,8 +22,8 @@ import {
 } from '../messages/message.ts'
 import { parameterTexts } from '../messages/parameters.ts'
 import { missing, protocolViolation, tooManyNames } from '../messages/refusal.ts'
-import type { Run } from './run.ts'
-import { rowLimit, runsCode } from './run.ts'
+import type { Run } from '../judging/run.ts'
+import { rowLimit, runsCode } from '../judging/run.ts'
 import type { Desk, Incoming, Step } from './step.ts'
 import { DONE } from './step.ts'
 

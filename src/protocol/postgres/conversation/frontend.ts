@@ -8,15 +8,15 @@ import type { Conversation } from './conversation.ts'
 import { extendedMessage } from './extended.ts'
 import { FRONTEND, frontendMessageBytes, HEADER_BYTES } from '../messages/frame.ts'
 import { Gate } from './gate.ts'
-import { Inbox } from './inbox.ts'
+import { Inbox } from '../../../wire/inbox.ts'
 import { FLUSH } from '../messages/message.ts'
 import { Openings } from './openings.ts'
 import { protocolViolation } from '../messages/refusal.ts'
-import type { Run } from './run.ts'
+import type { Run } from '../judging/run.ts'
 import type { Desk, Incoming, Step } from './step.ts'
 import { DONE } from './step.ts'
 import { simpleMessage } from './simple.ts'
-import { watchUnfinished } from './unfinished.ts'
+import { watchUnfinished } from '../judging/unfinished.ts'
 
 /** Messages that the target may owe an answer to; each costs memory here, and few bytes there. */
 const OWED_MAX = 4096

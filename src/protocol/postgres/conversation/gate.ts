@@ -12,8 +12,8 @@ import type { Question } from './expectation.ts'
 import { approvalRefusal, holdNotice } from '../messages/refusal.ts'
 import type { Named } from './shown.ts'
 import { shownOf } from './shown.ts'
-import type { Run } from './run.ts'
-import { startRun } from './run.ts'
+import type { Run } from '../judging/run.ts'
+import { startRun } from '../judging/run.ts'
 
 /** A judged operation that wants to go to the target. */
 export interface Candidate {

@@ -3,11 +3,11 @@ import { isPass } from '../../../mask/plan.ts'
 import type { Conversation } from './conversation.ts'
 import type { CopyMasker } from '../masking/copy-rows.ts'
 import { createCopyMasker } from '../masking/copy-rows.ts'
-import { planFor, masksOf } from './mask-plan.ts'
+import { planFor, masksOf } from '../judging/mask-plan.ts'
 import type { FieldDescription } from '../messages/message.ts'
 import type { RowMasker } from '../masking/rows.ts'
 import { createRowMasker } from '../masking/rows.ts'
-import type { Run } from './run.ts'
+import type { Run } from '../judging/run.ts'
 
 /** The masker for the result that is coming in; undefined where its rows pass unread. */
 export function rowMaskerFor(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { CatalogScope } from '../../../sql/catalog.ts'
+import type { CatalogScope } from '../../../sql/postgres/catalog/catalog.ts'
 import type { Conversation } from './conversation.ts'
 import type { Expectation, Question } from './expectation.ts'
 import type { Opening } from './openings.ts'

@@ -1,5 +1,5 @@
 import type { Denial } from '../../../core/denial.ts'
-import type { CatalogScope } from '../../../sql/catalog.ts'
+import type { CatalogScope } from '../../../sql/postgres/catalog/catalog.ts'
 import type { Unsettled } from './consider.ts'
 import type { Conversation } from './conversation.ts'
 import type { Question } from './expectation.ts'

@@ -1,7 +1,7 @@
 import type { ChaperoneError } from '../../../core/errors.ts'
-import type { Recorder } from '../../../record/trail.ts'
+import type { Recorder } from '../../../record/lines/trail.ts'
 import type { Expectation } from './expectation.ts'
-import type { Piece } from './pieces.ts'
+import type { Piece } from '../../../wire/pieces.ts'
 
 /** A message for the target and what the target will owe for it. */
 export interface Outgoing {

@@ -1,4 +1,4 @@
-import { lookupQuery } from '../../../sql/catalog.ts'
+import { lookupQuery } from '../../../sql/postgres/catalog/catalog.ts'
 import type { Lookup } from '../../../sql/lookup.ts'
 import type { Conversation } from './conversation.ts'
 import type { MadeBy, Question } from './expectation.ts'

@@ -11,8 +11,8 @@ import { commandComplete } from '../messages/message.ts'
 import { Reader } from '../messages/reader.ts'
 import { denialResponse, notice } from '../messages/refusal.ts'
 import type { RowMasker } from '../masking/rows.ts'
-import type { Run } from './run.ts'
-import { rowLimit } from './run.ts'
+import type { Run } from '../judging/run.ts'
+import { rowLimit } from '../judging/run.ts'
 import { int16, int32, message } from '../messages/writer.ts'
 
 /** Rows on their way to the client: counted, cut at the limit, masked. */

@@ -2,7 +2,7 @@ import type { Considered, Considerer } from './consider.ts'
 import type { Conversation } from './conversation.ts'
 import type { Gate } from './gate.ts'
 import type { Openings } from './openings.ts'
-import type { Run } from './run.ts'
+import type { Run } from '../judging/run.ts'
 
 /**
  * What becomes of the message at the head of the client's stream. `done`: it is consumed, and nothing

@@ -15,7 +15,7 @@ import {
   SYNC,
 } from '../messages/message.ts'
 import { createRowMasker } from './rows.ts'
-import { maskRow } from './testing/mask-row.ts'
+import { maskRow } from '../../../../test/support/masking/mask-row.ts'
 import { decodeBinary, encodeBinary } from './binary-form.ts'
 import { int16, message } from '../messages/writer.ts'
 

@@ -6,7 +6,7 @@ import { MASKER_NAMES, type MaskRule, type MaskerSpec } from '../../../core/verd
 import { planMasks } from '../../../mask/plan.ts'
 import type { FieldDescription } from '../messages/message.ts'
 import { createRowMasker } from './rows.ts'
-import { maskRow } from './testing/mask-row.ts'
+import { maskRow } from '../../../../test/support/masking/mask-row.ts'
 import { OID } from './types.ts'
 
 const KEYS = { hashKey: Buffer.alloc(32, 7) }

@@ -1,0 +1,23 @@
+import type { Access } from '../../../core/operation.ts'
+import type { ArmOperation } from './operation.ts'
+import { escalates } from './escalation.ts'
+import { returnsSecret } from './secrets.ts'
+import { isListedVerb } from './verbs.ts'
+import { ESCALATE, SECRETS_READ, UNLISTED } from '../words.ts'
+
+/** All that one operation asks for: itself, and the dangers in it by their own names. */
+export function accessesOf({ action, object, effect }: ArmOperation): readonly Access[] {
+  const secret = returnsSecret(action)
+  const rises = escalates(action)
+  const known = effect !== 'action' || secret || rises || isListedVerb(action)
+  return [
+    required(action, object),
+    ...(secret ? [required(SECRETS_READ, object)] : []),
+    ...(rises ? [required(ESCALATE, object)] : []),
+    ...(known ? [] : [required(UNLISTED, object)]),
+  ]
+}
+
+export function required(action: string, object: readonly string[]): Access {
+  return { action, object, grant: 'required' }
+}

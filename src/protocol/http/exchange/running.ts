@@ -1,0 +1,94 @@
+import type { Clock } from '../../../core/clock.ts'
+import type { Operation, OperationFacts } from '../../../core/operation.ts'
+import type { Outcome } from '../../../record/lines/trail.ts'
+import type { GovernedSession, Judgement } from '../../../session/governed.ts'
+import type { ApiRequest, JudgedRequest, Preview } from '../api.ts'
+import type { RequestHead } from '../head.ts'
+import type { HttpSession } from './http-session.ts'
+
+/** An operation whose intent is written and whose outcome is not. */
+export interface Running {
+  readonly operationId: string
+  readonly request: JudgedRequest
+  /** Changes where people took so long that the policies did too. */
+  judgement: Judgement
+  /** What people agreed to, where they were asked and shown it. */
+  seen?: Preview | undefined
+  readonly began_ms: number
+}
+
+export type Ending = Omit<Outcome, 'at_ms' | 'duration_ms'>
+
+/**
+ * A request as it is judged: with what of it may be written down, how many of its values are not, for rules,
+ * and the one object for all operations that are equal to its own.
+ */
+export function withShown(
+  { operation, text, show, note }: ApiRequest<unknown>,
+  { operations, governed }: HttpSession,
+  { bodyLength }: Pick<RequestHead, 'bodyLength'>,
+  body: Buffer | undefined,
+): JudgedRequest {
+  const told = show?.(governed.masksOn(operation.accesses)) ?? { text, hidden: 0 }
+  const { hidden } = told
+  const counted = withFacts(operation, {
+    ...(hidden === 0 ? {} : { hidden }),
+    // What is held is read, and judged again, and still nobody sees what is in it.
+    ...(body === undefined && bodyLength !== 0 ? { unseen: ['data'] } : {}),
+  })
+  const judged = { operation: operations.find(counted, text), text, shown: told.text, note }
+  return show === undefined ? judged : { ...judged, show }
+}
+
+function withFacts(operation: Operation, facts: Partial<OperationFacts>): Operation {
+  if (Object.keys(facts).length === 0) return operation
+  return { ...operation, facts: { ...operation.facts, ...facts } }
+}
+
+/** What is held may be judged again, under other masks; else the body that was read may go. */
+function toKeep(request: JudgedRequest, { verdict }: Judgement): JudgedRequest {
+  if (verdict.effect === 'hold') return request
+  const { operation, text, shown, note } = request
+  return { operation, text, shown, note }
+}
+
+/** What an access takes in memory, with its object's path. */
+const ACCESS_BYTES = 256
+
+/** About the memory that stays with a request whose body was read, beside the body. */
+export function heldFor({ operation, text, shown }: JudgedRequest): number {
+  const chars = text.length + (shown === text ? 0 : shown.length)
+  return 2 * chars + ACCESS_BYTES * operation.accesses.length
+}
+
+export function recordIntent(
+  { trail, meter }: GovernedSession,
+  request: JudgedRequest,
+  judgement: Judgement,
+  clock: Clock,
+): Running {
+  const { operation, shown } = request
+  const { verdict } = judgement
+  const at_ms = clock.now_ms()
+  meter.operation(verdict.effect)
+  const operationId = trail.intent({
+    at_ms,
+    phase: 'run',
+    operation,
+    text: shown,
+    verdict,
+  })
+  return { operationId, request: toKeep(request, judgement), judgement, began_ms: at_ms }
+}
+
+export function recordOutcome(
+  { trail, meter }: GovernedSession,
+  running: Running,
+  ending: Ending,
+  clock: Clock,
+): void {
+  const at_ms = clock.now_ms()
+  const duration_ms = Math.max(0, at_ms - running.began_ms)
+  trail.outcome(running.operationId, { at_ms, duration_ms, ...ending })
+  meter.operationDone(duration_ms / 1000)
+}

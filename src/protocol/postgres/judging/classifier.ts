@@ -1,0 +1,235 @@
+import type { SteadyClock } from '../../../core/clock.ts'
+import { CatalogScope } from '../../../sql/postgres/catalog/catalog.ts'
+import { createStatementCaches } from '../../../sql/postgres/parse/cache.ts'
+import type { PolicySet } from '../../../policy/ruleset.ts'
+import type { StatementCache } from '../../../sql/postgres/parse/cache.ts'
+import { tellsTemporary } from '../../../sql/postgres/catalog/catalog-rows.ts'
+import type { Classification, Classified, NameScope } from '../../../sql/classification.ts'
+import type { Lookup } from '../../../sql/lookup.ts'
+import { classify } from '../../../sql/postgres/classify.ts'
+import { weightOf } from '../../../sql/weight.ts'
+
+/** One view of a catalog and what was classified under it. */
+export interface CatalogView {
+  readonly scope: CatalogScope
+  readonly statements: StatementCache<Classified>
+  readonly key: Pick<ViewKey, 'server' | 'database'>
+  /** How often governed sessions had changed the database when it was made. */
+  readonly generation: number
+  readonly freshUntil_ms: number
+  /** The policies by which parts were told apart from their wholes. */
+  readonly policyVersion: string
+}
+
+/** Whose names a view resolves. */
+export interface ViewKey {
+  /** Where the database is: others may lead to it, and other servers may have one of its name. */
+  readonly server: string
+  readonly resource: string
+  readonly database: string
+  readonly role: string
+}
+
+/**
+ * Views that sessions share while they all see the catalog alike: same resource, database, role and
+ * the search_path that they started with, which others may have changed for sessions to come. They
+ * are dropped after a while, and when a governed session changes them.
+ */
+export interface CatalogViews {
+  get(key: ViewKey, searchPath: string): CatalogView
+  /** The view that was asked for last, whatever its search_path; an empty one if there is none. */
+  latest(key: ViewKey): CatalogView
+  /** A view of one session's own. */
+  make(key: ViewKey): CatalogView
+  /** A governed session changed the database: every view of it is out of date. */
+  changed(key: ViewKey): void
+  isFresh(view: CatalogView): boolean
+}
+
+export interface CatalogViewLimits {
+  /** How long another client's DDL may go unnoticed by a shared view. */
+  readonly fresh_ms: number
+  readonly statements: number
+  /** Of all texts together, and of what was read in them; about bytes. */
+  readonly statementLength: number
+}
+
+/** Agents choose their search_path, and so could have any number of views made. */
+const VIEWS_MAX = 256
+
+/** Columns of all shared views together; each takes some 200 bytes. */
+const VIEWS_COLUMNS_MAX = 1_000_000
+
+const COLUMN_BYTES = 200
+
+export function createCatalogViews(
+  clock: SteadyClock,
+  limits: CatalogViewLimits,
+  policies: () => Pick<PolicySet, 'version' | 'tellsApart'>,
+): CatalogViews {
+  const views = new Map<string, CatalogView>()
+  const caches = createStatementCaches<Classified>({
+    entriesMax: limits.statements,
+    keyLengthMax: limits.statementLength,
+    weigh: weightOf,
+  })
+  const generations = new Map<string, number>()
+  const generationOf = (key: CatalogView['key']) => generations.get(databaseOf(key)) ?? 0
+  const make = ({ server, database }: ViewKey): CatalogView => ({
+    key: { server, database },
+    scope: new CatalogScope(database, (part, whole) => policies().tellsApart(part, whole)),
+    policyVersion: policies().version,
+    statements: caches(),
+    generation: generationOf({ server, database }),
+    freshUntil_ms: clock.steady_ms() + limits.fresh_ms,
+  })
+  const isFresh = ({ key, generation, freshUntil_ms, policyVersion }: CatalogView) =>
+    generation === generationOf(key) &&
+    policyVersion === policies().version &&
+    clock.steady_ms() < freshUntil_ms
+  const prefixOf = ({ server, resource, database, role }: ViewKey) =>
+    `${JSON.stringify([server, resource, database, role])}\0`
+  return {
+    get(key, searchPath) {
+      const name = prefixOf(key) + searchPath
+      const kept = views.get(name)
+      const view = kept !== undefined && isFresh(kept) ? kept : make(key)
+      // Put back as the last one, so that the first is the one that was longest not asked for.
+      views.delete(name)
+      views.set(name, view)
+      dropOldest(views)
+      return view
+    },
+    latest(key) {
+      const prefix = prefixOf(key)
+      const [, view] = [...views].findLast(([name]) => name.startsWith(prefix)) ?? []
+      return view !== undefined && isFresh(view) ? view : make(key)
+    },
+    make,
+    changed: (key) => void generations.set(databaseOf(key), generationOf(key) + 1),
+    isFresh,
+  }
+}
+
+/** Sessions that have one of them go on with it. */
+function dropOldest(views: Map<string, CatalogView>): void {
+  let columns = 0
+  for (const { scope } of views.values()) columns += scope.columns
+  for (const [name, { scope }] of views) {
+    if (views.size <= VIEWS_MAX && columns <= VIEWS_COLUMNS_MAX) return
+    columns -= scope.columns
+    views.delete(name)
+  }
+}
+
+function databaseOf({ server, database }: CatalogView['key']): string {
+  return JSON.stringify([server, database])
+}
+
+export interface ClassifierOptions {
+  readonly views: CatalogViews
+  readonly key: ViewKey
+  readonly searchPath: string
+}
+
+/** Classifies one session's statements under its own view of the catalog. */
+export class Classifier {
+  readonly #options: ClassifierOptions
+  #view: CatalogView
+  #private = false
+  #provisional: 'session' | 'database' | undefined
+  #epoch = 0
+
+  constructor(options: ClassifierOptions) {
+    this.#options = options
+    this.#view = options.views.get(options.key, options.searchPath)
+  }
+
+  /** Changes whenever names may resolve differently than before. */
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  /** The epoch after others' changes were taken in. */
+  refreshed(): number {
+    this.#refresh()
+    return this.#epoch
+  }
+
+  get scope(): CatalogScope {
+    this.#refresh()
+    return this.#view.scope
+  }
+
+  /** What the session's own view takes in memory; a shared one is nobody's. */
+  get bytes(): number {
+    return this.#private ? this.#view.scope.columns * COLUMN_BYTES : 0
+  }
+
+  /**
+   * Takes in what the target has told this session. Temporary objects are its own (code may have made
+   * them unnoticed), and so must be the view that knows of them.
+   */
+  learn(lookup: Lookup, rows: readonly (readonly (string | null)[])[]): void {
+    if (!this.#private && tellsTemporary(rows)) this.catalogChanged(false)
+    this.scope.learn(lookup, rows)
+  }
+
+  classify(text: string, names: NameScope): Classification {
+    this.#refresh()
+    const kept = this.#view.statements.get(text)
+    if (kept !== undefined) return kept
+    let usesNames = false
+    const watched: NameScope = {
+      prepared: (name) => ((usesNames = true), names.prepared(name)),
+      cursor: (name) => ((usesNames = true), names.cursor(name)),
+    }
+    const { scope, statements } = this.#view
+    const result = classify(text, scope, watched)
+    if (result.type === 'classified' && !usesNames) {
+      statements.set(text, result, result.statements.length === 1, statements.epoch)
+    }
+    return result
+  }
+
+  /**
+   * The session's view may differ from others' from now on. `shared`: it changed the database
+   * itself, so others must look again too.
+   */
+  catalogChanged(shared: boolean): void {
+    const { views, key } = this.#options
+    if (shared) views.changed(key)
+    if (shared) this.#provisional = 'database'
+    else this.#provisional ??= 'session'
+    this.#private = true
+    this.#epoch++
+    this.#view = views.make(key)
+  }
+
+  /** True while the open transaction has changed the view. */
+  get provisional(): boolean {
+    return this.#provisional !== undefined
+  }
+
+  /**
+   * What a transaction changed may end with it (SET LOCAL), be undone with it, or only now be seen by
+   * others. What was learned in it is not held true after it.
+   */
+  transactionOver(): void {
+    if (this.#provisional === undefined) return
+    this.catalogChanged(this.#provisional === 'database')
+    this.#provisional = undefined
+  }
+
+  /** A rollback undoes what only a session with a view of its own has done. */
+  rolledBack(): void {
+    if (this.#private) this.catalogChanged(false)
+  }
+
+  #refresh(): void {
+    const { views, key, searchPath } = this.#options
+    if (views.isFresh(this.#view)) return
+    this.#epoch++
+    this.#view = this.#private ? views.make(key) : views.get(key, searchPath)
+  }
+}
