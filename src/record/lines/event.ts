@@ -1,7 +1,14 @@
 import type { LineShape } from './line.ts'
-import { PARAMETER_CHARS_MAX, PARAMETERS_CHARS_MAX, PREVIEW_CHARS_MAX } from './limits.ts'
-import { PREVIEW_ROWS_MAX, PREVIEW_VALUE_CHARS_MAX, TEXT_CHARS_MAX } from './limits.ts'
-import { NOTE_CHARS_MAX, SHORT_CHARS_MAX } from './limits.ts'
+import {
+  PARAMETER_CHARS_MAX,
+  PARAMETERS_CHARS_MAX,
+  PREVIEW_CHARS_MAX,
+  PREVIEW_ROWS_MAX,
+  PREVIEW_VALUE_CHARS_MAX,
+  TEXT_CHARS_MAX,
+  NOTE_CHARS_MAX,
+  SHORT_CHARS_MAX,
+} from './limits.ts'
 import { cutText, cutValues, shorten } from './cut.ts'
 import type { CutText, Kept } from './cut.ts'
 import { inner } from './fragments.ts'

@@ -9,7 +9,7 @@ import type {
   Relation,
   Routine,
   RowPolicy,
-} from './catalog.ts'
+} from './facts.ts'
 
 /** A scalar function's column in FROM takes the alias's name, or else the function's. */
 export const NAMED_BY_ALIAS = ''

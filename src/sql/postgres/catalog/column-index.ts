@@ -1,4 +1,4 @@
-import type { Analysis } from '../reading/analysis.ts'
+import type { Budget } from '../parse/budget.ts'
 
 /** A list of columns by their names, of which several may be alike. */
 export type ColumnIndex = ReadonlyMap<string, readonly Named[]>
@@ -7,11 +7,15 @@ interface Named {
   readonly name: string
 }
 
+interface Indexes extends Budget {
+  readonly columnIndexes: WeakMap<readonly object[], ColumnIndex>
+}
+
 const NONE: readonly never[] = []
 
 /** The columns of a list that have this name. A list that is long is indexed when first searched. */
 export function columnsNamed<C extends Named>(
-  a: Pick<Analysis, 'charge' | 'columnIndexes'>,
+  a: Indexes,
   columns: readonly C[],
   name: string,
 ): readonly C[] {
@@ -23,10 +27,7 @@ export function columnsNamed<C extends Named>(
 /** Up to here a list is searched faster than an index of it is made. */
 const SHORT = 16
 
-function indexOf(
-  a: Pick<Analysis, 'charge' | 'columnIndexes'>,
-  columns: readonly Named[],
-): ColumnIndex {
+function indexOf(a: Indexes, columns: readonly Named[]): ColumnIndex {
   a.charge(1)
   const known = a.columnIndexes.get(columns)
   if (known !== undefined) return known

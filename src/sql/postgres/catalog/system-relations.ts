@@ -1,4 +1,4 @@
-import type { Relation } from './catalog.ts'
+import type { Relation } from './facts.ts'
 
 /**
  * Catalogs that describe the schema and hold no data of users: what drivers and `psql \d` read.

@@ -2,13 +2,13 @@ import type { Access, Operation, Unseen } from '../../../core/operation.ts'
 import type { ObjectPath } from '../../../core/object.ts'
 import type { Action } from '../../actions.ts'
 import type { Budget } from '../parse/budget.ts'
-import type { CatalogScope, Relation } from '../catalog/catalog.ts'
+import type { CatalogScope } from '../catalog/catalog.ts'
+import type { Relation } from '../catalog/facts.ts'
 import type { NameScope } from '../../classification.ts'
 import type { ColumnIndex } from '../catalog/column-index.ts'
 import type { QualifiedName } from '../../lookup.ts'
 import type { QueryNames } from '../parse/output-names.ts'
 import type { Parser } from '../parse/parser.ts'
-import type { Scope } from './scope.ts'
 import type { Sources } from './sources.ts'
 import type { Node } from '../parse/tree.ts'
 
@@ -34,6 +34,40 @@ export interface RangeColumn {
 export interface Rows {
   readonly columns: readonly RangeColumn[]
   readonly open?: Sources
+}
+
+/** One name in a FROM clause. */
+export interface RangeItem {
+  readonly name: string | undefined
+  /** Set on a relation without an alias: `schema.name.column` finds it. */
+  readonly schema?: string
+  readonly columns: readonly RangeColumn[]
+  /** What flows into columns that are not known. */
+  readonly open?: Sources
+  /** Has ctid, xmin and so on. */
+  readonly system: boolean
+  /** `name.column` finds it. */
+  readonly nameVisible: boolean
+  /** `column` and `*` find it. */
+  readonly columnsVisible: boolean
+}
+
+/** A query level. Names are looked for here, then in `outer`. */
+export interface Scope {
+  readonly outer: Scope | undefined
+  readonly items: readonly RangeItem[]
+  readonly ctes: ReadonlyMap<string, CommonTable> | undefined
+  /** What flows into the named windows of this level. */
+  readonly windows: Sources
+  /** Names that nothing here has stand for something harmless (bodies of definitions). */
+  readonly loose: boolean
+  /** What the `name` of pg_settings is in the list of this level's query. */
+  readonly namedSetting?: Node
+}
+
+/** A WITH query: worked out when first referred to, or at the latest with its WITH clause. */
+export interface CommonTable {
+  rows(): Rows
 }
 
 /** What is worked out about a relation, once for as long as the catalog remembers it. */

@@ -1,7 +1,7 @@
 import type { BodyOf, Node } from '../parse/tree.ts'
 import { constantText, texts } from '../parse/tree.ts'
 import type { Analysis } from './analysis.ts'
-import type { Routine } from '../catalog/catalog.ts'
+import type { Routine } from '../catalog/facts.ts'
 import {
   HARMLESS_VOLATILE,
   RUNS_TEXT,

@@ -1,5 +1,5 @@
 import type { Analysis } from './analysis.ts'
-import type { HiddenCall } from '../catalog/catalog.ts'
+import type { HiddenCall } from '../catalog/facts.ts'
 import { merge, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
 import type { Node } from '../parse/tree.ts'

@@ -1,5 +1,4 @@
-import type { Analysis } from './analysis.ts'
-import type { RangeItem, Scope } from './scope.ts'
+import type { Analysis, RangeItem, Scope } from './analysis.ts'
 import { findColumn } from './scope.ts'
 import type { Node } from '../parse/tree.ts'
 import { bodyOf, constantText, textOf, texts } from '../parse/tree.ts'

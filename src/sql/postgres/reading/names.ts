@@ -1,6 +1,6 @@
 import type { ObjectPath } from '../../../core/object.ts'
 import type { Analysis } from './analysis.ts'
-import type { Relation } from '../catalog/catalog.ts'
+import type { Relation } from '../catalog/facts.ts'
 import type { QualifiedName } from '../../lookup.ts'
 import { refuse } from '../../refuse.ts'
 import type { BodyOf } from '../parse/tree.ts'

@@ -1,12 +1,11 @@
 import { ChaperoneError } from '../../../core/errors.ts'
 import type { ObjectPath } from '../../../core/object.ts'
 import type { Access } from '../../../core/operation.ts'
-import type { Analysis, Expansion, RangeColumn } from './analysis.ts'
-import type { Column, Relation } from '../catalog/catalog.ts'
+import type { Analysis, Expansion, RangeColumn, RangeItem } from './analysis.ts'
+import type { Column, Relation } from '../catalog/facts.ts'
 import { VIEW_DEPTH_MAX } from '../parse/limits.ts'
 import { createRecord } from './record.ts'
 import { columnOf, scopeOf } from './scope.ts'
-import type { RangeItem } from './scope.ts'
 import { ANYTHING, derived, mergeAll, NOTHING, UNKNOWN } from './sources.ts'
 import type { Sources } from './sources.ts'
 import { holdsData, isHarmless, isOpaque } from '../catalog/system-relations.ts'
@@ -32,14 +31,17 @@ export function shownBy(a: Analysis, relation: Relation): readonly Relation[] {
   return relation.kind === 'v' ? expansionOf(a, relation).shows : []
 }
 
+/** What was worked out about a relation, for as long as the catalog keeps it. */
+const EXPANSIONS = new WeakMap<Relation, Expansion>()
+
 function expansionOf(a: Analysis, relation: Relation): Expansion {
-  return a.catalog.recall(relation) ?? expand(a, relation)
+  return EXPANSIONS.get(relation) ?? expand(a, relation)
 }
 
 function expand(a: Analysis, relation: Relation): Expansion {
   const needed = a.needCount()
   const expansion = relation.definition === undefined ? table(a, relation) : view(a, relation)
-  if (a.needCount() === needed) a.catalog.keep(relation, expansion)
+  if (a.needCount() === needed) EXPANSIONS.set(relation, expansion)
   return expansion
 }
 

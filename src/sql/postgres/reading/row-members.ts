@@ -1,7 +1,6 @@
-import type { Analysis, RangeColumn } from './analysis.ts'
+import type { Analysis, RangeColumn, Scope } from './analysis.ts'
 import { rowItem } from './columns.ts'
 import { callName, routinesNamed } from './functions.ts'
-import type { Scope } from './scope.ts'
 import { derived, mergeAll } from './sources.ts'
 import type { Sources } from './sources.ts'
 import type { BodyOf, Node } from '../parse/tree.ts'

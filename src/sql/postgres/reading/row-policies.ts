@@ -1,7 +1,7 @@
 import type { Access } from '../../../core/operation.ts'
 import type { ObjectPath } from '../../../core/object.ts'
 import type { Analysis } from './analysis.ts'
-import type { Relation, RowPolicy } from '../catalog/catalog.ts'
+import type { Relation, RowPolicy } from '../catalog/facts.ts'
 import { createRecord } from './record.ts'
 import { readInside, relationColumns, rowItemOf, shownBy, storedFlow } from './relations.ts'
 import { isUnknown, knownColumns } from './sources.ts'
@@ -33,16 +33,24 @@ export function meetPolicies(a: Analysis, relation: Relation, use: Use): void {
   }
 }
 
+/** What they do, for as long as the catalog keeps the relation: by use, and by who names it. */
+const READS = new WeakMap<Relation, Map<string, PolicyReads>>()
+
 function readsOf(a: Analysis, relation: Relation, use: Use, named: boolean): PolicyReads {
   const key = `${use} ${named}`
-  const known = a.catalog.recallPolicies(relation, key)
+  const known = READS.get(relation)?.get(key)
   if (known !== undefined) return known
   const needed = a.needCount()
   a.inPolicies.add(relation)
   const reads = walk(a, relation, relation.policies.filter(isInForce(use, named)))
   a.inPolicies.delete(relation)
-  if (a.needCount() === needed) a.catalog.keepPolicies(relation, key, reads)
+  if (a.needCount() === needed) keep(relation, key, reads)
   return reads
+}
+
+function keep(relation: Relation, key: string, reads: PolicyReads): void {
+  const kept = READS.get(relation) ?? new Map<string, PolicyReads>()
+  READS.set(relation, kept.set(key, reads))
 }
 
 function isInForce(use: Use, named: boolean): (policy: RowPolicy) => boolean {

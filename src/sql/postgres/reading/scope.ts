@@ -1,43 +1,16 @@
-import type { Analysis, BaseColumn, RangeColumn, Rows } from './analysis.ts'
+import type {
+  Analysis,
+  BaseColumn,
+  CommonTable,
+  RangeColumn,
+  RangeItem,
+  Rows,
+  Scope,
+} from './analysis.ts'
 import type { Budget } from '../parse/budget.ts'
 import { columnsNamed } from '../catalog/column-index.ts'
 import { merge, mergeAll, NOTHING } from './sources.ts'
 import type { Sources } from './sources.ts'
-import type { Node } from '../parse/tree.ts'
-
-/** One name in a FROM clause. */
-export interface RangeItem {
-  readonly name: string | undefined
-  /** Set on a relation without an alias: `schema.name.column` finds it. */
-  readonly schema?: string
-  readonly columns: readonly RangeColumn[]
-  /** What flows into columns that are not known. */
-  readonly open?: Sources
-  /** Has ctid, xmin and so on. */
-  readonly system: boolean
-  /** `name.column` finds it. */
-  readonly nameVisible: boolean
-  /** `column` and `*` find it. */
-  readonly columnsVisible: boolean
-}
-
-/** A query level. Names are looked for here, then in `outer`. */
-export interface Scope {
-  readonly outer: Scope | undefined
-  readonly items: readonly RangeItem[]
-  readonly ctes: ReadonlyMap<string, CommonTable> | undefined
-  /** What flows into the named windows of this level. */
-  readonly windows: Sources
-  /** Names that nothing here has stand for something harmless (bodies of definitions). */
-  readonly loose: boolean
-  /** What the `name` of pg_settings is in the list of this level's query. */
-  readonly namedSetting?: Node
-}
-
-/** A WITH query: worked out when first referred to, or at the latest with its WITH clause. */
-export interface CommonTable {
-  rows(): Rows
-}
 
 export interface Found {
   readonly sources: Sources

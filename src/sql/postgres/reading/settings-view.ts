@@ -1,6 +1,6 @@
 import { holdsAnything } from './settings.ts'
 import { NOTHING } from './sources.ts'
-import type { RangeItem } from './scope.ts'
+import type { RangeItem } from './analysis.ts'
 import type { BodyOf, Node } from '../parse/tree.ts'
 import { bodyOf, constantText, textOf, texts } from '../parse/tree.ts'
 

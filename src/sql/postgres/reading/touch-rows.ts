@@ -1,7 +1,7 @@
 import type { Access } from '../../../core/operation.ts'
 import type { Action } from '../../actions.ts'
 import type { Analysis } from './analysis.ts'
-import type { Relation } from '../catalog/catalog.ts'
+import type { Relation } from '../catalog/facts.ts'
 import { columnsNamed } from '../catalog/column-index.ts'
 import { compareWritten } from './comparisons.ts'
 import { relationColumns, shownBy } from './relations.ts'

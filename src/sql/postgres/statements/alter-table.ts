@@ -1,6 +1,6 @@
 import type { ObjectPath } from '../../../core/object.ts'
-import type { Analysis, RangeColumn } from '../reading/analysis.ts'
-import type { Relation } from '../catalog/catalog.ts'
+import type { Analysis, RangeColumn, Scope } from '../reading/analysis.ts'
+import type { Relation } from '../catalog/facts.ts'
 import {
   compareFlow,
   compareNamed,
@@ -15,7 +15,6 @@ import { belongsToRelation, objectPaths, rangePath, relationPath } from '../read
 import { createRecord } from '../reading/record.ts'
 import { relationColumns } from '../reading/relations.ts'
 import { LOOSE_SCOPE } from '../reading/scope.ts'
-import type { Scope } from '../reading/scope.ts'
 import { UNKNOWN } from '../reading/sources.ts'
 import { changed, isTemporary } from './utility.ts'
 import type { BodyOf, Node } from '../parse/tree.ts'

@@ -1,6 +1,6 @@
 import type { Analysis, Rows } from '../reading/analysis.ts'
 import { NO_ROWS } from '../reading/analysis.ts'
-import type { Relation } from '../catalog/catalog.ts'
+import type { Relation } from '../catalog/facts.ts'
 import type { CopyStream } from '../../classification.ts'
 import { relationItem } from '../reading/from.ts'
 import { noteReads } from '../reading/columns.ts'

@@ -1,6 +1,5 @@
-import type { Analysis, Rows } from '../reading/analysis.ts'
+import type { Analysis, Rows, RangeItem, Scope } from '../reading/analysis.ts'
 import { NO_ROWS } from '../reading/analysis.ts'
-import type { RangeItem, Scope } from '../reading/scope.ts'
 import { targetRows } from '../reading/targets.ts'
 import type { BodyOf } from '../parse/tree.ts'
 import { bodyOf } from '../parse/tree.ts'

@@ -1,6 +1,6 @@
 import type { ObjectPath } from '../../../core/object.ts'
 import type { Analysis, Rows } from '../reading/analysis.ts'
-import type { Relation } from '../catalog/catalog.ts'
+import type { Relation } from '../catalog/facts.ts'
 import type { Effect } from '../../classification.ts'
 import { CODE_RAN, copyOutputs, DATABASE_CHANGED, done, SESSION_CHANGED } from './judged.ts'
 import type { Judged, StatementContext } from './judged.ts'
