@@ -1,3 +1,4 @@
+import type { Attempt, Gatekeeper, GatekeeperHooks, SignInRefusal } from './gatekeeper.ts'
 import { hash } from 'node:crypto'
 import { addressKey } from '../core/address.ts'
 import type { SteadyClock } from '../core/clock.ts'
@@ -8,8 +9,6 @@ import type { Human, Principal } from '../core/principal.ts'
 import { admitIdentity, admitSnapshot, groupsOf } from './agents/admission.ts'
 import type { AgentDirectory } from './agents/agents.ts'
 import { claimedBy } from './claimed.ts'
-import type { Claimed } from './claimed.ts'
-import type { Attempt, Gatekeeper } from './gatekeeper.ts'
 import type { GatewayTokens } from './tokens/gateway-tokens.ts'
 import { humanRoles } from './human-roles.ts'
 import type { HumanRoleRules } from './human-roles.ts'
@@ -43,31 +42,6 @@ export interface GatekeeperOptions {
   readonly humanClients?: readonly string[]
   readonly hooks?: GatekeeperHooks
   readonly limits?: GatekeeperLimits
-}
-
-/** For records and metrics. What they throw refuses the attempt: what cannot be recorded is. */
-export interface GatekeeperHooks {
-  refused?(refusal: SignInRefusal): void
-  /** One more than is told each by itself. */
-  refusedUntold?(code: Code): void
-  ticketUsed?(use: TicketUse): void
-}
-
-export interface SignInRefusal extends Attempt {
-  readonly code: Code
-  readonly door: 'agent' | 'human'
-  readonly at_ms: number
-  /** What the credential said of itself. Nothing of it was proven. */
-  readonly claimed: Claimed
-  /** So many of this address were refused before it and not told. */
-  readonly untold?: number
-}
-
-export interface TicketUse extends Attempt {
-  readonly agent: string
-  readonly ticketId: string
-  readonly uses: number
-  readonly at_ms: number
 }
 
 interface GatekeeperLimits {

@@ -1,5 +1,7 @@
+import type { Code } from '../core/codes.ts'
 import type { Human, Principal } from '../core/principal.ts'
 import type { ResourceType } from '../core/resource.ts'
+import type { Claimed } from './claimed.ts'
 
 /** Tells who is calling. Rejects with a ChaperoneError whose code says what is wrong. */
 export interface Gatekeeper {
@@ -15,4 +17,29 @@ export interface Attempt {
   readonly resource?: string
   /** Its type: a token that was asked for storage opens nothing else. */
   readonly resourceType?: ResourceType
+}
+
+/** For records and metrics. What they throw refuses the attempt: what cannot be recorded is. */
+export interface GatekeeperHooks {
+  refused?(refusal: SignInRefusal): void
+  /** One more than is told each by itself. */
+  refusedUntold?(code: Code): void
+  ticketUsed?(use: TicketUse): void
+}
+
+export interface SignInRefusal extends Attempt {
+  readonly code: Code
+  readonly door: 'agent' | 'human'
+  readonly at_ms: number
+  /** What the credential said of itself. Nothing of it was proven. */
+  readonly claimed: Claimed
+  /** So many of this address were refused before it and not told. */
+  readonly untold?: number
+}
+
+export interface TicketUse extends Attempt {
+  readonly agent: string
+  readonly ticketId: string
+  readonly uses: number
+  readonly at_ms: number
 }

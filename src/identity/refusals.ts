@@ -1,5 +1,5 @@
 import type { SteadyClock } from '../core/clock.ts'
-import type { GatekeeperHooks, SignInRefusal } from './gatekeeper-of.ts'
+import type { GatekeeperHooks, SignInRefusal } from './gatekeeper.ts'
 import { BUCKETS_MAX, REFUSALS_TOLD_BURST, REFUSALS_TOLD_PER_SECOND } from './tokens/limits.ts'
 import { createRateLimit } from './rate-limit.ts'
 import type { RateLimitOptions } from './rate-limit.ts'

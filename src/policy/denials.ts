@@ -5,7 +5,7 @@ import type { ColumnMask } from '../core/verdict.ts'
 import type { Rule } from './compile.ts'
 import { matchesAction } from './compile.ts'
 import type { Subject } from './condition.ts'
-import type { Candidate } from './decide.ts'
+import type { Candidate } from './candidates.ts'
 
 /** A rule said no. */
 export function ruleDenial({ principal }: Subject, rule: Rule, access: Access | undefined): Denial {

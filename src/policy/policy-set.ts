@@ -5,8 +5,9 @@ import type { Verdict } from '../core/verdict.ts'
 import { tellsApart } from './apart.ts'
 import type { Policy } from './compile.ts'
 import type { Subject } from './condition.ts'
-import type { Candidates } from './decide.ts'
-import { candidatesFor, grant, settle } from './decide.ts'
+import type { Candidates } from './candidates.ts'
+import { grant, settle } from './decide.ts'
+import { candidatesFor } from './candidates.ts'
 import type { ParsedPolicies } from './document.ts'
 import {
   ACCESSES_CHARS_MAX,

@@ -1,6 +1,6 @@
 import type { SteadyClock } from '../core/clock.ts'
 import { ChaperoneError } from '../core/errors.ts'
-import type { CredentialSource } from './credentials.ts'
+import type { CredentialSource } from './credential-source.ts'
 import { keptFresh } from './kept-fresh.ts'
 
 type Headers = readonly (readonly [name: string, value: string])[]

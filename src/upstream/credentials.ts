@@ -1,3 +1,4 @@
+import type { CredentialSource } from './credential-source.ts'
 import { open } from 'node:fs/promises'
 import type { SteadyClock } from '../core/clock.ts'
 import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
@@ -5,12 +6,6 @@ import { CREDENTIAL_BYTES_MAX } from './limits.ts'
 import type { TokenProvider } from './managed-identity.ts'
 import { managedIdentityProvider } from './managed-identity.ts'
 import { cacheTokens } from './token-cache.ts'
-
-/** Where the secret that the gateway shows to a target comes from. */
-export interface CredentialSource {
-  /** The secret as it is now: a password or a token. Rejects with TARGET_CREDENTIAL, never with the secret. */
-  fetch(): Promise<string>
-}
 
 export type CredentialReference =
   | { readonly from: 'environment'; readonly variable: string }

@@ -1,6 +1,6 @@
 import type { SteadyClock } from '../core/clock.ts'
 import { ChaperoneError } from '../core/errors.ts'
-import type { CredentialSource } from './credentials.ts'
+import type { CredentialSource } from './credential-source.ts'
 import { keptFresh, withFresh } from './kept-fresh.ts'
 import type { SignedHead } from './shared-key.ts'
 import { blobAuthorization, tableAuthorization } from './shared-key.ts'

@@ -1,6 +1,6 @@
 import type { SteadyClock } from '../core/clock.ts'
 import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
-import type { CredentialSource } from './credentials.ts'
+import type { CredentialSource } from './credential-source.ts'
 import { CREDENTIAL_REFRESH_MS } from './limits.ts'
 import type { Token, TokenProvider } from './managed-identity.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { CredentialSource } from '../../src/upstream/credentials.ts'
+import type { CredentialSource } from '../../src/upstream/credential-source.ts'
 
 /** One kind of source, with the means to set what it should find. */
 export interface SourceBench {

@@ -1,6 +1,6 @@
 import { nearest } from '../../document/suggest.ts'
 import type { Rule } from '../compile.ts'
-import type { Warn, Warning } from './lint.ts'
+import type { Warn, Warning } from './warnings.ts'
 import { matchesGlob, parseGlob } from '../pattern.ts'
 
 /** Names of actions of one kind of resource. */

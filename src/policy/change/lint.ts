@@ -1,4 +1,4 @@
-import type { Place } from '../../core/errors.ts'
+import type { Warn, Warning } from './warnings.ts'
 import type { Policy, Rule } from '../compile.ts'
 import { globsContain } from '../algebra/globs.ts'
 import type { Line } from './lines.ts'
@@ -8,27 +8,6 @@ import { actionWarnings } from './lint-actions.ts'
 import { matchesGlob, parseGlob, parsePattern } from '../pattern.ts'
 import { patternsIntersect } from '../algebra/patterns.ts'
 import { appliesWherever, atomsOf, isFor } from '../algebra/scopes.ts'
-
-/** Something that is valid, and probably not what its author meant. */
-export interface Warning {
-  readonly kind: WarningKind
-  readonly message: string
-  readonly policy: string
-  readonly rule: string
-  readonly place: Place
-}
-
-export type WarningKind =
-  | 'wide-action'
-  | 'any-object'
-  | 'unknown-action'
-  | 'exact-deny'
-  | 'wide-deny'
-  | 'never-takes-part'
-  | 'hold-passed-by'
-  | 'idle-mask'
-  | 'unmasked-functions'
-  | 'unmasked-notifications'
 
 export function lintPolicies(
   policies: readonly Policy[],
@@ -53,8 +32,6 @@ export function lintPolicies(
     }),
   )
 }
-
-export type Warn = (kind: WarningKind, path: readonly PropertyKey[], message: string) => Warning
 
 /** How rows are read, and by what anything may come back. */
 const READS = 'sql.select'

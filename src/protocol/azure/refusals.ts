@@ -11,3 +11,11 @@ export function denial(code: Code, message: string, hint: string): Denial {
 }
 
 const HINT = 'Send it as the Azure CLI or an SDK of Azure would; docs/azure.md says what is served.'
+
+export function notGiven(): ReturnType<typeof denial> {
+  return denial(
+    'LINK_UNKNOWN',
+    'This link was not given to this session.',
+    'Begin again: what is polled or paged belongs to the session that asked first.',
+  )
+}

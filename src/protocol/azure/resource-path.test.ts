@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { armOperation } from './arm/operation.ts'
+import { armOperation } from './arm/operations/operation.ts'
 import { readArmPath } from './resource-path.ts'
 import { readGraphPath } from './graph/path.ts'
 import { objectOfId } from './scope.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { accessesOf } from '../../../src/protocol/azure/arm/accesses.ts'
+import { accessesOf } from '../../../src/protocol/azure/arm/operations/accesses.ts'
 import { knownOperations, marksOf } from './known-operations.ts'
 
 const known = knownOperations()

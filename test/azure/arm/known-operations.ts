@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { escalates } from '../../../src/protocol/azure/arm/escalation.ts'
-import { returnsSecret } from '../../../src/protocol/azure/arm/secrets.ts'
-import { isListedVerb } from '../../../src/protocol/azure/arm/verbs.ts'
+import { escalates } from '../../../src/protocol/azure/arm/operations/escalation.ts'
+import { returnsSecret } from '../../../src/protocol/azure/arm/operations/secrets.ts'
+import { isListedVerb } from '../../../src/protocol/azure/arm/operations/verbs.ts'
 
 /**
  * Operations of Azure Resource Manager that are known by name, and what the gateway takes each for: the file is

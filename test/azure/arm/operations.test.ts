@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { armOperation } from '../../../src/protocol/azure/arm/operation.ts'
+import { armOperation } from '../../../src/protocol/azure/arm/operations/operation.ts'
 import { readArmPath } from '../../../src/protocol/azure/resource-path.ts'
 
 /** What the rule makes of a line; every `{name}` gets a name. */

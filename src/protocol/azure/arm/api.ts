@@ -1,6 +1,6 @@
 import type { HttpApi } from '../../http/api.ts'
 import { answerOf } from '../shared/answers.ts'
-import type { AzureNote } from './request.ts'
+import type { AzureNote } from '../shared/note.ts'
 import { readArm } from './request.ts'
 import type { AzureOptions } from '../shared/options.ts'
 import { previewOf } from '../shared/preview.ts'

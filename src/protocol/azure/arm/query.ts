@@ -1,7 +1,7 @@
 import type { Access } from '../../../core/operation.ts'
 import type { RequestHead } from '../../http/head.ts'
-import { required } from './accesses.ts'
-import type { ArmOperation } from './operation.ts'
+import { required } from '../required.ts'
+import type { ArmOperation } from '../operation-name.ts'
 import { manageDenySettings, unmanaged } from './stack.ts'
 import { SECRETS_READ } from '../words.ts'
 

@@ -1,59 +1,31 @@
+import type { AzureNote } from '../shared/note.ts'
+import { readWhole } from '../shared/whole-body.ts'
+import { notGiven, denial, unsupported } from '../refusals.ts'
+import { targetOf, headProblem } from '../shared/request-head.ts'
 import type { Access, Copy } from '../../../core/operation.ts'
 import type { ColumnMask } from '../../../core/verdict.ts'
 import type { Asker, Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
 import type { MaskKeys } from '../../../mask/maskers.ts'
-import { accessesOf } from './accesses.ts'
+import { accessesOf } from './operations/accesses.ts'
 import { readBatch } from './batch.ts'
 import { needsBody, readBody } from './body.ts'
-import type { ArmOperation } from './operation.ts'
-import { armOperation } from './operation.ts'
+import type { ArmOperation } from '../operation-name.ts'
+import { armOperation } from './operations/operation.ts'
 import type { ArmPath } from '../resource-path.ts'
 import { readArmPath } from '../resource-path.ts'
 import { accessesOfQuery } from './query.ts'
-import type { ClientConditions } from '../shared/conditions.ts'
 import { conditionsOf } from '../shared/conditions.ts'
 import type { Json } from '../json.ts'
-import { readJson } from '../json.ts'
 import { strictJson } from './template/json-with-comments.ts'
-import { BODY_BYTES_MAX } from '../limits.ts'
 import type { GivenLink, LinkStore } from '../shared/links.ts'
 import type { AzureOptions } from '../shared/options.ts'
 import { operationOf, predicatesOf } from '../shared/operation.ts'
 import { isContinued, isPolling, pollAccess } from '../shared/polling.ts'
-import { denial, unsupported } from '../refusals.ts'
-import { headProblem, saysJson } from '../shared/request-head.ts'
 import type { BodyParts } from '../shared/request-text.ts'
 import { requestText, requestTexts } from '../shared/request-text.ts'
 import type { Kind } from '../shown/secret-fields.ts'
 import { secretsOfDeployment, secretsOfResource } from '../shown/secret-fields.ts'
-import { Unreadable } from './template/template.ts'
-
-/** What is remembered of a request until its answer comes. */
-export interface AzureNote {
-  /** Path and query at the target. */
-  readonly target: string
-  /** What the answer's fields lie in. */
-  readonly object: readonly string[]
-  /**
-   * The answer is of several requests, or of another's, and these are what they asked for: masks
-   * cannot tell by the object alone which fields they cover.
-   */
-  readonly mixed?: readonly (readonly string[])[]
-  /** The answer lists things, each with its own id. */
-  readonly list: boolean
-  /** It only reads, so the rules that allowed it know what is to be masked. */
-  readonly reads: boolean
-  /** The answer's fields have whatever names a query gave them. */
-  readonly renames?: boolean
-  readonly followed?: GivenLink
-  readonly operation?: ArmOperation
-  readonly body?: Json
-  /** Of the client's own. */
-  readonly conditions?: ClientConditions
-  /** The body as it goes on, where it had to be written again in strict form. */
-  readonly rewritten?: Buffer
-}
 
 /** Reads a request to Resource Manager. */
 export function readArm(
@@ -202,51 +174,8 @@ const SHOWS_OTHERS =
 const QUERIES =
   /^microsoft\.(resources\/changes|resourcegraph\/resource(s|shistory|changes|changedetails)|insights\/eventtypes\/.*|operationalinsights\/.*(query|search)|costmanagement\/.*(query|forecast)|insights\/.*query|kusto\/.*query|securityinsights\/.*query|policyinsights\/.*queryresults)\/(action|read)$/i
 
-/** Asks for the body, reads it as strict JSON, and goes on with that. */
-export function readWhole<N>(
-  head: RequestHead,
-  body: Buffer | undefined,
-  next: (value: Json, bytes: Buffer) => Reading<N>,
-): Reading<N> {
-  if (!saysJson(head)) {
-    return refused(
-      unsupported('has a body that is not JSON', 'Send Content-Type: application/json.'),
-    )
-  }
-  if (typeof head.bodyLength === 'number' && head.bodyLength > BODY_BYTES_MAX) {
-    return refused(denial('MESSAGE_TOO_LARGE', 'The body is too large.', 'Send less.'))
-  }
-  if (body === undefined) return { type: 'body', bytesMax: BODY_BYTES_MAX }
-  // Clients send an empty body with a length that is not told, too.
-  const read = body.length === 0 ? { value: {} } : readJson(body)
-  if (typeof read === 'string') return refused(unsupported(`cannot be read: ${read}`))
-  try {
-    return next(read.value, body)
-  } catch (error) {
-    if (!(error instanceof Unreadable)) throw error
-    return refused(
-      unsupported(
-        `cannot be judged: ${error.message}`,
-        'Deploy one template with everything inline; docs/azure.md says what is taken apart.',
-      ),
-    )
-  }
-}
-
 function refused<N>(because: ReturnType<typeof denial>): Reading<N> {
   return { type: 'refused', denial: because }
-}
-
-export function notGiven(): ReturnType<typeof denial> {
-  return denial(
-    'LINK_UNKNOWN',
-    'This link was not given to this session.',
-    'Begin again: what is polled or paged belongs to the session that asked first.',
-  )
-}
-
-export function targetOf({ path, query }: RequestHead): string {
-  return query === '' ? path : `${path}?${query}`
 }
 
 /** After decoding once: what a second decoding, or another reader of names, would take apart. */

@@ -1,12 +1,13 @@
 import type { Access } from '../../../core/operation.ts'
-import { required } from './accesses.ts'
-import type { ArmOperation } from './operation.ts'
+import { required } from '../required.ts'
+import type { ArmOperation } from '../operation-name.ts'
 import { parametersOf, secretParameters } from './deployment-parameters.ts'
 import type { Json } from '../json.ts'
 import { fieldOf, isObject, textOf } from '../json.ts'
 import { objectOfId } from '../scope.ts'
 import type { TemplateReading } from './template/template.ts'
-import { detailed, readTemplate, templateOf, Unreadable } from './template/template.ts'
+import { detailed, readTemplate, templateOf } from './template/template.ts'
+import { Unreadable } from '../unreadable.ts'
 import { DEPLOYMENT_COMPLETE, ESCALATE } from '../words.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { HttpApi } from '../../http/api.ts'
 import { answerOf } from '../shared/answers.ts'
-import type { AzureNote } from '../arm/request.ts'
+import type { AzureNote } from '../shared/note.ts'
 import { readGraph } from './request.ts'
 import type { AzureOptions } from '../shared/options.ts'
 import { azureRefusal } from '../shared/refusal.ts'

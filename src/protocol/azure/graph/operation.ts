@@ -1,6 +1,6 @@
 import type { Access } from '../../../core/operation.ts'
 import type { GraphPath } from './path.ts'
-import { required } from '../arm/accesses.ts'
+import { required } from '../required.ts'
 import { ESCALATE, SECRETS_READ, UNLISTED } from '../words.ts'
 
 /**

@@ -12,7 +12,7 @@ import { createJsonTransform } from '../shared/stored-json.ts'
 import { VAULT_LEAF_BYTES_MAX } from '../storage/requests/limits.ts'
 import { links } from '../shared/stored-links.ts'
 import { masksOf } from '../shared/stored-masks.ts'
-import type { Challenge } from '../storage/answers/refusal.ts'
+import type { Challenge } from '../shared/challenge.ts'
 
 export interface VaultOptions {
   readonly vault: string

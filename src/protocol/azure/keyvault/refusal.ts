@@ -3,8 +3,8 @@ import type { Denial } from '../../../core/denial.ts'
 import type { ChaperoneError } from '../../../core/errors.ts'
 import type { LocalAnswer } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
-import type { Challenge } from '../storage/answers/refusal.ts'
-import { refusalText } from '../storage/answers/refusal.ts'
+import type { Challenge } from '../shared/challenge.ts'
+import { refusalText } from '../shared/refusal-text.ts'
 
 /**
  * A refusal as a vault says it. Without a token it is the challenge that clients wait for: their

@@ -3,7 +3,7 @@ import type { MaskKeys } from '../../../mask/maskers.ts'
 import { createMasker } from '../../../mask/maskers.ts'
 import { createTextMasker } from '../../../mask/mask-text.ts'
 import { stricter } from '../../../mask/strictness.ts'
-import type { AzureNote } from '../arm/request.ts'
+import type { AzureNote } from './note.ts'
 import type { Leaf } from '../../../mask/json-leaves.ts'
 import { objectOfId } from '../scope.ts'
 

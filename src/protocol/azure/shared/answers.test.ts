@@ -7,7 +7,7 @@ import type { AnswerHead } from '../../http/head.ts'
 import type { Judgement } from '../../../session/governed.ts'
 import { covers, coversEnd, overlaps, parsePattern } from '../../../policy/pattern.ts'
 import { answerOf } from './answers.ts'
-import type { AzureNote } from '../arm/request.ts'
+import type { AzureNote } from './note.ts'
 import { createLinkStore } from './links.ts'
 import { attack } from '../../../../test/support/azure/requests.ts'
 

@@ -1,7 +1,7 @@
 import type { MaskRule } from '../../../core/verdict.ts'
 import type { ApiRequest } from '../../http/api.ts'
 import type { Judgement } from '../../../session/governed.ts'
-import type { AzureNote } from '../arm/request.ts'
+import type { AzureNote } from './note.ts'
 import { SECRETS_READ } from '../words.ts'
 
 /**

@@ -110,3 +110,8 @@ const FORWARDED: ReadonlySet<string> = new Set([
 export function droppedHeaders({ headers }: RequestHead): readonly string[] {
   return headers.map(([name]) => name).filter((name) => !FORWARDED.has(name))
 }
+
+/** Path and query at the target. */
+export function targetOf({ path, query }: RequestHead): string {
+  return query === '' ? path : `${path}?${query}`
+}

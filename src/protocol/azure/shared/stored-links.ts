@@ -1,4 +1,10 @@
-import type { Origin } from '../storage/requests/copy-source.ts'
+/** The account as its clients write it, and as the target does. */
+export interface Origin {
+  /** Lower case, with a port where one is written. */
+  readonly authority: string
+  /** `` or `/name`. */
+  readonly prefix: string
+}
 
 /** The target's addresses as it may write them, and what the client calls the same. */
 export function links(

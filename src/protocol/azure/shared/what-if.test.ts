@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TargetCall } from '../../http/api.ts'
-import type { AzureNote } from '../arm/request.ts'
+import type { AzureNote } from './note.ts'
 import { createLinkStore } from './links.ts'
 import { previewOf } from './preview.ts'
 import { isResourceSecret, showUnder } from './preview-mask.ts'

@@ -15,7 +15,7 @@ import { createObjectMasker } from '../masks/object-mask.ts'
 import type { Asked } from '../request/operation.ts'
 import { objectOf, resourceName } from '../request/operation.ts'
 import { lines, listDocument, wholeDocument } from '../masks/pieces.ts'
-import type { KubernetesNote } from '../request/request.ts'
+import type { KubernetesNote } from '../request/note.ts'
 import { READS } from '../request/verbs.ts'
 import {
   quotesValues,

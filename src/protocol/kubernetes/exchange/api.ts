@@ -6,7 +6,7 @@ import { forwardOf } from './forward.ts'
 import { previewOf } from './preview.ts'
 import { shownIn } from './preview-mask.ts'
 import { kubernetesRefusal } from './refusal.ts'
-import type { KubernetesNote } from '../request/request.ts'
+import type { KubernetesNote } from '../request/note.ts'
 import { readKubernetes } from '../request/request.ts'
 import { createTerminalGuard } from './terminal.ts'
 

@@ -6,7 +6,7 @@ import type { Judgement } from '../../../session/governed.ts'
 import { leavesTypeUnsaid, UNSAID_TYPE } from '../request/body.ts'
 import { dueMasks } from '../request/due-masks.ts'
 import { droppedHeaders } from '../request/headers.ts'
-import type { KubernetesNote } from '../request/request.ts'
+import type { KubernetesNote } from '../request/note.ts'
 
 /** As whom the cluster sees the agent. */
 export interface Impersonation {

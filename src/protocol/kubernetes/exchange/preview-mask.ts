@@ -5,7 +5,7 @@ import type { Judgement } from '../../../session/governed.ts'
 import { dueMasks } from '../request/due-masks.ts'
 import { createObjectMasker, parsed } from '../masks/object-mask.ts'
 import { resourceName } from '../request/operation.ts'
-import type { KubernetesNote } from '../request/request.ts'
+import type { KubernetesNote } from '../request/note.ts'
 import { quotesValues } from '../masks/withheld-words.ts'
 
 /** What a preview may tell: it is kept, and sent to wherever people are asked. */

@@ -12,7 +12,7 @@ import { PREVIEW_LINES_MAX } from '../limits.ts'
 import type { Asked } from '../request/operation.ts'
 import { VIEWS } from '../request/operation.ts'
 import type { Shown } from './preview-mask.ts'
-import type { KubernetesNote } from '../request/request.ts'
+import type { KubernetesNote } from '../request/note.ts'
 import { showStored } from '../request/secret-places.ts'
 import type { Verb } from '../request/verbs.ts'
 

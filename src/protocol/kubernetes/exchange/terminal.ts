@@ -9,7 +9,7 @@ import {
 } from '../streams/channels.ts'
 import { createPortGuard } from '../streams/forwarded-ports.ts'
 import { PIECE_CHARS_MAX } from '../limits.ts'
-import type { KubernetesNote } from '../request/request.ts'
+import type { KubernetesNote } from '../request/note.ts'
 import { createPipeLines, createTerminalLines, createUnknownLines } from '../streams/typed-lines.ts'
 
 /** Channels of `v4.channel.k8s.io` and `v5.channel.k8s.io`: the first byte of a message. */

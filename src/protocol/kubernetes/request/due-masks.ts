@@ -3,7 +3,7 @@ import type { MaskRule } from '../../../core/verdict.ts'
 import type { Judgement } from '../../../session/governed.ts'
 import { objectOf, VIEWS } from './operation.ts'
 import { otherNames } from './other-names.ts'
-import type { KubernetesNote } from './request.ts'
+import type { KubernetesNote } from './note.ts'
 import { READS } from './verbs.ts'
 
 /** Subresources over which anything may come: their own rules say what is masked. */

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { formatObject } from '../../../core/object.ts'
 import type { Reading } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
-import type { KubernetesNote } from './request.ts'
+import type { KubernetesNote } from './note.ts'
 import { readKubernetes } from './request.ts'
 
 const KEYS = { hashKey: new Uint8Array(32) }

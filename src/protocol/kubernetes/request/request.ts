@@ -1,5 +1,5 @@
+import type { KubernetesNote, Sent } from './note.ts'
 import type { Denial } from '../../../core/denial.ts'
-import type { ObjectPath } from '../../../core/object.ts'
 import type { Operation } from '../../../core/operation.ts'
 import type { MaskRule } from '../../../core/verdict.ts'
 import type { Asker, Reading } from '../../http/api.ts'
@@ -26,33 +26,6 @@ import { requestText, shownText } from './text.ts'
 import { spansNamespaces } from './scope.ts'
 import { selectedFields } from './selectors.ts'
 import { parameter, valuesOf, verbOf } from './verbs.ts'
-
-/** What is remembered of a request for its answer. */
-export interface KubernetesNote {
-  /** Absent for paths that are no resource. */
-  readonly asked?: Asked
-  /** Of those, what may tell something. */
-  readonly other?: ObjectPath
-  readonly sent: Sent
-}
-
-/** The request itself, for what is asked of the cluster about it. */
-export interface Sent {
-  readonly agent: string
-  readonly method: string
-  readonly path: string
-  readonly query: string
-  readonly contentType: string
-  readonly isDryRun: boolean
-  /** Of `exec` and `attach`: keys are typed. */
-  readonly isTerminal: boolean
-  /** Of `exec`: files are copied, so that input or output is an archive. */
-  readonly isArchive: boolean
-  /** Of `log`: the answer ends in the middle of whatever is there. */
-  readonly isCut: boolean
-  /** Of `portforward`, where the query names them. */
-  readonly ports: readonly string[]
-}
 
 /** Reads a request as the API server would, or refuses it. */
 export function readKubernetes(

@@ -1,23 +1,13 @@
+import type { Level } from './level.ts'
 import type { ObjectPath } from '../../../../core/object.ts'
 import type { Copy } from '../../../../core/operation.ts'
 import type { Json } from '../../json.ts'
 import { eachText, fieldOf, isList, isObject, textOf } from '../../json.ts'
 import { COPIES_MAX } from '../../limits.ts'
-import type { TemplateScope } from './template.ts'
 import { isExpression } from './functions.ts'
 import type { Reference } from './references.ts'
 import { collectionOf, namedBy, referencesIn } from './references.ts'
 import { scopeReadsIn } from './scopes.ts'
-
-/** A template, and where its resources go. */
-export interface Level {
-  readonly template: Json
-  readonly scope: TemplateScope
-  /** Its expressions are worked out in the template around it, and what comes out of them is again. */
-  readonly isAgain: boolean
-  /** Counts characters that are looked at; throws Unreadable once they are too many. */
-  readonly charge: (characters: number) => void
-}
 
 /**
  * What expressions put where it can be read by other names: in outputs, in the history of the deployment,

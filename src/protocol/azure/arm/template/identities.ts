@@ -1,5 +1,5 @@
 import type { Access } from '../../../../core/operation.ts'
-import { accessesOf } from '../accesses.ts'
+import { accessesOf } from '../operations/accesses.ts'
 import type { Json } from '../../json.ts'
 import { eachText, fieldOf, isList, isObject } from '../../json.ts'
 import { objectOfId } from '../../scope.ts'

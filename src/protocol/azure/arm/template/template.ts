@@ -1,6 +1,9 @@
+import type { TemplateScope, Level } from './level.ts'
+import { Unreadable } from '../../unreadable.ts'
 import type { ObjectPath } from '../../../../core/object.ts'
 import type { Access, Copy } from '../../../../core/operation.ts'
-import { accessesOf, required } from '../accesses.ts'
+import { accessesOf } from '../operations/accesses.ts'
+import { required } from '../../required.ts'
 import type { Json, JsonObject } from '../../json.ts'
 import { eachText, fieldOf, isList, isObject, textOf } from '../../json.ts'
 import { TEMPLATE_CHARS_MAX, TEMPLATE_RESOURCES_MAX } from '../../limits.ts'
@@ -8,24 +11,10 @@ import { bringsCode, identitiesIn } from './identities.ts'
 import { objectOfId } from '../../scope.ts'
 import { readNames, readTypes } from './names.ts'
 import type { TypeAndName } from './names.ts'
-import type { Level } from './copies.ts'
 import { copiesOfTemplates } from './copies.ts'
 import { isExpression } from './functions.ts'
 import { ANYTHING, readsOfTemplate } from './reads.ts'
 import { ESCALATE, SECRETS_READ } from '../../words.ts'
-
-/** Why a template cannot be taken apart, in words. */
-export class Unreadable extends Error {}
-
-/** Where a template's resources go, and what its expressions may stand for. */
-export interface TemplateScope {
-  /** Object of the deployment's scope: a resource group, a subscription, the tenant (empty). */
-  readonly object: readonly string[]
-  /** Parameters whose value is a plain text, by name in small letters. */
-  readonly parameters: ReadonlyMap<string, string>
-  /** Parameters as they were given to the whole deployment. */
-  readonly given?: Json | undefined
-}
 
 /** What a template asks for, and what it makes readable by other names. */
 export interface TemplateReading {

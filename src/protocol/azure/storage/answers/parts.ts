@@ -1,7 +1,7 @@
 import type { Denial } from '../../../../core/denial.ts'
 import type { BodyTransform, Treatment } from '../../../http/api.ts'
 import type { AnswerHead, HeaderList } from '../../../http/head.ts'
-import type { Origin } from '../requests/copy-source.ts'
+import type { Origin } from '../../shared/stored-links.ts'
 import { links } from '../../shared/stored-links.ts'
 import type { StorageMasks } from '../../shared/stored-masks.ts'
 import type { StorageNote, StorageOptions } from '../requests/options.ts'

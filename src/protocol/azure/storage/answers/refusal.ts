@@ -1,3 +1,5 @@
+import type { Challenge } from '../../shared/challenge.ts'
+import { refusalText } from '../../shared/refusal-text.ts'
 import type { Denial } from '../../../../core/denial.ts'
 import { CODES } from '../../../../core/codes.ts'
 import type { Code } from '../../../../core/codes.ts'
@@ -6,13 +8,6 @@ import type { LocalAnswer } from '../../../http/api.ts'
 import type { HeaderList, RequestHead } from '../../../http/head.ts'
 import { headerOf } from '../../../http/head.ts'
 import type { StorageService } from '../requests/call.ts'
-
-export interface Challenge {
-  /** Where tokens are had: the gateway's own token service, with the tenant. */
-  readonly authority: string
-  /** Whom the token must be for. */
-  readonly resource: string
-}
 
 /**
  * A refusal as the service itself would say it: XML for blobs and queues, JSON for tables, the code
@@ -84,17 +79,6 @@ const CODES_OF_STORAGE: Partial<Record<Code, string>> = {
   APPROVAL_STALE: 'ConditionNotMet',
 }
 
-/** One text with everything in it: most tools show nothing but the message. */
-export function refusalText(refusal: Denial | ChaperoneError): string {
-  const parts = [refusal.message]
-  if ('rule' in refusal && refusal.rule !== undefined) {
-    parts.push(`Rule: ${refusal.policy ?? ''}/${refusal.rule}.`)
-  }
-  if ('ruleMessage' in refusal && refusal.ruleMessage !== undefined) parts.push(refusal.ruleMessage)
-  if (refusal.hint !== undefined) parts.push(refusal.hint)
-  return `${parts.join(' ')} (${refusal.code})`
-}
-
 function details(refusal: Denial | ChaperoneError): [name: string, value: string][] {
   const { policy, rule } = 'policy' in refusal || 'rule' in refusal ? refusal : {}
   return [
@@ -124,6 +108,7 @@ function tableBody(code: string, refusal: Denial | ChaperoneError): string {
 }
 
 /** Text of an element; characters that XML 1.0 cannot hold become U+FFFD. */
+
 export function xml(text: string): string {
   return text
     .replaceAll(NOT_XML, '\ufffd')

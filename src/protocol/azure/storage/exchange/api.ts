@@ -8,7 +8,7 @@ import { batchDeed, readBatch } from '../requests/batch.ts'
 import { blobDeed } from '../requests/blob.ts'
 import type { StorageCall, StorageService } from '../requests/call.ts'
 import { storageCall } from '../requests/call.ts'
-import type { Origin } from '../requests/copy-source.ts'
+import type { Origin } from '../../shared/stored-links.ts'
 import { isDenial, refusal } from '../../shared/denial.ts'
 import {
   headerProblem,

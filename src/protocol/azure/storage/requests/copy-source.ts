@@ -1,14 +1,7 @@
+import type { Origin } from '../../shared/stored-links.ts'
 import type { Denial } from '../../../../core/denial.ts'
 import { isPlainSegment, isSignatureParameter, signatureRefusal } from './call.ts'
 import { isDenial, refusal } from '../../shared/denial.ts'
-
-/** The account as its clients write it, and as the target does. */
-export interface Origin {
-  /** Lower case, with a port where one is written. */
-  readonly authority: string
-  /** `` or `/name`. */
-  readonly prefix: string
-}
 
 export interface CopySource {
   readonly container: string

@@ -1,4 +1,4 @@
-import type { Origin } from './copy-source.ts'
+import type { Origin } from '../../shared/stored-links.ts'
 
 export interface ParsedTarget {
   /** Decoded once, below the account. */

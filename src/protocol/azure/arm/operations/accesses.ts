@@ -1,9 +1,10 @@
-import type { Access } from '../../../core/operation.ts'
-import type { ArmOperation } from './operation.ts'
+import { required } from '../../required.ts'
+import type { Access } from '../../../../core/operation.ts'
+import type { ArmOperation } from '../../operation-name.ts'
 import { escalates } from './escalation.ts'
 import { returnsSecret } from './secrets.ts'
 import { isListedVerb } from './verbs.ts'
-import { ESCALATE, SECRETS_READ, UNLISTED } from '../words.ts'
+import { ESCALATE, SECRETS_READ, UNLISTED } from '../../words.ts'
 
 /** All that one operation asks for: itself, and the dangers in it by their own names. */
 export function accessesOf({ action, object, effect }: ArmOperation): readonly Access[] {
@@ -16,8 +17,4 @@ export function accessesOf({ action, object, effect }: ArmOperation): readonly A
     ...(rises ? [required(ESCALATE, object)] : []),
     ...(known ? [] : [required(UNLISTED, object)]),
   ]
-}
-
-export function required(action: string, object: readonly string[]): Access {
-  return { action, object, grant: 'required' }
 }

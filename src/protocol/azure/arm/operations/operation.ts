@@ -1,14 +1,6 @@
+import type { ArmOperation } from '../../operation-name.ts'
 import { exceptionFor } from './exceptions.ts'
-import type { ArmPath } from '../resource-path.ts'
-
-/** What Azure's role-based access control calls one request. */
-export interface ArmOperation {
-  /** `Microsoft.Compute/virtualMachines/start/action`. */
-  readonly action: string
-  /** What it acts on: for a POST the thing whose verb it is. */
-  readonly object: readonly string[]
-  readonly effect: 'read' | 'write' | 'delete' | 'action'
-}
+import type { ArmPath } from '../../resource-path.ts'
 
 /**
  * The rule: the last namespace with its types, then `read` for GET and HEAD, `write` for PUT and

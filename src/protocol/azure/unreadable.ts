@@ -1,0 +1,2 @@
+/** Why a body cannot be taken apart, in words. */
+export class Unreadable extends Error {}
