@@ -61,25 +61,23 @@ export function openHooks(parts: {
       })
     },
     sessionRefused(error: ChaperoneError, { clientAddress, resource, agent }) {
+      // A used-up budget is told in sum, and so is whoever has used it up.
+      if (error.code === 'RECORD_LIMIT') return
+      const { code, message } = error
+      // Without an agent the gatekeeper has told already.
+      const told =
+        agent === undefined ||
+        recorder.noteOf(agent, {
+          at_ms: now_ms(),
+          type: 'sign-in-refused',
+          message,
+          code,
+          clientAddress,
+          details: details({ resource }),
+        })
+      if (!told) return
       const cause = error.cause instanceof Error ? error.cause.message : undefined
-      log.info('session.refused', {
-        code: error.code,
-        client: clientAddress,
-        resource,
-        agent,
-        cause,
-      })
-      // Without an agent the gatekeeper has told already; a used-up budget is told in sum.
-      if (agent === undefined || error.code === 'RECORD_LIMIT') return
-      recorder.note({
-        at_ms: now_ms(),
-        type: 'sign-in-refused',
-        message: error.message,
-        code: error.code,
-        agent,
-        clientAddress,
-        details: details({ resource }),
-      })
+      log.info('session.refused', { code, client: clientAddress, resource, agent, cause })
     },
     policyChanged(version) {
       const message = 'Other policies are in force.'

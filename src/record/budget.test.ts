@@ -8,8 +8,8 @@ import { createRecordBudgets } from './budget.ts'
 function setUp(burst: number, perSecond: number) {
   const clock = createTestClock()
   const told: Untold[] = []
-  const of = createRecordBudgets({ burst, perSecond }, clock, (untold) => told.push(untold))
-  return { clock, told, of }
+  const budgets = createRecordBudgets({ burst, perSecond }, clock, (untold) => told.push(untold))
+  return { clock, told, ...budgets }
 }
 
 test('a burst, then so much a second; other agents have their own', () => {
@@ -41,6 +41,21 @@ test('refusals are told in sum, at most every ten seconds, and the rest once it 
     told.reduce((sum, { chars }) => sum + chars, 0),
     350,
   )
+})
+
+test('what is untold when an agent falls silent is told all the same', () => {
+  const { clock, told, of, tellRest } = setUp(100, 1)
+  of('a').spend(200)
+  for (let n = 0; n < 8; n++) of('a').refuses(5)
+  assert.deepEqual(told, [{ agent: 'a', refused: 1, chars: 5 }])
+  tellRest(10_000)
+  assert.equal(told.length, 1)
+  clock.advance_ms(10_000)
+  tellRest(10_000)
+  assert.deepEqual(told.slice(1), [{ agent: 'a', refused: 7, chars: 35 }])
+  clock.advance_ms(10_000)
+  tellRest(0)
+  assert.equal(told.length, 2)
 })
 
 test('whatever an agent asks for and however fast, its records stay within burst and rate', () => {

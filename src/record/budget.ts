@@ -25,22 +25,33 @@ export interface Untold {
   readonly chars: number
 }
 
+export interface RecordBudgets {
+  of(agent: string): RecordBudget
+  /** Tells what is untold for so long: its agent may never ask for anything again. */
+  tellRest(since_ms: number): void
+}
+
 /** `tell` hears of refusals in sum, now and then. */
 export function createRecordBudgets(
   { burst, perSecond }: RecordBudgetLimits,
   clock: SteadyClock,
   tell: (untold: Untold) => void,
-): (agent: string) => RecordBudget {
-  const budgets = new Map<string, RecordBudget>()
-  return (agent) => {
-    const known = budgets.get(agent)
-    if (known !== undefined) return known
-    const made = create(agent)
-    budgets.set(agent, made)
-    return made
+): RecordBudgets {
+  const budgets = new Map<string, RecordBudget & Pick<RecordBudgets, 'tellRest'>>()
+  return {
+    of(agent) {
+      const known = budgets.get(agent)
+      if (known !== undefined) return known
+      const made = create(agent)
+      budgets.set(agent, made)
+      return made
+    },
+    tellRest(since_ms) {
+      for (const budget of budgets.values()) budget.tellRest(since_ms)
+    },
   }
 
-  function create(agent: string): RecordBudget {
+  function create(agent: string): RecordBudget & Pick<RecordBudgets, 'tellRest'> {
     let level = burst
     let filledAt_ms = clock.steady_ms()
     let told_ms = -Infinity
@@ -75,6 +86,10 @@ export function createRecordBudgets(
         }
         if (refused > 0 && now_ms - told_ms >= LIMITED_NOTE_MS) tellNow(now_ms)
         return refuses
+      },
+      tellRest(since_ms) {
+        const now_ms = clock.steady_ms()
+        if (refused > 0 && now_ms - told_ms >= since_ms) tellNow(now_ms)
       },
     }
   }

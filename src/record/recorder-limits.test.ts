@@ -59,7 +59,23 @@ test('an agent that floods is refused, and its refusals are a line, not a flood'
   const told = [...written.matchAll(/"type":"records-limited".*?"refused":(\d+)/g)]
   assert.ok(told.length > 0 && told.length <= 5)
   const sum = told.reduce((all, [, refused]) => all + Number(refused), 0)
-  assert.ok(sum <= 3000 - asked && sum > (3000 - asked) / 2)
+  assert.equal(sum, 3000 - asked, 'also what was refused last, before it fell silent')
+})
+
+test('what an agent does outside of its sessions counts as well', async (context) => {
+  const { folder, clock, recorder } = open(context, { perAgent: { burst: 5000, perSecond: 1 } })
+  const refused = { type: 'sign-in-refused', message: 'Nothing is granted.' } as const
+  let told = 0
+  for (let n = 0; n < 500; n++) {
+    if (recorder.noteOf('etl', { ...refused, at_ms: clock.now_ms() })) told++
+  }
+  assert.equal(recorder.noteOf('other', { ...refused, at_ms: clock.now_ms() }), true)
+  await recorder.close()
+  const written = await recordedText(folder)
+  assert.equal(written.match(/"type":"sign-in-refused"/g)?.length, told + 1)
+  assert.ok(written.length < 10_000, `${written.length} characters`)
+  const sums = [...written.matchAll(/"refused":(\d+)/g)].map(([, sum]) => Number(sum))
+  assert.equal(told + sums.reduce((all, sum) => all + sum, 0), 500)
 })
 
 test('where no room is left for agents, what people decide is recorded still', async (context) => {

@@ -52,8 +52,8 @@ export function openRecorder(options: RecorderOptions): Recorder {
   const backlog = createBacklog(options.backlogCharsMax ?? limits.BACKLOG_BYTES_MAX)
   const sealer = createSealer(folder, log, options.sealed ?? (() => {}))
   const space = watchSpace(io, clock, folder, options.freeBytesMin ?? limits.FREE_BYTES_MIN)
-  const budgetOf = createRecordBudgets(options.perAgent ?? limits.PER_AGENT, clock, limited)
-  const openTrail = trailsOf(clock, gatewayVersion, push, budgetOf)
+  const budgets = createRecordBudgets(options.perAgent ?? limits.PER_AGENT, clock, limited)
+  const openTrail = trailsOf(clock, gatewayVersion, push, budgets.of)
   const journal = createJournal({
     folder,
     io,
@@ -67,6 +67,8 @@ export function openRecorder(options: RecorderOptions): Recorder {
   })
   const rotation = setInterval(rotateWhenIdle, limits.ROTATE_CHECK_MS)
   rotation.unref()
+  const rest = setInterval(() => budgets.tellRest(limits.LIMITED_NOTE_MS), limits.LIMITED_NOTE_MS)
+  rest.unref()
   for (const id of leftovers.unsealed) sealer.seal(id)
 
   let waiters: CommitWaiter[] = []
@@ -270,6 +272,15 @@ export function openRecorder(options: RecorderOptions): Recorder {
     push({ line: noteLine(note, gatewayVersion), effect: undefined, leftOut: undefined })
   }
 
+  function noteOf(agent: string, note: Note): boolean {
+    const budget = budgets.of(agent)
+    if (budget.refuses(0)) return false
+    const line = noteLine({ ...note, agent }, gatewayVersion)
+    budget.spend(line.length)
+    push({ line, effect: undefined, leftOut: undefined })
+    return true
+  }
+
   /** A waiter that throws must not keep the others waiting. */
   function tell(waiter: () => void): void {
     try {
@@ -308,6 +319,8 @@ export function openRecorder(options: RecorderOptions): Recorder {
 
   async function close(): Promise<void> {
     clearInterval(rotation)
+    clearInterval(rest)
+    budgets.tellRest(0)
     clearTimeout(retry)
     clearTimeout(soon)
     await synced()
@@ -328,6 +341,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
   return {
     openTrail,
     note,
+    noteOf,
     afterCommit,
     get fault() {
       return fault

@@ -103,7 +103,7 @@ export interface GovernedSession {
   masksOn(accesses: readonly Access[]): readonly MaskRule[]
   /**
    * Why nothing may be asked for now, whatever it is: the agent has used up its records. `chars`: how
-   * long what it asked for was; it is counted, and must not be recorded by itself.
+   * long what it asked for was; it is counted as denied, and must not be recorded by itself.
    */
   unrecordable(chars: number): Denial | undefined
   /** Notes that the agent did something, for the idle limit. */
@@ -114,8 +114,8 @@ export interface GovernedSession {
 }
 
 /**
- * Admits a session. Throws RESOURCE_NOT_GRANTED when no rule could ever allow it anything, and
- * SESSION_LIMIT.
+ * Admits a session. Throws RESOURCE_NOT_GRANTED when no rule could ever allow it anything,
+ * RECORD_LIMIT and SESSION_LIMIT.
  */
 export function openGovernedSession(
   host: SessionHost,
@@ -186,6 +186,9 @@ export function openGovernedSession(
     }
   }
 
+  // Its opening and its end are records, too, whichever token it comes with.
+  const trail = host.recorder.openTrail({ ...request, id, startedAt_ms })
+  if (trail.refuses(0)) throw recordsUsedUp()
   host.registry.admit({
     ...context,
     agent: principal.agent.name,
@@ -198,7 +201,6 @@ export function openGovernedSession(
     restsSince: () => (conversation.rests?.() === true ? active_ms : undefined),
     policyChanged,
   })
-  const trail = host.recorder.openTrail({ ...request, id, startedAt_ms })
   const meter = counting(host.metrics.session(resource.name, request.protocol), counts)
   meter.opened()
   const memory = host.memory.agents.open(principal.agent.name)
@@ -218,7 +220,11 @@ export function openGovernedSession(
     },
     judge,
     masksOn: (accesses) => ruleset.masksOn(accesses),
-    unrecordable: (chars) => (trail.refuses(chars) ? RECORDS_USED_UP : undefined),
+    unrecordable(chars) {
+      if (!trail.refuses(chars)) return undefined
+      meter.operation('deny')
+      return RECORDS_USED_UP
+    },
     touch() {
       active_ms = host.clock.steady_ms()
     },
@@ -283,6 +289,11 @@ function notGranted(principal: Principal, resource: Resource): ChaperoneError {
     `No policy gives agent ${principal.agent.name} anything on ${resource.name}.`,
     { hint: `Ask ${principal.agent.owner}, the agent's owner, for a policy that names both.` },
   )
+}
+
+function recordsUsedUp(): ChaperoneError {
+  const { code, message, hint } = RECORDS_USED_UP
+  return new ChaperoneError(code, message, { hint })
 }
 
 function outcomeOf(code: Code | undefined): 'closed' | 'lost' | 'ended' {

@@ -55,7 +55,7 @@ function openSession(keeps: Verdict['keeps']) {
     registry: { admit: nothing },
     policies: () => ({ rulesFor: () => ruleset }) as unknown as PolicySet,
     memory: createMemory({ bytesMax: 2 ** 30, perHolderMax: 2 ** 28 }),
-    recorder: { openTrail: () => ({}) },
+    recorder: { openTrail: () => ({ refuses: () => false }) },
     metrics: { session: () => ({ opened: nothing }) },
   } as unknown as SessionHost
   return openGovernedSession(

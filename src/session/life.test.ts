@@ -24,7 +24,7 @@ function setUp(life: Partial<SessionLife> = {}, agentExpiresAt_ms?: number) {
     registry,
     policies: () => ({ rulesFor: () => ruleset }) as unknown as PolicySet,
     memory: createMemory({ bytesMax: 2 ** 30, perHolderMax: 2 ** 28 }),
-    recorder: { openTrail: () => ({ closed: nothing }) },
+    recorder: { openTrail: () => ({ refuses: () => false, closed: nothing }) },
     metrics: { session: () => ({ opened: nothing, closed: nothing, operation: nothing }) },
   } as unknown as SessionHost
   const principal = {

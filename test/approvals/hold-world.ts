@@ -93,6 +93,7 @@ export function createHoldWorld(late: boolean): HoldWorld {
       if (type !== 'approval-closed') return
       events.push({ type: 'closed', id: operation, state: String(details?.['state']) })
     },
+    noteOf: () => true,
     afterCommit(waiter) {
       if (late) waiting.push(waiter)
       else waiter.committed()

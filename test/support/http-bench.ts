@@ -21,6 +21,7 @@ import { openDevelopmentAuthority } from '../../src/listen/development-authority
 import { listenTcp } from '../../src/listen/tcp.ts'
 import { openTls } from '../../src/listen/tls.ts'
 import type { PolicySet } from '../../src/policy/ruleset.ts'
+import type { RecordBudgetLimits } from '../../src/record/budget.ts'
 import type { RecordIo } from '../../src/record/segments/io.ts'
 import { openRecorder } from '../../src/record/recorder.ts'
 import type { SessionHost } from '../../src/session/governed.ts'
@@ -83,6 +84,7 @@ export interface HttpBenchOptions {
   readonly host?: Partial<Pick<SessionHost, 'policies' | 'recorder' | 'approvals'>>
   readonly sessionsPerAgentMax?: number
   readonly memory?: ShareLimits
+  readonly records?: RecordBudgetLimits
   /** Where it lives; else a folder of its own, which goes with it. */
   readonly folder?: string
   /** A target that outlives the door; else one of its own. */
@@ -110,6 +112,7 @@ export async function openHttpBench(options: HttpBenchOptions = {}): Promise<Htt
     log: silentLog,
     gatewayVersion: 'test',
     freeBytesMin: 1,
+    ...(options.records === undefined ? {} : { perAgent: options.records }),
     ...(options.recordIo === undefined ? {} : { io: options.recordIo }),
   })
   const registry = createSessionRegistry(clock, {

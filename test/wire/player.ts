@@ -221,6 +221,7 @@ function instantRecorder(): Recorder {
   return {
     openTrail: () => trail,
     note() {},
+    noteOf: () => true,
     afterCommit: (waiter: CommitWaiter) => waiter.committed(),
     fault: undefined,
     close: () => Promise.resolve(),

@@ -14,6 +14,11 @@ export interface Recorder {
   openTrail(facts: SessionFacts): Trail
   /** Something that belongs to no session: a refused sign-in, an approval's answer, a revocation. */
   note(note: Note): void
+  /**
+   * Something that an agent did outside of its sessions, and may do as often as it likes: it counts for
+   * what may be recorded of it. False: that is used up, and it is told in sum.
+   */
+  noteOf(agent: string, note: Note): boolean
   /** Call it in the turn in which the intent was appended: that is what it waits for. */
   afterCommit(waiter: CommitWaiter): void
   /** Why the last write failed; undefined while records can be written. */

@@ -92,8 +92,19 @@ export class Exchange implements ClientSink, Ongoing {
     this.#session = session
     session.ongoing.add(this)
     session.governed.busy(1)
+    if (!this.#recordable(this.#wire.target)) return
     if (fault !== undefined) this.#refuse(fault)
     else this.#read(undefined)
+  }
+
+  /**
+   * False: nothing may be recorded of the agent for now, so that nothing is read or done for it; that it
+   * was refused is told in sum. Asked anew before each record, as others were written meanwhile.
+   */
+  #recordable({ length }: string): boolean {
+    const usedUp = this.#session!.governed.unrecordable(length)
+    if (usedUp !== undefined) this.#say(this.#refusal(usedUp))
+    return usedUp === undefined
   }
 
   // Reading and judging
@@ -130,6 +141,7 @@ export class Exchange implements ClientSink, Ongoing {
 
   #judge(read: ApiRequest<unknown>, body: Buffer | undefined): void {
     const { governed, operations } = this.#session!
+    if (!this.#recordable(read.text)) return
     const request = withShown(read, this.#session!, this.#head!, body)
     const { operation, shown: text } = request
     const judgement = governed.judge(operation, request.text)
@@ -229,6 +241,7 @@ export class Exchange implements ClientSink, Ongoing {
     if (this.#running === undefined) {
       const denial = asDenial(refusal)
       const text = `${this.#wire.method} ${this.#head?.path ?? this.#wire.target}`
+      if (!this.#recordable(text)) return
       this.#deny({ operation: unread(denial), text, denial })
       return
     }

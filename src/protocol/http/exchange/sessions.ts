@@ -120,8 +120,8 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
     endpoint: HttpEndpoint,
     caller: Caller,
   ): HttpSession {
-    if (entry.session !== undefined && !entry.session.ended) return recordable(entry.session)
     caller.agent = entry.principal.agent.name
+    if (entry.session !== undefined && !entry.session.ended) return entry.session
     refuseRevoked(key)
     const ongoing = new Set<Ongoing>()
     const { principal } = entry
@@ -169,7 +169,7 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
     }
     governed.trail.opened({})
     entry.session = session
-    return recordable(session)
+    return session
   }
 
   /**
@@ -201,13 +201,6 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
       }
     },
   }
-}
-
-/** Throws RECORD_LIMIT. */
-function recordable(session: HttpSession): HttpSession {
-  const denial = session.governed.unrecordable(0)
-  if (denial === undefined) return session
-  throw new ChaperoneError(denial.code, denial.message, { hint: denial.hint })
 }
 
 const NOT_ALLOWED = 'The policies no longer allow what was under way.'
