@@ -9,7 +9,9 @@ function setUp(burst: number, perSecond: number) {
   const clock = createTestClock()
   const told: Untold[] = []
   const budgets = createRecordBudgets({ burst, perSecond }, clock, (untold) => told.push(untold))
-  return { clock, told, ...budgets }
+  const of = (agent: string) => budgets.of(agent)
+  const tellRest = (since_ms: number) => budgets.tellRest(since_ms)
+  return { clock, told, of, tellRest }
 }
 
 test('a burst, then so much a second; other agents have their own', () => {

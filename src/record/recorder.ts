@@ -53,7 +53,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
   const sealer = createSealer(folder, log, options.sealed ?? (() => {}))
   const space = watchSpace(io, clock, folder, options.freeBytesMin ?? limits.FREE_BYTES_MIN)
   const budgets = createRecordBudgets(options.perAgent ?? limits.PER_AGENT, clock, limited)
-  const openTrail = trailsOf(clock, gatewayVersion, push, budgets.of)
+  const openTrail = trailsOf(clock, gatewayVersion, push, (agent) => budgets.of(agent))
   const journal = createJournal({
     folder,
     io,
