@@ -5,7 +5,7 @@ import { nodeIo } from './segments/io.ts'
 import type { RecordIo } from './segments/io.ts'
 import { createJournal } from './segments/journal.ts'
 import * as limits from './lines/limits.ts'
-import { noteLine } from './lines/note-line.ts'
+import { createNotes } from './notes.ts'
 import { createBacklog } from './backlog.ts'
 import type { RecordBudgetLimits, Untold } from './budget.ts'
 import { createRecordBudgets, limitedNote } from './budget.ts'
@@ -54,6 +54,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
   const space = watchSpace(io, clock, folder, options.freeBytesMin ?? limits.FREE_BYTES_MIN)
   const budgets = createRecordBudgets(options.perAgent ?? limits.PER_AGENT, clock, limited)
   const openTrail = trailsOf(clock, gatewayVersion, push, (agent) => budgets.of(agent))
+  const notes = createNotes(gatewayVersion, push, budgets)
   const journal = createJournal({
     folder,
     io,
@@ -260,25 +261,12 @@ export function openRecorder(options: RecorderOptions): Recorder {
   }
 
   function interrupted(message: string, details: NonNullable<Note['details']>): void {
-    note({ at_ms: clock.now_ms(), type: 'records-interrupted', message, details })
+    notes.note({ at_ms: clock.now_ms(), type: 'records-interrupted', message, details })
   }
 
   function limited(untold: Untold): void {
     log.warn('records.limited', { agent: untold.agent, refused: untold.refused })
-    note(limitedNote(untold, clock.now_ms()))
-  }
-
-  function note(note: Note): void {
-    push({ line: noteLine(note, gatewayVersion), effect: undefined, leftOut: undefined })
-  }
-
-  function noteOf(agent: string, note: Note): boolean {
-    const budget = budgets.of(agent)
-    if (budget.refuses(0)) return false
-    const line = noteLine({ ...note, agent }, gatewayVersion)
-    budget.spend(line.length)
-    push({ line, effect: undefined, leftOut: undefined })
-    return true
+    notes.note(limitedNote(untold, clock.now_ms()))
   }
 
   /** A waiter that throws must not keep the others waiting. */
@@ -340,8 +328,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
 
   return {
     openTrail,
-    note,
-    noteOf,
+    ...notes,
     afterCommit,
     get fault() {
       return fault

@@ -4,7 +4,7 @@ import type { Verdict } from '../core/verdict.ts'
 import type { GovernedSession } from './governed.ts'
 
 /** What was asked for and never runs. */
-interface Refused {
+export interface Refused {
   readonly operation: Operation
   /** As it may be recorded, but for what the operation knows better. */
   readonly text: string

@@ -3,7 +3,8 @@ import type { Denial } from '../../../core/denial.ts'
 import type { ChaperoneError } from '../../../core/errors.ts'
 import { asChaperoneError } from '../../../core/errors.ts'
 import type { HoldVerdict } from '../../../core/verdict.ts'
-import { recordRefused, unread } from '../../../session/refused.ts'
+import type { Refused } from '../../../session/refused.ts'
+import { recordRefused } from '../../../session/refused.ts'
 import type { Share } from '../../../session/shares.ts'
 import type { ApiRequest, LocalAnswer } from '../api.ts'
 import { BodyKeeper } from './body-keeper.ts'
@@ -17,7 +18,7 @@ import { holdForPeople } from './holding.ts'
 import type { HttpSession, Ongoing } from './http-session.ts'
 import { HELD_BODY_BYTES_MAX } from '../limits.ts'
 import { sayLocally } from '../codec/local-answer.ts'
-import { asDenial, attemptOf, refusalAnswer, stopping } from './refusals.ts'
+import { asDenial, attemptOf, refusalAnswer, stopping, unreadRequest } from './refusals.ts'
 import { locatedHead, readingOf } from './locate.ts'
 import { whenReady } from '../ready.ts'
 import type { Route } from '../target/routing.ts'
@@ -25,7 +26,7 @@ import type { Caller } from './sessions.ts'
 import { endingOf, endingOfRefusal, endingOfTunnel, hintOfEnd, resultFacts } from './endings.ts'
 import type { Ending, Running } from './running.ts'
 import { heldFor, recordIntent, recordOutcome, withShown } from './running.ts'
-import type { Tunnel, TunnelEnd } from './tunnel.ts'
+import type { Tunnel } from './tunnel.ts'
 import { openTunnel, upgradeProblem } from './upgrade.ts'
 import type { WireRequest } from '../codec/wire-request.ts'
 import { valueOf } from '../codec/wire-request.ts'
@@ -98,8 +99,8 @@ export class Exchange implements ClientSink, Ongoing {
   }
 
   /**
-   * False: nothing may be recorded of the agent for now, so that nothing is read or done for it; that it
-   * was refused is told in sum. Asked anew before each record, as others were written meanwhile.
+   * False: nothing may be recorded of the agent for now, so nothing is done for it either. Asked before each
+   * record, as others were written meanwhile; what was refused is told in sum.
    */
   #recordable({ length }: string): boolean {
     const usedUp = this.#session!.governed.unrecordable(length)
@@ -156,17 +157,12 @@ export class Exchange implements ClientSink, Ongoing {
     if (problem !== undefined) return this.#deny({ operation, text, denial: asDenial(problem) })
     const running = recordIntent(governed, request, judgement, this.#host.host.clock)
     this.#running = running
-    this.#whenRecorded(() => {
-      if (verdict.effect === 'allow') this.#forward(running, body)
-      else if (body !== undefined) this.#hold(running, verdict, body)
-      else this.#collect(HELD_BODY_BYTES_MAX, (whole) => this.#hold(running, verdict, whole))
-    })
-  }
-
-  #whenRecorded(then: () => void): void {
     this.#host.host.recorder.afterCommit({
       committed: () => {
-        if (!this.#over) then()
+        if (this.#over) return
+        if (verdict.effect === 'allow') this.#forward(running, body)
+        else if (body !== undefined) this.#hold(running, verdict, body)
+        else this.#collect(HELD_BODY_BYTES_MAX, (whole) => this.#hold(running, verdict, whole))
       },
       failed: (error) => this.#refuse(error),
     })
@@ -217,7 +213,10 @@ export class Exchange implements ClientSink, Ongoing {
           session: this.#session!.governed,
           deadlines: this.#host.deadlines,
           opened: (tunnel) => void (this.#tunnel = tunnel),
-          closed: (end) => this.#tunnelClosed(end),
+          closed: (end) => {
+            this.#bytesIn = this.#tunnel?.bytesIn ?? 0
+            this.#finish(endingOfTunnel(this.#tunnel?.bytesOut ?? 0, end))
+          },
         }),
       done: (result) => this.#finish(endingOf(result)),
       refused: (refusal) => this.#refuse(refusal),
@@ -227,30 +226,20 @@ export class Exchange implements ClientSink, Ongoing {
     this.#forwarding.start()
   }
 
-  #tunnelClosed(end: TunnelEnd): void {
-    const { bytesIn = 0, bytesOut = 0 } = this.#tunnel ?? {}
-    this.#bytesIn = bytesIn
-    this.#finish(endingOfTunnel(bytesOut, end))
-  }
-
   // Refusing
 
   /** Before there is an operation, before it goes, or where its answer cannot be shown. */
   #refuse(refusal: Denial | ChaperoneError): void {
     if (this.#over) return
-    if (this.#running === undefined) {
-      const denial = asDenial(refusal)
-      const text = `${this.#wire.method} ${this.#head?.path ?? this.#wire.target}`
-      if (!this.#recordable(text)) return
-      this.#deny({ operation: unread(denial), text, denial })
-      return
-    }
+    if (this.#running === undefined)
+      return this.#deny(unreadRequest(refusal, this.#wire, this.#head))
     const answer = this.#refusal(refusal)
     this.#record(endingOfRefusal(refusal.code, this.#forwarding))
     this.#say(answer)
   }
 
-  #deny(refused: Parameters<typeof recordRefused>[1]): void {
+  #deny(refused: Refused): void {
+    if (!this.#recordable(refused.text)) return
     recordRefused(this.#session!.governed, refused, this.#host.host.clock.now_ms())
     this.#say(this.#refusal(refused.denial))
   }

@@ -1,10 +1,13 @@
 import type { Denial } from '../../../core/denial.ts'
 import { ChaperoneError } from '../../../core/errors.ts'
+import type { Refused } from '../../../session/refused.ts'
+import { unread } from '../../../session/refused.ts'
 import type { LocalAnswer } from '../api.ts'
 import type { HttpEndpoint } from '../target/endpoint.ts'
 import type { RefusedAttempt } from './host.ts'
 import type { RequestHead } from '../head.ts'
 import { plainRefusal } from '../codec/local-answer.ts'
+import type { WireRequest } from '../codec/wire-request.ts'
 import type { Route } from '../target/routing.ts'
 import type { Caller } from './sessions.ts'
 
@@ -32,6 +35,16 @@ export function stopping(): ChaperoneError {
   return new ChaperoneError('SHUTTING_DOWN', 'The gateway is stopping.', {
     hint: 'Try again in a while.',
   })
+}
+
+/** What is recorded of a request that is refused before it is an operation. */
+export function unreadRequest(
+  refusal: Denial | ChaperoneError,
+  { method, target }: WireRequest,
+  head: RequestHead | undefined,
+): Refused {
+  const denial = asDenial(refusal)
+  return { operation: unread(denial), text: `${method} ${head?.path ?? target}`, denial }
 }
 
 /** What is known of a request that was not let in. */
