@@ -105,6 +105,17 @@ const IMPURE_FILES: readonly string[] = [
 /** A file that grows past this wants to be split. */
 const LINES_MAX = 340
 
+/** A folder with more files beside one another wants rooms of its own. The tests of a file do not count. */
+const FILES_MAX = 25
+
+/** Where something starts that nothing imports. */
+const STARTS: readonly string[] = [
+  'src/cli/main.ts', // the command
+  'src/config/write-schemas.ts', // a script
+  'src/main/gateway.ts', // loaded by `serve` only
+  'src/record/segments/seal-worker.ts', // a thread
+]
+
 /** Words that no file may hold: paths of one machine, and hosts of package registries. */
 const BANNED: readonly RegExp[] = [/\/home\/[a-z]/, /registry\.npmjs/, /console\.log\(['"`]TODO/]
 
@@ -159,6 +170,85 @@ test('every folder imports only what its layer may', () => {
       .map((to) => `${path}: ${layer} may not import ${to}`)
   })
   assert.deepEqual(wrong, [])
+})
+
+/** By file, the files that it imports. */
+const IMPORTS: ReadonlyMap<string, readonly string[]> = new Map(
+  product.map(({ path, imports }) => [
+    path,
+    imports
+      .filter((name) => name.startsWith('.'))
+      .map((name) => relative(ROOT, resolve(ROOT, dirname(path), name))),
+  ]),
+)
+
+test('no file imports itself by way of others', () => {
+  assert.deepEqual(circleIn(IMPORTS), [])
+})
+
+test('no room imports itself by way of others', () => {
+  const rooms = new Map<string, string[]>()
+  for (const [path, imports] of IMPORTS) {
+    const room = dirname(path)
+    const others = imports.map((to) => dirname(to)).filter((to) => to !== room)
+    rooms.set(room, [...(rooms.get(room) ?? []), ...others])
+  }
+  assert.deepEqual(circleIn(rooms), [])
+})
+
+test('a circle is found', () => {
+  const arrows = new Map([
+    ['a', ['b']],
+    ['b', ['c', 'd']],
+    ['c', ['b']],
+  ])
+  assert.deepEqual(circleIn(arrows), ['b', 'c', 'b'])
+})
+
+/** One circle, as the way around it; none is an empty list. */
+function circleIn(arrows: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>()
+  const way: string[] = []
+  const walk = (from: string): string[] => {
+    if (way.includes(from)) return [...way.slice(way.indexOf(from)), from]
+    if (done.has(from)) return []
+    way.push(from)
+    for (const to of arrows.get(from) ?? []) {
+      const circle = walk(to)
+      if (circle.length > 0) return circle
+    }
+    way.pop()
+    done.add(from)
+    return []
+  }
+  for (const start of arrows.keys()) {
+    const circle = walk(start)
+    if (circle.length > 0) return circle
+  }
+  return []
+}
+
+test('a room can be seen at a glance', () => {
+  const rooms = Map.groupBy(product, ({ path }) => dirname(path))
+  const full = [...rooms].filter(([, files]) => files.length > FILES_MAX)
+  assert.deepEqual(
+    full.map(([room, files]) => `${room}: ${files.length} files`),
+    [],
+  )
+})
+
+test('files are pages, and neither slips nor books', () => {
+  const lengths = product.map(({ text }) => text.split('\n').length).sort((a, b) => a - b)
+  const median = lengths[lengths.length >> 1]!
+  assert.ok(median >= 60 && median <= 150, `the median file has ${median} lines`)
+})
+
+test('what only tests use does not lie in the product', () => {
+  const used = new Set([...IMPORTS.values()].flat())
+  const unused = product
+    .map(({ path }) => path)
+    .filter((path) => !used.has(path) && !STARTS.includes(path))
+  assert.deepEqual(unused, [])
 })
 
 test('pure folders do no input or output', () => {

@@ -8,9 +8,6 @@ import { BACKEND, HEADER_BYTES, messageBytes } from '../messages/frame.ts'
 import { Inbox } from '../../../wire/inbox.ts'
 import { coalesce } from '../../../wire/slices.ts'
 
-/** What becomes of a message from the target. `written`: it is in the conversation's `rows`. */
-export type Passage = 'pass' | 'drop' | 'written' | Buffer
-
 /** A message that came in part is copied up to here, so that its chunk's memory can be read into. */
 const REST_BYTES_MAX = 4096
 

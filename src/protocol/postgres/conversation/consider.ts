@@ -1,3 +1,4 @@
+import type { Unsettled } from '../judging/unsettled.ts'
 import type { Denial } from '../../../core/denial.ts'
 import type { ObjectPath } from '../../../core/object.ts'
 import type { Operation } from '../../../core/operation.ts'
@@ -12,25 +13,19 @@ import type { PreparedStatement, Question } from './expectation.ts'
 import { askCatalog, askRestore } from './question.ts'
 import type { Namespace } from '../judging/names.ts'
 import type { Openings } from './openings.ts'
-import type { Named } from './shown.ts'
-import { named } from './shown.ts'
+import type { Named } from '../judging/shown.ts'
+import { named } from '../judging/shown.ts'
 import { denialResponse, inFailedTransaction, missing } from '../messages/refusal.ts'
 
 /** What is to be done with a statement now. */
 export type Considered =
-  | ({ readonly type: 'go'; readonly judgement: Judgement } & Understood)
-  /** `response`: what the client gets in place of an answer. */
-  | { readonly type: 'refuse'; readonly response: Buffer; readonly skip?: boolean }
-  /** Come back with the same statement when `ready` says so. */
-  | { readonly type: 'wait'; readonly ready: () => boolean }
+  ({ readonly type: 'go'; readonly judgement: Judgement } & Understood) | Unsettled
 
 /** A statement, with the texts of what it runs that stand elsewhere. */
 export interface Understood {
   readonly classified: Classified
   readonly runs: readonly Named[]
 }
-
-export type Unsettled = Exclude<Considered, { type: 'go' }>
 
 /** More rounds than any chain of views needs; a catalog that never ends is refused. */
 const LOOKUPS_MAX = 12

@@ -1,5 +1,5 @@
 import type { Denial } from '../../../core/denial.ts'
-import type { Passage } from './backend.ts'
+import type { Passage } from './passage.ts'
 import type { Conversation } from './conversation.ts'
 import { unplannable } from './estimate.ts'
 import type { Expectation, Question } from './expectation.ts'

@@ -4,7 +4,7 @@ import { isCommand } from '../../../sql/classification.ts'
 import type { Lookup } from '../../../sql/lookup.ts'
 import type { FieldDescription } from '../messages/message.ts'
 import type { Change } from '../judging/names.ts'
-import type { Opening } from './openings.ts'
+import type { Opening } from '../judging/opening.ts'
 import type { Run } from '../judging/run.ts'
 
 /** A prepared statement as the gateway knows it. */

@@ -1,37 +1,20 @@
+import type { Unsettled } from '../judging/unsettled.ts'
+import type { Candidate } from '../judging/shown.ts'
 import type { Code } from '../../../core/codes.ts'
 import { ChaperoneError } from '../../../core/errors.ts'
 import type { Operation } from '../../../core/operation.ts'
 import type { HoldVerdict, Verdict } from '../../../core/verdict.ts'
 import type { ApprovalOutcome, Held } from '../../../approval/approvals.ts'
-import type { Classified } from '../../../sql/classification.ts'
-import type { Judgement } from '../../../session/governed.ts'
 import { approvalDigest, asUnavailable, STALE, stands } from '../../../session/hold.ts'
 import type { Conversation } from './conversation.ts'
 import { askPlan, estimatedRows, unplannable } from './estimate.ts'
 import type { Question } from './expectation.ts'
 import { approvalRefusal, holdNotice } from '../messages/refusal.ts'
-import type { Named } from './shown.ts'
-import { shownOf } from './shown.ts'
+import { shownOf } from '../judging/shown.ts'
 import type { Run } from '../judging/run.ts'
 import { startRun } from '../judging/run.ts'
 
-/** A judged operation that wants to go to the target. */
-export interface Candidate {
-  readonly classified: Classified
-  readonly judgement: Judgement
-  readonly text: string
-  readonly parameters?: readonly (string | null)[]
-  /** What it runs that stands elsewhere. */
-  readonly runs: readonly Named[]
-  /** The exact bytes that an approval is bound to. */
-  readonly bytes: readonly (Buffer | string)[]
-}
-
-export type Permit =
-  | { readonly type: 'go'; readonly run: Run }
-  /** `skip`: the target has failed the batch already, and the client knows. */
-  | { readonly type: 'refuse'; readonly response: Buffer; readonly skip?: boolean }
-  | { readonly type: 'wait'; readonly ready: () => boolean }
+export type Permit = { readonly type: 'go'; readonly run: Run } | Unsettled
 
 /**
  * One held operation; a session holds at most one, since its stream waits behind it. Its intent is

@@ -2,7 +2,7 @@ import { ChaperoneError } from '../../../core/errors.ts'
 import { createTextMasker } from '../../../mask/mask-text.ts'
 import { HEADER_BYTES } from '../messages/frame.ts'
 import { Reader } from '../messages/reader.ts'
-import type { Passage } from './backend.ts'
+import type { Passage } from './passage.ts'
 import type { Conversation } from './conversation.ts'
 import type { ConversationParts } from './conversation-parts.ts'
 

@@ -1,6 +1,6 @@
 import { ChaperoneError } from '../../../core/errors.ts'
 import type { Access } from '../../../core/operation.ts'
-import type { Passage } from './backend.ts'
+import type { Passage } from './passage.ts'
 import type { Conversation } from './conversation.ts'
 import { BACKEND, HEADER_BYTES } from '../messages/frame.ts'
 import type { Judgement } from '../../../session/governed.ts'

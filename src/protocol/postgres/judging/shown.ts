@@ -1,7 +1,7 @@
+import type { Judgement } from '../../../session/governed.ts'
 import { createHash } from 'node:crypto'
 import type { Operation } from '../../../core/operation.ts'
 import type { Classified } from '../../../sql/classification.ts'
-import type { Candidate } from './gate.ts'
 
 /** The text that a prepared statement or a cursor stands for. */
 export interface Named {
@@ -14,6 +14,18 @@ export interface Named {
 export function named(name: string, text: string, { operation }: Classified): Named {
   const { textWithoutSecrets, fingerprint } = operation
   return { name, text: textWithoutSecrets ?? text, fingerprint }
+}
+
+/** A judged operation that wants to go to the target. */
+export interface Candidate {
+  readonly classified: Classified
+  readonly judgement: Judgement
+  readonly text: string
+  readonly parameters?: readonly (string | null)[]
+  /** What it runs that stands elsewhere. */
+  readonly runs: readonly Named[]
+  /** The exact bytes that an approval is bound to. */
+  readonly bytes: readonly (Buffer | string)[]
 }
 
 /** What people are shown of a statement, and what their approval is bound to beside its bytes. */
