@@ -1,5 +1,13 @@
 import { cpus } from 'node:os'
-import { connecting, idleMemory_KiB, NEVER_SEEN, roundTrips, SEEN, stream, streamMemory_KiB } from './cells.ts'
+import {
+  connecting,
+  idleMemory_KiB,
+  NEVER_SEEN,
+  roundTrips,
+  SEEN,
+  stream,
+  streamMemory_KiB,
+} from './cells.ts'
 import type { StreamFrom } from './cells.ts'
 import type { Peer } from './peer.ts'
 import { ensureInstalled, startHaproxy, startPgbouncer, startRelay } from './peers.ts'
