@@ -78,8 +78,15 @@ function propose(node: Node, source: string, change: Propose): void {
       return
     }
     case 'ExpressionStatement': {
-      const { type } = node['expression'] as Node
-      if (type === 'CallExpression') change('call dropped', node.start, node.end, ';')
+      const call = callOf(node['expression'] as Node)
+      if (call === undefined || isUnseen(call, source)) return
+      change('call dropped', node.start, node.end, ';')
+      return
+    }
+    case 'ConditionalExpression': {
+      const condition = node['test'] as Node
+      if (isComparison(condition)) return
+      change('condition negated', condition.start, condition.end, `!(${written(condition)})`)
       return
     }
     case 'ReturnStatement': {
@@ -128,7 +135,23 @@ function isComparison({ type, operator }: Node): boolean {
   return type === 'BinaryExpression' && (operator as string) in TURNED
 }
 
-function isQuestion({ type, operator, callee }: Node): boolean {
+/** The call of a statement that is nothing else: awaited, put aside with `void`, or asked with `?.`. */
+function callOf({ type, argument, expression, ...rest }: Node): Node | undefined {
+  if (type === 'CallExpression') return { type, ...rest } as Node
+  if (type === 'AwaitExpression' || type === 'UnaryExpression') return callOf(argument as Node)
+  return type === 'ChainExpression' ? callOf(expression as Node) : undefined
+}
+
+/** What no test should look for: a line of the log, a timer let go, what cannot happen. */
+function isUnseen({ callee }: Node, source: string): boolean {
+  const { start, end } = callee as Node
+  return /^assert|\blog\.(?:info|warn|error)$|\.unref$|^clear(?:Timeout|Interval)$/.test(
+    source.slice(start, end).replaceAll('?.', '.'),
+  )
+}
+
+function isQuestion({ type, operator, callee, value }: Node): boolean {
+  if (type === 'Literal') return typeof value === 'boolean'
   if (type === 'LogicalExpression') return operator !== '??'
   if (type === 'UnaryExpression') return operator === '!'
   const asked = ((callee as Node | undefined)?.['property'] as Node | undefined)?.['name']

@@ -2,16 +2,20 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { countFrom, seedFrom } from '../support/dice.ts'
 import { changed } from './changes.ts'
-import { testsNear } from './near.ts'
+import { roomOf, testsNear } from './near.ts'
 import type { Mutant } from './sample.ts'
-import { folderOf, isProduct, sample } from './sample.ts'
+import { isProduct, sample } from './sample.ts'
 import type { Copy, Result } from './trial.ts'
 import { copyTree, runTest } from './trial.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
-/** How long a file of tests may take before the change counts as one that hangs it. */
+/** How long a file of tests may take before the change counts as one that hangs it, at most. */
 const FILE_TIMEOUT_MS = 180_000
+
+/** The same for a file whose time is known: so many times what it took, and never less than this. */
+const TIMES_LONGER = 6
+const LEAST_TIMEOUT_MS = 30_000
 
 /**
  * `npm run test:mutants`, or of some folders: `npm run test:mutants -- src/sql src/mask`. Makes small
@@ -30,19 +34,14 @@ async function main(filters: readonly string[]): Promise<void> {
       .filter((path) => filters.length === 0 || filters.some((filter) => path.startsWith(filter)))
     say(`MUTANTS=${count} MUTANTS_SEED=${seed}, ${paths.length} files`)
     const tests = copy.files.filter((path) => path.endsWith('.test.ts'))
-    const health = new Map<string, Result>()
+    const seen = createSeen(copy.folder)
     for (const mutant of sample(ROOT, paths, count, seed)) {
       if (performance.now() > end) break
-      const result = await tryMutant(
-        copy,
-        mutant,
-        testsNear(mutant.path, tests, withSuites),
-        health,
-      )
-      const score = scores.get(folderOf(mutant.path)) ?? { noticed: 0, tried: 0 }
+      const result = await tryMutant(copy, mutant, testsNear(mutant.path, tests, withSuites), seen)
+      const score = scores.get(roomOf(mutant.path)) ?? { noticed: 0, tried: 0 }
       score.tried++
       if (result !== 'passed') score.noticed++
-      scores.set(folderOf(mutant.path), score)
+      scores.set(roomOf(mutant.path), score)
       say(`${WORDS[result]}  ${describe(mutant)}`)
     }
   } finally {
@@ -61,24 +60,51 @@ const WORDS: Readonly<Record<Result, string>> = {
   hung: 'HUNG    ',
 }
 
+/** What is known of the test files: how long each takes, and which fail without a change. */
+interface Seen {
+  isAsked(test: string): boolean
+  run(test: string): Promise<Result>
+  /** Whether a file that failed with a change passes without one. */
+  isHealthy(test: string): Promise<boolean>
+}
+
+function createSeen(folder: string): Seen {
+  const tookMs = new Map<string, number>()
+  const healthy = new Map<string, boolean>()
+  const run = async (test: string): Promise<Result> => {
+    const known = tookMs.get(test)
+    const longest = known === undefined ? FILE_TIMEOUT_MS : known * TIMES_LONGER
+    const begun = performance.now()
+    const result = await runTest(folder, test, Math.max(longest, LEAST_TIMEOUT_MS))
+    if (result === 'passed') tookMs.set(test, Math.max(known ?? 0, performance.now() - begun))
+    return result
+  }
+  return {
+    isAsked: (test) => healthy.get(test) ?? true,
+    run,
+    isHealthy: async (test) => {
+      const known = healthy.get(test) ?? (await run(test)) === 'passed'
+      healthy.set(test, known)
+      return known
+    },
+  }
+}
+
 /** Asks one file of tests after the other. One that fails without the change does not count. */
 async function tryMutant(
   { folder }: Copy,
   { path, change }: Mutant,
   tests: readonly string[],
-  health: Map<string, Result>,
+  seen: Seen,
 ): Promise<Result> {
   const file = join(folder, path)
   const source = readFileSync(file, 'utf8')
   for (const test of tests) {
-    if ((health.get(test) ?? 'passed') !== 'passed') continue
+    if (!seen.isAsked(test)) continue
     writeFileSync(file, changed(source, change))
-    const result = await runTest(folder, test, FILE_TIMEOUT_MS).finally(() =>
-      writeFileSync(file, source),
-    )
+    const result = await seen.run(test).finally(() => writeFileSync(file, source))
     if (result === 'passed') continue
-    if (!health.has(test)) health.set(test, await runTest(folder, test, FILE_TIMEOUT_MS))
-    if (health.get(test) === 'passed') return result
+    if (await seen.isHealthy(test)) return result
     say(`  ${test} fails without a change and is not asked`)
   }
   return 'passed'

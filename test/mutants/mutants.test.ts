@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { changed, changesOf } from './changes.ts'
-import { testsNear } from './near.ts'
-import { folderOf, isProduct, sample } from './sample.ts'
+import { roomOf, testsNear } from './near.ts'
+import { isProduct, sample } from './sample.ts'
 import { runTest } from './trial.ts'
 
 const SOURCE = `import { f } from './f.ts'
@@ -15,6 +15,12 @@ export function g(x: number | string): boolean {
   if (x === 1) return true
   if (x) f(x)
   return WORDS.has(String(x)) && LIST.has('c')
+}
+async function h(log, timer) {
+  log.info('nothing')
+  timer?.unref()
+  await g(1)
+  return g(2) ? false : log
 }
 `
 
@@ -28,10 +34,13 @@ test('each kind of change is proposed, and makes another text', () => {
       ...Array.from({ length: 5 }, () => '3 member dropped'),
       '5 guard dropped',
       '5 comparison turned',
+      '5 answer negated',
       '6 condition negated',
       '6 call dropped',
       '7 answer negated',
       '7 and for or',
+      '12 call dropped',
+      '13 condition negated',
     ],
   )
   assert.equal(new Set([SOURCE, ...texts]).size, changes.length + 1)
@@ -48,7 +57,7 @@ test('a sample is the same for the same seed, with nothing twice', () => {
     assert.deepEqual(sample(folder, ['a.ts'], 8, 7), chosen)
     assert.notDeepEqual(sample(folder, ['a.ts'], 8, 8), chosen)
     assert.equal(new Set(chosen.map(({ change }) => changed(SOURCE, change))).size, 8)
-    assert.equal(sample(folder, ['a.ts'], 100, 7).length, 13)
+    assert.equal(sample(folder, ['a.ts'], 100, 7).length, 16)
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -56,6 +65,7 @@ test('a sample is the same for the same seed, with nothing twice', () => {
 
 test('the tests of a file are asked before those of its folder and of suites', () => {
   const tests = [
+    'src/sql/deep/c.test.ts',
     'src/sql/a.test.ts',
     'src/sql/ab-c.test.ts',
     'src/sql/z.test.ts',
@@ -65,19 +75,25 @@ test('the tests of a file are asked before those of its folder and of suites', (
     'src/sql/ab-c.test.ts',
     'src/sql/a.test.ts',
     'src/sql/z.test.ts',
+    'src/sql/deep/c.test.ts',
     'test/bypass/b.test.ts',
+  ])
+  assert.deepEqual(testsNear('src/sql/deep/er/x.ts', tests, false), [
+    'src/sql/deep/c.test.ts',
+    'src/sql/a.test.ts',
+    'src/sql/ab-c.test.ts',
+    'src/sql/z.test.ts',
   ])
   assert.ok(!testsNear('src/sql/ab.ts', tests, false).includes('test/bypass/b.test.ts'))
   assert.equal(testsNear('src/sql/z.ts', tests)[0], 'src/sql/z.test.ts')
 })
 
 test('what is product, and of which folder', () => {
-  assert.deepEqual(
-    ['src/sql/a.ts', 'src/sql/a.test.ts', 'src/sql/testing/a.ts', 'test/a.ts'].filter(isProduct),
-    ['src/sql/a.ts'],
-  )
-  assert.equal(folderOf('src/protocol/azure/shown/a.ts'), 'src/protocol/azure')
-  assert.equal(folderOf('src/sql/a.ts'), 'src/sql')
+  assert.deepEqual(['src/sql/a.ts', 'src/sql/a.test.ts', 'test/support/a.ts'].filter(isProduct), [
+    'src/sql/a.ts',
+  ])
+  assert.equal(roomOf('src/protocol/azure/shown/a.ts'), 'src/protocol/azure')
+  assert.equal(roomOf('src/sql/a.ts'), 'src/sql')
 })
 
 test('a run passes, fails, or is ended when it hangs', async () => {

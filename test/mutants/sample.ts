@@ -30,9 +30,3 @@ export function sample(
   }
   return chosen
 }
-
-/** `src/protocol/azure` of `src/protocol/azure/shown/x.ts`; otherwise the folder below `src`. */
-export function folderOf(path: string): string {
-  const parts = path.split('/').slice(0, -1)
-  return parts.slice(0, parts[1] === 'protocol' ? 3 : 2).join('/')
-}
