@@ -6,14 +6,14 @@ import { roomOf, testsNear } from './near.ts'
 import type { Mutant } from './sample.ts'
 import { isProduct, sample } from './sample.ts'
 import type { Copy, Result } from './trial.ts'
-import { copyTree, runTest } from './trial.ts'
+import { copyTree, runTests } from './trial.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
-/** How long a file of tests may take before the change counts as one that hangs it, at most. */
-const FILE_TIMEOUT_MS = 180_000
+/** How long a group of tests may take before the change counts as one that hangs it, at most. */
+const TIMEOUT_MS = 180_000
 
-/** The same for a file whose time is known: so many times what it took, and never less than this. */
+/** The same for one whose time is known: so many times what it took, and never less than this. */
 const TIMES_LONGER = 6
 const LEAST_TIMEOUT_MS = 30_000
 
@@ -34,7 +34,7 @@ async function main(filters: readonly string[]): Promise<void> {
       .filter((path) => filters.length === 0 || filters.some((filter) => path.startsWith(filter)))
     say(`MUTANTS=${count} MUTANTS_SEED=${seed}, ${paths.length} files`)
     const tests = copy.files.filter((path) => path.endsWith('.test.ts'))
-    const seen = createSeen(copy.folder)
+    const seen = createSeen(copy)
     for (const mutant of sample(ROOT, paths, count, seed)) {
       if (performance.now() > end) break
       const result = await tryMutant(copy, mutant, testsNear(mutant.path, tests, withSuites), seen)
@@ -60,52 +60,63 @@ const WORDS: Readonly<Record<Result, string>> = {
   hung: 'HUNG    ',
 }
 
-/** What is known of the test files: how long each takes, and which fail without a change. */
+/** What is known of groups of tests: how long each takes, and which fail without a change. */
 interface Seen {
-  isAsked(test: string): boolean
-  run(test: string): Promise<Result>
-  /** Whether a file that failed with a change passes without one. */
-  isHealthy(test: string): Promise<boolean>
+  isAsked(tests: readonly string[]): boolean
+  run(tests: readonly string[]): Promise<Result>
+  /** Whether what failed with a change passes without one. */
+  isHealthy(tests: readonly string[]): Promise<boolean>
 }
 
-function createSeen(folder: string): Seen {
+function createSeen(copy: Copy): Seen {
   const tookMs = new Map<string, number>()
   const healthy = new Map<string, boolean>()
-  const run = async (test: string): Promise<Result> => {
-    const known = tookMs.get(test)
-    const longest = known === undefined ? FILE_TIMEOUT_MS : known * TIMES_LONGER
+  const run = async (tests: readonly string[]): Promise<Result> => {
+    const known = tookMs.get(String(tests))
+    const longest = known === undefined ? TIMEOUT_MS : known * TIMES_LONGER
     const begun = performance.now()
-    const result = await runTest(folder, test, Math.max(longest, LEAST_TIMEOUT_MS))
-    if (result === 'passed') tookMs.set(test, Math.max(known ?? 0, performance.now() - begun))
+    const result = await runTests(copy, tests, Math.max(longest, LEAST_TIMEOUT_MS))
+    const took = performance.now() - begun
+    if (result === 'passed') tookMs.set(String(tests), Math.max(known ?? 0, took))
     return result
   }
   return {
-    isAsked: (test) => healthy.get(test) ?? true,
+    isAsked: (tests) => healthy.get(String(tests)) ?? true,
     run,
-    isHealthy: async (test) => {
-      const known = healthy.get(test) ?? (await run(test)) === 'passed'
-      healthy.set(test, known)
+    isHealthy: async (tests) => {
+      const known = healthy.get(String(tests)) ?? (await run(tests)) === 'passed'
+      healthy.set(String(tests), known)
       return known
     },
   }
 }
 
-/** Asks one file of tests after the other. One that fails without the change does not count. */
+/** Asks one group of tests after the other. One that fails without the change does not count. */
 async function tryMutant(
   { folder }: Copy,
   { path, change }: Mutant,
-  tests: readonly string[],
+  groups: readonly (readonly string[])[],
   seen: Seen,
 ): Promise<Result> {
   const file = join(folder, path)
   const source = readFileSync(file, 'utf8')
-  for (const test of tests) {
-    if (!seen.isAsked(test)) continue
+  const ask = async (tests: readonly string[]): Promise<Result> => {
+    if (!seen.isAsked(tests)) return askEach(tests)
     writeFileSync(file, changed(source, change))
-    const result = await seen.run(test).finally(() => writeFileSync(file, source))
-    if (result === 'passed') continue
-    if (await seen.isHealthy(test)) return result
-    say(`  ${test} fails without a change and is not asked`)
+    const result = await seen.run(tests).finally(() => writeFileSync(file, source))
+    if (result === 'passed' || (await seen.isHealthy(tests))) return result
+    say(`  ${tests.join(' ')} fails without a change`)
+    return askEach(tests)
+  }
+  const askEach = async (tests: readonly string[]): Promise<Result> => {
+    if (tests.length > 1) {
+      for (const test of tests) if ((await ask([test])) !== 'passed') return 'failed'
+    }
+    return 'passed'
+  }
+  for (const tests of groups) {
+    const result = await ask(tests)
+    if (result !== 'passed') return result
   }
   return 'passed'
 }

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { changed, changesOf } from './changes.ts'
 import { roomOf, testsNear } from './near.ts'
 import { isProduct, sample } from './sample.ts'
-import { runTest } from './trial.ts'
+import { runTests } from './trial.ts'
 
 const SOURCE = `import { f } from './f.ts'
 const WORDS = new Set(['a', 'b'])
@@ -72,20 +72,17 @@ test('the tests of a file are asked before those of its folder and of suites', (
     'test/bypass/b.test.ts',
   ]
   assert.deepEqual(testsNear('src/sql/ab.ts', [...tests, 'src/mask/ab.test.ts']), [
-    'src/sql/ab-c.test.ts',
-    'src/sql/a.test.ts',
-    'src/sql/z.test.ts',
-    'src/sql/deep/c.test.ts',
-    'test/bypass/b.test.ts',
+    ['src/sql/ab-c.test.ts'],
+    ['src/sql/a.test.ts', 'src/sql/z.test.ts'],
+    ['src/sql/deep/c.test.ts'],
+    ['test/bypass/b.test.ts'],
   ])
   assert.deepEqual(testsNear('src/sql/deep/er/x.ts', tests, false), [
-    'src/sql/deep/c.test.ts',
-    'src/sql/a.test.ts',
-    'src/sql/ab-c.test.ts',
-    'src/sql/z.test.ts',
+    ['src/sql/deep/c.test.ts'],
+    ['src/sql/a.test.ts', 'src/sql/ab-c.test.ts', 'src/sql/z.test.ts'],
   ])
-  assert.ok(!testsNear('src/sql/ab.ts', tests, false).includes('test/bypass/b.test.ts'))
-  assert.equal(testsNear('src/sql/z.ts', tests)[0], 'src/sql/z.test.ts')
+  assert.ok(!testsNear('src/sql/ab.ts', tests, false).flat().includes('test/bypass/b.test.ts'))
+  assert.equal(testsNear('src/sql/z.ts', tests)[0]?.[0], 'src/sql/z.test.ts')
 })
 
 test('what is product, and of which folder', () => {
@@ -100,11 +97,18 @@ test('a run passes, fails, or is ended when it hangs', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mutants-'))
   try {
     writeFileSync(join(folder, 'good.test.ts'), '')
-    writeFileSync(join(folder, 'bad.test.ts'), 'throw new Error()')
-    writeFileSync(join(folder, 'hangs.test.ts'), 'setInterval(() => {}, 1000)')
-    assert.equal(await runTest(folder, 'good.test.ts', 60_000), 'passed')
-    assert.equal(await runTest(folder, 'bad.test.ts', 60_000), 'failed')
-    assert.equal(await runTest(folder, 'hangs.test.ts', 1_500), 'hung')
+    writeFileSync(
+      join(folder, 'bad.test.ts'),
+      "import { test } from 'node:test'\ntest('bad', () => { throw new Error() })",
+    )
+    writeFileSync(
+      join(folder, 'hangs.test.ts'),
+      "import { test } from 'node:test'\ntest('hangs', () => new Promise(() => setInterval(() => {}, 1000)))",
+    )
+    const run = (...tests: string[]) => runTests({ folder, cache: folder }, tests, 3_000)
+    assert.equal(await run('good.test.ts'), 'passed')
+    assert.equal(await run('good.test.ts', 'bad.test.ts', 'hangs.test.ts'), 'failed')
+    assert.equal(await run('hangs.test.ts'), 'hung')
   } finally {
     rmSync(folder, { recursive: true })
   }

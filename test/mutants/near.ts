@@ -26,24 +26,33 @@ const SUITES: readonly (readonly [start: string, suites: readonly string[]])[] =
 ]
 
 /**
- * The test files that should notice a change in `path`, in the order in which they are asked: the
- * one beside it, those of its folder, those of the folders around it up to its room, those of the
- * room's other folders, those of suites named for the room.
+ * The test files that should notice a change in `path`, in groups that are asked one after the
+ * other, each in one process: those of its name, its folder's, those of the folders around it up to
+ * its room, those of the room's other folders, then file by file the suites named for the room.
  */
-export function testsNear(path: string, tests: readonly string[], withSuites = true): string[] {
+export function testsNear(
+  path: string,
+  tests: readonly string[],
+  withSuites = true,
+): readonly (readonly string[])[] {
   const beside = path.replace(/\.ts$/, '.test.ts')
   const stem = basename(path, '.ts').split('-')[0]!
+  const room = tests.filter((test) => test.startsWith(`${roomOf(path)}/`))
+  const isRelated = (test: string) => test === beside || basename(test).includes(stem)
+  const lists = tests.filter((test) => test.startsWith('test/lists/'))
   const crossing = SUITES.find(([start]) => path.startsWith(start))?.[1] ?? []
   const suites = withSuites ? crossing : []
-  const room = tests.filter((test) => test.startsWith(`${roomOf(path)}/`))
-  const first = tests.filter((test) => test === beside)
-  const related = room.filter((test) => basename(test).includes(stem))
-  const lists = tests.filter((test) => test.startsWith('test/lists/'))
-  const around = foldersAround(path).flatMap((folder) =>
-    room.filter((test) => dirname(test) === folder),
-  )
-  const inSuites = suites.map((suite) => tests.filter((test) => test.startsWith(suite)))
-  return [...new Set([...first, ...related, ...lists, ...around, ...room, ...inSuites.flat()])]
+  const folders = [...new Set([...foldersAround(path), ...room.map((test) => dirname(test))])]
+  const asked = new Set<string>()
+  return [
+    [...room.filter(isRelated), ...lists],
+    ...folders.map((folder) => room.filter((test) => dirname(test) === folder)),
+    ...suites
+      .flatMap((suite) => tests.filter((test) => test.startsWith(suite)))
+      .map((one) => [one]),
+  ]
+    .map((group) => group.filter((test) => !asked.has(test) && asked.add(test)))
+    .filter((group) => group.length > 0)
 }
 
 /** `src/protocol/azure` of `src/protocol/azure/shown/x.ts`; otherwise the folder below `src`. */

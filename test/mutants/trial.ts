@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
@@ -10,6 +11,8 @@ export type Result = 'passed' | 'failed' | 'hung'
 export interface Copy {
   readonly folder: string
   readonly files: readonly string[]
+  /** Where Node keeps what it compiled. */
+  readonly cache: string
   remove(): void
 }
 
@@ -22,23 +25,51 @@ export function copyTree(root: string): Copy {
     cpSync(join(root, file), join(folder, file))
   }
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-  return { folder, files, remove: () => rmSync(folder, { recursive: true, force: true }) }
+  const cache = mkdtempSync(join(tmpdir(), 'chaperone-compiled-'))
+  const remove = () => {
+    for (const one of [folder, cache]) rmSync(one, { recursive: true, force: true })
+  }
+  return { folder, files, cache, remove }
 }
 
-/** Runs a file of tests; one that does not end in time is ended with its children. */
-export async function runTest(folder: string, test: string, timeoutMs: number): Promise<Result> {
-  const child = spawn(process.execPath, ['--test', test], {
+/** Runs files of tests in one process until one fails; one that does not end in time is ended. */
+export async function runTests(
+  { folder, cache }: Pick<Copy, 'folder' | 'cache'>,
+  tests: readonly string[],
+  timeoutMs: number,
+): Promise<Result> {
+  const words = ['--test', '--test-isolation=none', '--test-reporter=tap', ...tests]
+  const child = spawn(process.execPath, words, {
     cwd: folder,
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'ignore'],
     detached: true,
-    env: { ...process.env, NODE_TEST_CONTEXT: undefined },
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined, NODE_COMPILE_CACHE: cache },
   })
-  let hung = false
-  const timer = setTimeout(() => {
-    hung = true
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-  }, timeoutMs)
-  const [code] = (await once(child, 'exit')) as [number | null]
-  clearTimeout(timer)
-  return hung ? 'hung' : code === 0 ? 'passed' : 'failed'
+  const result = await new Promise<Result>((resolve) => {
+    const timer = setTimeout(() => resolve('hung'), timeoutMs)
+    let tail = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      tail = tail.slice(tail.lastIndexOf('\n') + 1) + text
+      if (/^ *not ok /m.test(tail)) resolve('failed')
+    })
+    child.once('close', (code) => {
+      clearTimeout(timer)
+      resolve(code === 0 ? 'passed' : 'failed')
+    })
+  })
+  await endGroup(child)
+  return result
 }
+
+/** What a file of tests started ends with it: asked first, so that it can end its servers. */
+async function endGroup(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+  const ended = once(child, 'close')
+  process.kill(-child.pid, 'SIGTERM')
+  const kill = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), LAST_WORDS_MS)
+  await ended
+  clearTimeout(kill)
+}
+
+/** How long a process may take to end its servers. */
+const LAST_WORDS_MS = 3_000
