@@ -8,8 +8,8 @@ import { createMasker } from './maskers.ts'
 const KEYS = { hashKey: Buffer.alloc(32, 1) }
 
 /** What stands around the value must not matter, nor be written over. */
-function maskBytes(spec: MaskerSpec, value: Buffer): Buffer | undefined {
-  const around = Buffer.concat([Buffer.from('a@b.co'), value, Buffer.from('.com@x')])
+function maskBytes(spec: MaskerSpec, value: Buffer, behind = '.com@x'): Buffer | undefined {
+  const around = Buffer.concat([Buffer.from('a@b.co'), value, Buffer.from(behind)])
   const out = Buffer.alloc(value.length + MORE_BYTES_MAX + 2, 0x21)
   const end = createByteMasker(spec, 'text')!(around, 6, 6 + value.length, out, 1)
   if (end === -1) return undefined
@@ -57,6 +57,50 @@ describe('a masker of bytes', () => {
         assert.equal(maskBytes({ name: 'email' }, bytes)?.toString('latin1'), expected)
       }),
     )
+  })
+
+  test('does what the masker of texts does with every byte, wherever it stands', () => {
+    const texts = (byte: number) =>
+      [[byte], [byte, 0x61], [0x61, byte], [0x61, 0x40, 0x62, 0x2e, 0x63, byte]].map((bytes) =>
+        Buffer.from([...bytes, ...Buffer.from('@host.org')]),
+      )
+    const partial: MaskerSpec = { name: 'partial', keepStart: 1, keepEnd: 2 }
+    for (let byte = 0; byte < 0x100; byte++) {
+      for (const value of [...texts(byte), Buffer.from([0x61, 0x40, 0x2e, 0x63, byte])]) {
+        const email = createMasker({ name: 'email' }, 'text', KEYS)(value.toString('latin1'))
+        const masked = maskBytes({ name: 'email' }, value)
+        assert.equal(masked?.toString('latin1'), email, `${byte} in ${value.toString('latin1')}`)
+      }
+      for (const value of [Buffer.from([byte]), Buffer.from([0x61, 0x62, 0x63, 0x64, byte])]) {
+        const expected = createMasker(partial, 'text', KEYS)(value.toString('latin1'))
+        const masked = maskBytes(partial, value)
+        assert.equal(masked?.toString(), byte < 0x80 ? expected : undefined, String(byte))
+      }
+    }
+  })
+
+  test('takes no byte behind the value for one of it', () => {
+    for (const spec of [{ name: 'email' }, { name: 'partial', keepEnd: 2 }] as const) {
+      for (const value of ['', 'ann', 'ann@b.org', 'ann@', '1234567890123456']) {
+        const expected = createMasker(spec, 'text', KEYS)(value)
+        for (const behind of ['', 'é', '\0', '@', '.com', 'm', '9']) {
+          assert.equal(maskBytes(spec, Buffer.from(value), behind)?.toString(), expected, behind)
+        }
+      }
+    }
+  })
+
+  test('keeps ends of any length only where enough between them is hidden', () => {
+    for (let length = 0; length <= 24; length++) {
+      const value = 'abcdefghijklmnopqrstuvwx'.slice(0, length)
+      for (let keepStart = 0; keepStart <= 8; keepStart++) {
+        for (let keepEnd = 0; keepEnd <= 8; keepEnd++) {
+          const spec = { name: 'partial', keepStart, keepEnd } as const
+          const expected = createMasker(spec, 'text', KEYS)(value)
+          assert.equal(maskBytes(spec, Buffer.from(value))?.toString(), expected)
+        }
+      }
+    }
   })
 
   test('is there only for text', () => {

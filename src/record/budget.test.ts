@@ -25,6 +25,16 @@ test('a burst, then so much a second; other agents have their own', () => {
   assert.equal(of('a').refuses(1), false)
 })
 
+test('what is used up to the last character is used up', () => {
+  const { clock, of } = setUp(100, 1)
+  of('a').spend(99)
+  assert.equal(of('a').refuses(1), false)
+  of('a').spend(1)
+  assert.equal(of('a').refuses(1), true)
+  clock.advance_ms(1000)
+  assert.equal(of('a').refuses(1), false)
+})
+
 test('refusals are told in sum, at most every ten seconds, and the rest once it is over', () => {
   const { clock, told, of } = setUp(100, 1)
   of('a').spend(200)

@@ -113,8 +113,12 @@ function dropMembers(elements: readonly (Node | null)[], source: string, change:
   }
 }
 
+/** A text for people is no list of words. */
+const SENTENCE = / (?:an?|the|of|is|was|be|not|to|that|with) /
+
 /** A list that is written as words in one string. */
 function dropWords(node: Node, text: string, change: Propose): void {
+  if (SENTENCE.test(text)) return
   const isList = /^['`][\s\w.:/@-]+['`]$/.test(text) && !/[.:](?:\s|['`]$)/.test(text)
   const words = [...text.matchAll(/[\w./@-]+/g)]
   if (!isList || words.length < 5 || !words.every(([word]) => !/^[A-Z][a-z]/.test(word))) return
@@ -137,15 +141,15 @@ function isComparison({ type, operator }: Node): boolean {
 
 /** The call of a statement that is nothing else: awaited, put aside with `void`, or asked with `?.`. */
 function callOf({ type, argument, expression, ...rest }: Node): Node | undefined {
-  if (type === 'CallExpression') return { type, ...rest } as Node
+  if (type === 'CallExpression') return { type, ...rest }
   if (type === 'AwaitExpression' || type === 'UnaryExpression') return callOf(argument as Node)
   return type === 'ChainExpression' ? callOf(expression as Node) : undefined
 }
 
-/** What no test should look for: a line of the log, a timer let go, what cannot happen. */
+/** What no test should look for: a line of the log, a timer let go, writes joined, what cannot happen. */
 function isUnseen({ callee }: Node, source: string): boolean {
   const { start, end } = callee as Node
-  return /^assert|\blog\.(?:info|warn|error)$|\.unref$|^clear(?:Timeout|Interval)$/.test(
+  return /^assert|\blog\.(?:info|warn|error)$|\.(?:unref|cork)$|^clear(?:Timeout|Interval)$/.test(
     source.slice(start, end).replaceAll('?.', '.'),
   )
 }

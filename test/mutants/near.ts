@@ -42,7 +42,8 @@ export function testsNear(
   const lists = tests.filter((test) => test.startsWith('test/lists/'))
   const crossing = SUITES.find(([start]) => path.startsWith(start))?.[1] ?? []
   const suites = withSuites ? crossing : []
-  const folders = [...new Set([...foldersAround(path), ...room.map((test) => dirname(test))])]
+  const others = withSuites ? room.map((test) => dirname(test)) : []
+  const folders = [...new Set([...foldersAround(path), ...others])]
   const asked = new Set<string>()
   return [
     [...room.filter(isRelated), ...lists],

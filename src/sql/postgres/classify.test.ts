@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Operation } from '../../core/operation.ts'
+import type { Operation, Output } from '../../core/operation.ts'
 import { CatalogScope } from './catalog/catalog.ts'
 import { classify } from './classify.ts'
 import type { Classification, Classified, NameScope } from '../classification.ts'
@@ -318,3 +318,40 @@ test('a refusal quotes no literal of the statement', () => {
     assert.notEqual(result.denial.hint, '')
   }
 })
+
+/** What each policy of the catalog's makes a query read, a change read, and a plan tell. */
+const WALLED: Readonly<Record<string, readonly [query: string, change: string, plan: string]>> = {
+  walled: ['n', 'n', 'id n'],
+  walled_writes: ['', 'owner', 'id'],
+  walled_by_all: ['owner', 'owner', 'id owner'],
+  // The role that names the table is not the one that a plan's policies were judged for.
+  walled_by_others: ['', '', 'id owner'],
+  walled_by_code: ['*', '*', '?'],
+  walled_elsewhere: [
+    'customers.email customers.id id',
+    'customers.email customers.id id',
+    'id customers.email customers.id',
+  ],
+  walled_unreadably: ['*', '*', '?'],
+}
+
+for (const [table, [query, change, plan]] of Object.entries(WALLED)) {
+  test(`row level security is part of what touches the table: ${table}`, () => {
+    const short = (path: readonly string[]) =>
+      path.slice(1).join('.').replace(`public.${table}.`, '').replace('public.', '') || '*'
+    const compared = (sql: string) => (operation(sql).compares ?? []).map(short).sort().join(' ')
+    assert.equal(compared(`select id from ${table}`), query)
+    for (const sql of [
+      `update ${table} set id = 1`,
+      `delete from ${table}`,
+      `insert into ${table} (id) values (1)`,
+      `select id from ${table} for update`,
+    ]) {
+      assert.equal(compared(sql), change, sql)
+    }
+    const [shown] = operation(`explain select id from ${table}`).results[0] as readonly Output[]
+    const told =
+      shown?.sources === 'unknown' ? '?' : shown?.sources.map(({ column }) => short(column))
+    assert.equal(String(told).replaceAll(',', ' '), plan)
+  })
+}

@@ -17,6 +17,8 @@ interface Table {
   readonly composite?: readonly string[]
   /** Computed from `note`. */
   readonly generated?: readonly string[]
+  /** Row level security: the command, whether it holds for the session's role, USING, WITH CHECK. */
+  readonly policies?: readonly (readonly [string, boolean, string | null, string | null])[]
 }
 
 /** As many columns as PostgreSQL allows. */
@@ -76,6 +78,35 @@ const TABLES: Readonly<Record<string, readonly Table[]>> = {
       columns: WIDE,
       definition: ` SELECT ${WIDE.map((c) => `a.${c}`).join(', ')} FROM public.wide a;`,
     },
+  ],
+  walled: [
+    { schema: 'public', columns: ['id', 'owner', 'n'], policies: [['r', true, 'n > 0', null]] },
+  ],
+  walled_writes: [
+    { schema: 'public', columns: ['id', 'owner'], policies: [['a', true, null, 'owner IS NULL']] },
+  ],
+  walled_by_all: [
+    { schema: 'public', columns: ['id', 'owner'], policies: [['*', true, 'owner IS NULL', null]] },
+  ],
+  walled_by_others: [
+    { schema: 'public', columns: ['id', 'owner'], policies: [['*', false, 'owner IS NULL', null]] },
+  ],
+  walled_by_code: [
+    {
+      schema: 'public',
+      columns: ['id', 'owner'],
+      policies: [['r', true, 'leak(1) IS NULL', null]],
+    },
+  ],
+  walled_elsewhere: [
+    {
+      schema: 'public',
+      columns: ['id', 'owner'],
+      policies: [['r', true, 'id IN (SELECT c.id FROM customers c WHERE c.email IS NULL)', null]],
+    },
+  ],
+  walled_unreadably: [
+    { schema: 'public', columns: ['id', 'owner'], policies: [['r', true, 'no such (', null]] },
   ],
   ruled: [{ schema: 'public', columns: ['id'], rules: '3' }],
   scratch: [{ schema: 'pg_temp_3', columns: ['a'], temporary: true }],
@@ -207,6 +238,7 @@ function relationRows(name: QualifiedName, position: number): Row[] {
         ]),
         rules: table.rules ?? null,
         definition: table.definition ?? null,
+        policies: table.policies ?? null,
       }),
     )
 }
