@@ -1,5 +1,6 @@
 import { relative } from 'node:path'
 import { inspect } from 'node:util'
+import { isExpected } from './skips.ts'
 
 /** One test's result, as the runner of node:test tells it. */
 export interface TestResult {
@@ -27,9 +28,14 @@ export interface Progress {
   end(): boolean
 }
 
-export function showProgress(root: string, print: (text: string) => void): Progress {
+/** `complete`: a test that is skipped because something is missing counts as one that failed. */
+export function showProgress(
+  root: string,
+  print: (text: string) => void,
+  complete: boolean,
+): Progress {
   const said = new Map<string, string>()
-  const skipped: string[] = []
+  const skipped: { readonly test: string; readonly reason: string }[] = []
   let failures = 0
   const where = (file: string | undefined) => (file === undefined ? '' : relative(root, file))
 
@@ -42,7 +48,8 @@ export function showProgress(root: string, print: (text: string) => void): Progr
   return {
     passed({ name, file, skip }) {
       if (skip === undefined || skip === false) return
-      skipped.push(`${where(file)} › ${name}: ${skip === true ? 'no reason given' : skip}`)
+      const reason = skip === true ? 'no reason given' : skip
+      skipped.push({ test: `${where(file)} › ${name}`, reason })
     },
     failed({ name, file, details }) {
       if (isOnlyAParent(details.error)) return
@@ -69,8 +76,11 @@ export function showProgress(root: string, print: (text: string) => void): Progr
       if (!success) printOutput(file)
     },
     end() {
-      for (const line of skipped) print(`skipped: ${line}\n`)
-      return failures === 0
+      for (const { test, reason } of skipped) print(`skipped: ${test}: ${reason}\n`)
+      const missing = complete ? skipped.filter(({ reason }) => !isExpected(reason)) : []
+      for (const { test, reason } of missing)
+        print(`✖ may not be skipped here: ${test}: ${reason}\n`)
+      return failures + missing.length === 0
     },
   }
 }
