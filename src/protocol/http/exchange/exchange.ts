@@ -3,8 +3,8 @@ import type { Denial } from '../../../core/denial.ts'
 import type { ChaperoneError } from '../../../core/errors.ts'
 import { asChaperoneError } from '../../../core/errors.ts'
 import type { HoldVerdict } from '../../../core/verdict.ts'
-import type { Refused } from '../../../session/refused.ts'
-import { recordRefused } from '../../../session/refused.ts'
+import type { Refused, Ending } from '../../../session/operations.ts'
+import { writeRefused } from '../../../session/operations.ts'
 import type { Share } from '../../../session/shares.ts'
 import type { ApiRequest, LocalAnswer } from '../api.ts'
 import { BodyKeeper } from './body-keeper.ts'
@@ -24,8 +24,8 @@ import { whenReady } from '../ready.ts'
 import type { Route } from '../target/routing.ts'
 import type { Caller } from './sessions.ts'
 import { endingOf, endingOfRefusal, endingOfTunnel, hintOfEnd, resultFacts } from './endings.ts'
-import type { Ending, Running } from './running.ts'
-import { heldFor, recordIntent, recordOutcome, withShown } from './running.ts'
+import type { Running } from './running.ts'
+import { heldFor, beginRequest, endRequest, withShown } from './running.ts'
 import type { Tunnel } from './tunnel.ts'
 import { openTunnel, upgradeProblem } from './upgrade.ts'
 import type { WireRequest } from '../codec/wire-request.ts'
@@ -155,7 +155,7 @@ export class Exchange implements ClientSink, Ongoing {
       return this.#deny({ operation, text, denial: asDenial(memoryUsedUp()) })
     const problem = upgradeProblem(this.#head!, this.#route!.endpoint.api, this.#client)
     if (problem !== undefined) return this.#deny({ operation, text, denial: asDenial(problem) })
-    const running = recordIntent(governed, request, judgement, this.#host.host.clock)
+    const running = beginRequest(governed, request, judgement, this.#host.host.clock)
     this.#running = running
     this.#host.host.recorder.afterCommit({
       committed: () => {
@@ -240,7 +240,7 @@ export class Exchange implements ClientSink, Ongoing {
 
   #deny(refused: Refused): void {
     if (!this.#recordable(refused.text)) return
-    recordRefused(this.#session!.governed, refused, this.#host.host.clock.now_ms())
+    writeRefused(this.#session!.governed, refused, this.#host.host.clock.now_ms())
     this.#say(this.#refusal(refused.denial))
   }
 
@@ -321,7 +321,7 @@ export class Exchange implements ClientSink, Ongoing {
     const running = this.#running
     this.#running = undefined
     if (running === undefined) return
-    recordOutcome(this.#session!.governed, running, ending, this.#host.host.clock)
+    endRequest(this.#session!.governed, running, ending, this.#host.host.clock)
   }
 
   #leave(): void {

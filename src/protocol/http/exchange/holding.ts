@@ -1,17 +1,12 @@
-import type { ApprovalOutcome, Held } from '../../../approval/approvals.ts'
 import { committed } from '../../../approval/committed.ts'
 import type { Denial } from '../../../core/denial.ts'
-import type { ChaperoneError } from '../../../core/errors.ts'
+import { ChaperoneError } from '../../../core/errors.ts'
 import type { HoldVerdict } from '../../../core/verdict.ts'
 import type { GovernedSession, Judgement, SessionHost } from '../../../session/governed.ts'
 import type { Share } from '../../../session/shares.ts'
-import {
-  approvalDenial,
-  approvalDigest,
-  asUnavailable,
-  STALE,
-  stands,
-} from '../../../session/hold.ts'
+import type { HoldRefusal, Shown } from '../../../session/hold.ts'
+import { approvalDigest, Hold } from '../../../session/hold.ts'
+import { STALE, asUnavailable, approvalDenial } from '../../../session/approval-words.ts'
 import type { Preview } from '../api.ts'
 import type { HttpEndpoint } from '../target/endpoint.ts'
 import type { RequestHead } from '../head.ts'
@@ -52,19 +47,20 @@ export interface Holding {
  * the policies ask the same people.
  */
 export function holdForPeople(parts: HoldParts): Holding {
-  const { session, running, host } = parts
+  const { session, running, host, verdict } = parts
   const { request } = running
-  let held: Held | undefined
-  let ended: 'withdrawn' | 'superseded' | undefined
-  session.meter.holds(1)
+  let tellOutcome: () => void
+  const outcome = new Promise<void>((resolve) => (tellOutcome = resolve))
+  const hold = new Hold({ session, approvals: host.approvals }, { begun: running, verdict }, () =>
+    tellOutcome(),
+  )
 
   async function ask(): Promise<HoldEnd> {
     judge()
-    const shown = ended === undefined ? await preview(parts) : undefined
-    if (ended !== undefined) return endOf({ type: ended })
-    held = host.approvals.ask(requestOf(parts, shown))
-    const outcome = await held.settled
-    if (outcome.type !== 'approved') return endOf(outcome)
+    const shown = hold.outcome === undefined ? await preview(parts) : undefined
+    if (hold.outcome === undefined) hold.ask(shownOf(parts, shown))
+    await outcome
+    if (hold.refusal !== undefined) return endOf(hold.refusal)
     const now = await preview(parts)
     if (now?.digest !== shown?.digest) return refused(STALE)
     await committed(host.recorder)
@@ -72,37 +68,37 @@ export function holdForPeople(parts: HoldParts): Holding {
     return { type: 'agreed' }
   }
 
-  function end(why: 'withdrawn' | 'superseded'): void {
-    ended = why
-    held?.withdraw(why)
-  }
-
   function judgeNow(): Judgement {
     return session.judge(request.operation, request.text)
   }
 
   function judge(): void {
-    if (!stands(parts.verdict, judgeNow().verdict)) end('superseded')
+    hold.meet(judgeNow().verdict)
   }
 
   return {
-    settled: ask()
-      .catch((error: unknown) => refused(asUnavailable(error)))
-      .finally(() => session.meter.holds(-1)),
-    withdraw: () => end('withdrawn'),
+    settled: ask().catch((error: unknown) => {
+      const refusal = asUnavailable(error)
+      hold.settle(refusal)
+      return refused(refusal)
+    }),
+    withdraw: () => hold.withdraw('withdrawn'),
     judge,
     renew() {
       const judgement = judgeNow()
-      if (ended !== undefined || !stands(parts.verdict, judgement.verdict)) return false
+      hold.meet(judgement.verdict)
+      if (!hold.approved) return false
       running.judgement = judgement
       return true
     },
   }
 }
 
-function endOf(outcome: ApprovalOutcome): HoldEnd {
-  if (outcome.type === 'superseded') return { type: 'superseded' }
-  return refused(approvalDenial(outcome))
+function endOf(refusal: HoldRefusal): HoldEnd {
+  if (!(refusal instanceof ChaperoneError) && refusal.type === 'superseded') {
+    return { type: 'superseded' }
+  }
+  return refused(refusal instanceof ChaperoneError ? refusal : approvalDenial(refusal))
 }
 
 function refused(refusal: Denial | ChaperoneError): HoldEnd {
@@ -129,26 +125,18 @@ function preview({
   return endpoint.api.preview?.(request, body, call, judgement) ?? Promise.resolve(undefined)
 }
 
-function requestOf(
-  { session, running, verdict, head, body }: HoldParts,
-  shown: Preview | undefined,
-): Parameters<SessionHost['approvals']['ask']>[0] {
-  const { operation, shown: written } = running.request
+function shownOf({ session, running, head, body }: HoldParts, preview: Preview | undefined): Shown {
+  const { operation, shown } = running.request
   const isUnseen = operation.facts.unseen !== undefined
   const unseen = isUnseen ? [`Not shown, but bound: the body of ${body.length} bytes.`] : []
-  const changes = shown === undefined ? [] : [`What would change:\n${shown.text}`]
+  const changes = preview === undefined ? [] : [`What would change:\n${preview.text}`]
   return {
-    operationId: running.operationId,
-    sessionId: session.id,
-    principal: session.principal,
-    resource: session.resource,
     operation,
-    text: [written, ...unseen, ...changes].join('\n\n'),
+    text: [shown, ...unseen, ...changes].join('\n\n'),
     digest: approvalDigest(session, [
       Buffer.from(JSON.stringify([head.method, head.path, head.query, head.headers])),
       body,
-      Buffer.from(shown?.digest ?? ''),
+      Buffer.from(preview?.digest ?? ''),
     ]),
-    verdict,
   }
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Operation } from '../../../core/operation.ts'
-import { unread } from '../../../session/refused.ts'
+import { unread } from '../../../session/operations.ts'
 import type { ApiRequest } from '../api.ts'
 import type { HttpSession } from './http-session.ts'
-import { recordIntent, withShown } from './running.ts'
+import { beginRequest, withShown } from './running.ts'
 
 const session = {
   operations: { find: (operation: Operation) => operation, keep() {} },
@@ -25,7 +25,7 @@ function recordedOf(effect: 'allow' | 'hold') {
   const judgement = { verdict: { effect }, plans: [] } as never
   const clock = { now_ms: () => 0 } as never
   const judged = withShown(read, session, { bodyLength: 8 }, Buffer.from('"CANARY"'))
-  const { request } = recordIntent(governed, judged, judgement, clock)
+  const { request } = beginRequest(governed, judged, judgement, clock)
   return { request, texts }
 }
 

@@ -1,23 +1,20 @@
 import type { Clock } from '../../../core/clock.ts'
 import type { Operation, OperationFacts } from '../../../core/operation.ts'
-import type { Outcome } from '../../../record/lines/trail.ts'
 import type { GovernedSession, Judgement } from '../../../session/governed.ts'
+import type { Begun, Ending } from '../../../session/operations.ts'
+import { writeIntent, writeOutcome } from '../../../session/operations.ts'
 import type { ApiRequest, JudgedRequest, Preview } from '../api.ts'
 import type { RequestHead } from '../head.ts'
 import type { HttpSession } from './http-session.ts'
 
-/** An operation whose intent is written and whose outcome is not. */
-export interface Running {
-  readonly operationId: string
+/** A request whose intent is written and whose outcome is not. */
+export interface Running extends Begun {
   readonly request: JudgedRequest
   /** Changes where people took so long that the policies did too. */
   judgement: Judgement
   /** What people agreed to, where they were asked and shown it. */
   seen?: Preview | undefined
-  readonly began_ms: number
 }
-
-export type Ending = Omit<Outcome, 'at_ms' | 'duration_ms'>
 
 /**
  * A request as it is judged: with what of it may be written down, how many of its values are not, for rules,
@@ -61,34 +58,28 @@ export function heldFor({ operation, text, shown }: JudgedRequest): number {
   return 2 * chars + ACCESS_BYTES * operation.accesses.length
 }
 
-export function recordIntent(
-  { trail, meter }: GovernedSession,
+export function beginRequest(
+  session: GovernedSession,
   request: JudgedRequest,
   judgement: Judgement,
   clock: Clock,
 ): Running {
-  const { operation, shown } = request
-  const { verdict } = judgement
-  const at_ms = clock.now_ms()
-  meter.operation(verdict.effect)
-  const operationId = trail.intent({
-    at_ms,
-    phase: 'run',
-    operation,
-    text: shown,
-    verdict,
-  })
-  return { operationId, request: toKeep(request, judgement), judgement, began_ms: at_ms }
+  const { operation, shown: text } = request
+  const begun = writeIntent(
+    session,
+    { operation, text, verdict: judgement.verdict },
+    clock.now_ms(),
+  )
+  return { ...begun, request: toKeep(request, judgement), judgement }
 }
 
-export function recordOutcome(
-  { trail, meter }: GovernedSession,
+export function endRequest(
+  session: GovernedSession,
   running: Running,
   ending: Ending,
   clock: Clock,
 ): void {
   const at_ms = clock.now_ms()
-  const duration_ms = Math.max(0, at_ms - running.began_ms)
-  trail.outcome(running.operationId, { at_ms, duration_ms, ...ending })
-  meter.operationDone(duration_ms / 1000)
+  writeOutcome(session, running, ending, at_ms)
+  session.meter.operationDone(Math.max(0, at_ms - running.began_ms) / 1000)
 }

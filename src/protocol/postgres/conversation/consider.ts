@@ -4,7 +4,7 @@ import type { ObjectPath } from '../../../core/object.ts'
 import type { Operation } from '../../../core/operation.ts'
 import type { Verdict } from '../../../core/verdict.ts'
 import type { Judgement } from '../../../session/governed.ts'
-import { recordRefused, unread } from '../../../session/refused.ts'
+import { writeRefused, unread } from '../../../session/operations.ts'
 import type { Classified, NameScope } from '../../../sql/classification.ts'
 import { isCommand } from '../../../sql/classification.ts'
 import type { Lookup } from '../../../sql/lookup.ts'
@@ -142,7 +142,7 @@ export class Considerer {
     verdict?: Verdict,
   ): Extract<Considered, { type: 'refuse' }> {
     const c = this.#conversation
-    recordRefused(c.session, { operation, text, denial, verdict }, c.now_ms())
+    writeRefused(c.session, { operation, text, denial, verdict }, c.now_ms())
     return { type: 'refuse', response: denialResponse(denial) }
   }
 

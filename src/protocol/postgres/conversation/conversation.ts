@@ -3,15 +3,14 @@ import type { Code } from '../../../core/codes.ts'
 import type { ChaperoneError } from '../../../core/errors.ts'
 import type { GovernedSession, Judgement } from '../../../session/governed.ts'
 import { Executing } from './executing.ts'
-import type { Expectation } from './expectation.ts'
+import type { Expectation, Outgoing } from './expectation.ts'
 import { mayChangeNames, operationRead } from './expectation.ts'
 import { Cancels } from '../judging/cancels.ts'
 import { Fifo } from '../../../wire/fifo.ts'
 import { Descriptions } from '../messages/descriptions.ts'
 import type { FieldDescription, TransactionStatus } from '../messages/message.ts'
 import { execute, SYNC, TERMINATE } from '../messages/message.ts'
-import type { Outgoing } from './outbox.ts'
-import { Outbox } from './outbox.ts'
+import { Outbox } from '../../../session/outbox.ts'
 import type { Piece } from '../../../wire/pieces.ts'
 import { Pieces } from '../../../wire/pieces.ts'
 import type { ConversationParts } from './conversation-parts.ts'
@@ -39,7 +38,7 @@ export class Conversation {
   readonly session: GovernedSession
   readonly expects = new Fifo<Expectation>()
   readonly names: SessionNames
-  readonly outbox: Outbox
+  readonly outbox: Outbox<Outgoing>
   readonly cancels: Cancels
   readonly executing: Executing
   /** As the target last told it. */
@@ -220,7 +219,7 @@ export class Conversation {
   /** Where its intent is in the records after all, the outcome says that it did not run. */
   #unrecorded(expects: Expectation, code: Code): void {
     if ('run' in expects && expects.run !== undefined) {
-      endRun(expects.run, this.session.trail, this.now_ms(), 'refused', code)
+      endRun(expects.run, this.session, this.now_ms(), 'refused', code)
     }
     this.#discard(expects)
   }
@@ -250,7 +249,7 @@ export class Conversation {
     if (run.over) return
     this.session.meter.operationDone((this.now_ms() - run.startedAt_ms) / 1000)
     this.session.meter.bytes(0, run.bytes)
-    endRun(run, this.session.trail, this.now_ms(), result, error)
+    endRun(run, this.session, this.now_ms(), result, error)
   }
 
   /** Takes the head off, once it is answered. */

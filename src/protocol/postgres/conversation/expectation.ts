@@ -1,3 +1,5 @@
+import type { Gated } from '../../../session/outbox.ts'
+import type { Piece } from '../../../wire/pieces.ts'
 import type { Operation } from '../../../core/operation.ts'
 import type { Classified } from '../../../sql/classification.ts'
 import { isCommand } from '../../../sql/classification.ts'
@@ -127,4 +129,11 @@ export interface Question {
   state: 'asked' | 'answered' | 'failed'
   /** Why it failed, where the target said so itself. */
   sqlstate?: string
+}
+
+/** A message for the target and what the target will owe for it. */
+export interface Outgoing extends Gated {
+  readonly expects: Expectation | undefined
+  /** Set when it is a part of a message. */
+  readonly piece?: Piece
 }

@@ -1,6 +1,7 @@
 import type { Operation } from '../../../core/operation.ts'
-import type { Judgement } from '../../../session/governed.ts'
-import type { Outcome, Trail } from '../../../record/lines/trail.ts'
+import type { GovernedSession, Judgement } from '../../../session/governed.ts'
+import { writeOutcome } from '../../../session/operations.ts'
+import type { Outcome } from '../../../record/lines/trail.ts'
 import type { CatalogScope } from '../../../sql/postgres/catalog/catalog.ts'
 import type { CopyStream, Statement } from '../../../sql/classification.ts'
 
@@ -64,23 +65,22 @@ export function startRun(request: RunRequest): Run {
 /** Writes the outcome, once. */
 export function endRun(
   run: Run,
-  trail: Trail,
+  session: Pick<GovernedSession, 'trail'>,
   now_ms: number,
   result: Outcome['result'],
   error?: string,
 ): void {
   if (run.over) return
   run.over = true
-  trail.outcome(run.operationId, {
-    at_ms: now_ms,
+  const { operationId, startedAt_ms: began_ms, rows, affected, bytes, masked } = run
+  const ending = {
     result,
-    // The machine's time may have been set back meanwhile.
-    duration_ms: Math.max(0, now_ms - run.startedAt_ms),
-    rows: run.rows + run.affected,
-    bytes: run.bytes,
+    rows: rows + affected,
+    bytes,
     ...(error === undefined ? {} : { error }),
-    ...(run.masked === undefined ? {} : { masked: run.masked }),
-  })
+    ...(masked === undefined ? {} : { masked }),
+  }
+  writeOutcome(session, { operationId, began_ms }, ending, now_ms)
 }
 
 /** The stream of rows of the statement that is being answered, if it is a COPY. */

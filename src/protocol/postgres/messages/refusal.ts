@@ -3,7 +3,7 @@ import { CODES } from '../../../core/codes.ts'
 import type { Denial } from '../../../core/denial.ts'
 import { ChaperoneError } from '../../../core/errors.ts'
 import type { ApprovalOutcome, Held } from '../../../approval/approvals.ts'
-import { approvalDenial } from '../../../session/hold.ts'
+import { approvalDenial } from '../../../session/approval-words.ts'
 import type { MessageField } from './message.ts'
 import { errorResponse, noticeResponse } from './message.ts'
 

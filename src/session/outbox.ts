@@ -1,42 +1,37 @@
-import type { ChaperoneError } from '../../../core/errors.ts'
-import type { Recorder } from '../../../record/lines/trail.ts'
-import type { Expectation } from './expectation.ts'
-import type { Piece } from '../../../wire/pieces.ts'
+import type { ChaperoneError } from '../core/errors.ts'
+import type { Recorder } from '../record/lines/trail.ts'
 
-/** A message for the target and what the target will owe for it. */
-export interface Outgoing {
+/** A message for the target. */
+export interface Gated {
   readonly bytes: Buffer
-  readonly expects: Expectation | undefined
   /** Its record must be written before it goes. */
   readonly gated: boolean
-  /** Set when it is a part of a message. */
-  readonly piece?: Piece
 }
 
-export interface OutboxEvents {
+export interface OutboxEvents<M> {
   /** Everything recorded: write these, in order. */
-  release(batch: readonly Outgoing[]): void
+  release(batch: readonly M[]): void
   /** The records could not be written: none of these may go as it is. */
-  refuse(batch: readonly Outgoing[], error: ChaperoneError): void
+  refuse(batch: readonly M[], error: ChaperoneError): void
 }
 
 /**
  * Keeps messages back until their records are written (promise 1), without disturbing their order:
  * what follows a gated message waits with it.
  */
-export class Outbox {
-  #batch: Outgoing[] = []
+export class Outbox<M extends Gated> {
+  #batch: M[] = []
   #gated = false
   #waiting = 0
   #ended = false
   /** Flushed, and waiting for their records. */
-  readonly #flushed = new Set<readonly Outgoing[]>()
+  readonly #flushed = new Set<readonly M[]>()
   #bytes = 0
   #messages = 0
   readonly #recorder: Recorder
-  readonly #events: OutboxEvents
+  readonly #events: OutboxEvents<M>
 
-  constructor(recorder: Recorder, events: OutboxEvents) {
+  constructor(recorder: Recorder, events: OutboxEvents<M>) {
     this.#recorder = recorder
     this.#events = events
   }
@@ -55,7 +50,7 @@ export class Outbox {
     return this.#messages
   }
 
-  add(outgoing: Outgoing): void {
+  add(outgoing: M): void {
     this.#bytes += outgoing.bytes.length
     this.#messages++
     this.#batch.push(outgoing)
@@ -92,12 +87,12 @@ export class Outbox {
   }
 
   /** What was added and not released. */
-  pending(): Outgoing[] {
+  pending(): M[] {
     return [...this.#flushed, this.#batch].flat()
   }
 
   /** Nothing goes any more; what was not released yet. */
-  abandon(): Outgoing[] {
+  abandon(): M[] {
     this.#ended = true
     const left = this.pending()
     this.#flushed.clear()
@@ -105,7 +100,7 @@ export class Outbox {
     return left
   }
 
-  #leave(batch: readonly Outgoing[]): void {
+  #leave(batch: readonly M[]): void {
     this.#flushed.delete(batch)
     this.#messages -= batch.length
     for (const { bytes } of batch) this.#bytes -= bytes.length
