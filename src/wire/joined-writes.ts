@@ -29,6 +29,11 @@ export class JoinedWrites {
     this.#drained = drained
   }
 
+  /** The memory of what was not written yet. */
+  get held(): number {
+    return this.#waiting.held + this.#stream.writableLength
+  }
+
   /** The bytes' memory is the stream's from now on. False: wait for `drained`. */
   write(bytes: Buffer): boolean {
     if (bytes.length >= LARGE_BYTES || this.#underWay === 0) {

@@ -5,6 +5,8 @@ import type { HttpBench } from '../support/http-bench.ts'
 import { openHttpBench } from '../support/http-bench.ts'
 import type { RawHttp } from '../support/http-raw.ts'
 import { openRawHttp, request } from '../support/http-raw.ts'
+import { until } from '../support/until.ts'
+import { H2, h2Block, h2Frame, H2_PREFACE } from '../costs/peer.ts'
 
 /** What one agent, or one address, leaves unfinished takes nothing of what others need. */
 
@@ -98,4 +100,93 @@ test('pipelined requests wait while nobody reads the answers', async () => {
   const seen = bench.target.seen.length - before
   assert.ok(seen < 400, `${seen} of 400 were asked`)
   peer.destroy()
+})
+
+/** No stream's answer may have one byte of body. */
+const NO_WINDOW = h2Frame(H2.settings, 0, 0, Buffer.from([0, 4, 0, 0, 0, 0]))
+const END_STREAM = 1
+const END_HEADERS = 4
+
+async function openH2(): Promise<RawHttp> {
+  const peer = await openRawHttp({ ...bench, alpn: ['h2'] })
+  peer.say(Buffer.concat([H2_PREFACE, NO_WINDOW]))
+  return peer
+}
+
+function asked(
+  stream: number,
+  flags: number,
+  method: string,
+  path: string,
+  agent?: string,
+): Buffer {
+  const block = h2Block([
+    [':method', method],
+    [':scheme', 'https'],
+    [':authority', 'res.localhost'],
+    [':path', path],
+    ...(agent === undefined ? [] : [['authorization', `Bearer ${agent}`] as const]),
+  ])
+  return h2Frame(H2.headers, END_HEADERS | flags, stream, block)
+}
+
+async function nothingIsLeft(): Promise<void> {
+  await until('everything is given back', () => bench.held === 0)
+}
+
+test('answers that are complete and that nobody takes count for their agent, at each stream', async () => {
+  await nothingIsLeft()
+  const before = bench.target.seen.length
+  const peers = [await openH2(), await openH2()]
+  for (const peer of peers) {
+    for (let n = 0; n < 50; n++)
+      peer.say(asked(2 * n + 1, END_STREAM, 'GET', '/allow/bytes?n=30000', 'greedy'))
+  }
+  await until('all were answered', () => bench.target.seen.length >= before + 100)
+  await until('its share is full', () => bench.held > PER_AGENT / 2)
+  assert.ok(bench.held <= PER_AGENT, `${bench.held} bytes`)
+  // Of those that found no room the answer ends in RST_STREAM.
+  const cut = '\0\0\x04\x03\0'
+  await Promise.all(peers.map((peer) => peer.until(cut)))
+  const other = await openRawHttp(bench)
+  other.say(as('modest', request('GET /allow/bytes?n=60000')))
+  await other.until(/x{60000}/)
+  await leaving([...peers, other])
+  await nothingIsLeft()
+})
+
+test('what comes ahead of being wanted counts: for an address, until it is known whose it is', async () => {
+  await nothingIsLeft()
+  const peers: RawHttp[] = []
+  for (let n = 0; n < 8; n++) {
+    const peer = await openH2()
+    // Refused at once; its answer waits for a window, and the rest of its body goes nowhere.
+    peer.say(
+      Buffer.concat([
+        asked(1, 0, 'PUT', '/allow/echo'),
+        h2Frame(H2.data, 0, 1, Buffer.alloc(9000)),
+      ]),
+    )
+    peers.push(peer)
+  }
+  const perAddress = (1024 * KiB) / 16 / 8
+  await until('their answers wait', () => bench.held > 0)
+  assert.ok(bench.held <= perAddress, `${bench.held} bytes of strangers`)
+  await leaving(peers)
+  await nothingIsLeft()
+})
+
+test('one large answer that its client leaves where it is does, too, and on HTTP/1.1', async () => {
+  await nothingIsLeft()
+  const peers: RawHttp[] = []
+  for (let n = 0; n < 4; n++) {
+    const peer = await openRawHttp(bench)
+    peer.socket.pause()
+    peer.say(as(`greedy.${n}`, request('GET /allow/bytes?n=30000000')))
+    peers.push(peer)
+  }
+  await until('some of it is kept', () => bench.held > 0)
+  assert.ok(bench.held <= PER_AGENT, `${bench.held} bytes`)
+  await leaving(peers)
+  await nothingIsLeft()
 })

@@ -16,6 +16,7 @@ import {
   HEAD_MS,
   STALL_MS,
 } from '../limits.ts'
+import { ClientMemory } from './client-memory.ts'
 import { H1Writer } from './h1-writer.ts'
 import { NO_BODY } from './request-headers.ts'
 import { RequestBody } from './request-body.ts'
@@ -36,6 +37,8 @@ export class H1Connection implements ClientSide {
   readonly #options: ConnectionOptions
   readonly #deadline: Deadline
   readonly #requests: RequestReader
+  /** Of answers, what it has not taken, where that is more than any socket keeps. */
+  readonly memory: ClientMemory
   /** Bytes that came and were not looked at yet. */
   readonly #pending = new Incoming()
   #sink: ClientSink | undefined
@@ -56,6 +59,7 @@ export class H1Connection implements ClientSide {
     this.#options = options
     this.address = options.address
     this.#requests = new RequestReader(options.strangers, options.address)
+    this.memory = new ClientMemory(options.strangers, options.address)
     this.#deadline = {
       due_ms: options.deadlines.now_ms() + HEAD_MS,
       overdue: () => this.#overdue(),
@@ -93,9 +97,8 @@ export class H1Connection implements ClientSide {
     if (this.#pumping) return
     this.#pumping = true
     try {
-      while (this.#step()) {
-        // Each step takes what it can.
-      }
+      // Each step takes what it can.
+      for (let more = true; more;) more = this.#step()
     } catch (error) {
       this.#unreadable(asChaperoneError(error, 'INTERNAL', 'The request could not be handled.'))
     } finally {
@@ -167,10 +170,7 @@ export class H1Connection implements ClientSide {
   }
 
   #bodyEnd(): void {
-    if (!this.#draining) {
-      this.#sink?.bodyEnd()
-      return
-    }
+    if (!this.#draining) return this.#sink?.bodyEnd()
     this.#draining = false
     this.#next()
   }
@@ -205,10 +205,6 @@ export class H1Connection implements ClientSide {
   #goOn(): void {
     if (this.#pumping) return
     this.#pump()
-    this.#readOn()
-  }
-
-  #readOn(): void {
     if (!this.#bodyPaused && !this.gone && this.#pending.length <= AHEAD_BYTES_MAX) {
       this.#socket.resume()
     }
@@ -226,6 +222,7 @@ export class H1Connection implements ClientSide {
     if (this.gone || chunk.length === 0) return true
     this.#writer.body(chunk)
     if (!this.#socket.writableNeedDrain) return true
+    this.memory.set(this.#socket.writableLength)
     this.#deadline.due_ms = this.#options.deadlines.now_ms() + STALL_MS
     return false
   }
@@ -242,6 +239,7 @@ export class H1Connection implements ClientSide {
 
   #drained(): void {
     if (this.#taken || this.gone) return
+    this.memory.set(0)
     if (this.#sink === undefined) return this.#goOn()
     const awaitsBody = this.#receiving && !this.bodyDone && !this.#bodyPaused
     this.#deadline.due_ms = awaitsBody ? this.#options.deadlines.now_ms() + BODY_IDLE_MS : Infinity
@@ -332,6 +330,7 @@ export class H1Connection implements ClientSide {
     this.#closed = true
     this.#sink = undefined
     this.#requests.close()
+    this.memory.close()
     this.#options.deadlines.remove(this.#deadline)
     this.#options.closed()
   }

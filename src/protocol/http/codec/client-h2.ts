@@ -6,7 +6,7 @@ import type { ClientSide, ClientSink, ConnectionOptions } from './client-side.ts
 import { IN_BETWEEN } from './client-side.ts'
 import type { Deadline } from '../deadlines.ts'
 import { paced } from '../deadlines.ts'
-import { tooSlow } from '../failure.ts'
+import { memoryUsedUp, tooSlow } from '../failure.ts'
 import type { AnswerHead, HeaderList } from '../head.ts'
 import {
   BODY_IDLE_MS,
@@ -19,6 +19,7 @@ import {
   HEADERS_MAX,
   STALL_MS,
 } from '../limits.ts'
+import { ClientMemory } from './client-memory.ts'
 import { plainRefusal, sayLocally } from './local-answer.ts'
 import { Gathered } from '../../../wire/gathered.ts'
 import { JoinedWrites } from '../../../wire/joined-writes.ts'
@@ -78,6 +79,7 @@ export class H2Connection {
     let wire: WireRequest
     try {
       wire = wireRequestOfH2(raw, client.bodyDone)
+      if (!client.keepsHead(raw)) throw memoryUsedUp()
     } catch (caught) {
       const error = asChaperoneError(caught, 'INTERNAL', 'The request could not be read.')
       this.#options.unreadable(error)
@@ -105,6 +107,9 @@ class H2Stream implements ClientSide {
   readonly #deadline: Deadline
   /** Of the body, what came while nobody wanted it: a window's bytes at most. */
   readonly #ahead = new Gathered()
+  readonly memory: ClientMemory
+  /** A block of a few bytes may stand for all of it (RFC 7541 section 2.3.2). */
+  #headBytes = 0
   #sink: ClientSink | undefined
   #receiving = false
   #continueDue = false
@@ -117,17 +122,28 @@ class H2Stream implements ClientSide {
     this.#stream = stream
     this.#writes = new JoinedWrites(stream, () => this.#drained())
     this.#options = options
+    this.memory = new ClientMemory(options.strangers, options.address)
     this.#deadline = { due_ms: Infinity, overdue: () => this.#overdue() }
     options.deadlines.add(this.#deadline)
     this.#gatherAhead()
     stream.on('error', () => {})
     stream.on('aborted', () => this.#lost())
-    stream.once('close', () => this.#lost())
+    stream.once('close', () => this.#closed())
     stream.on('wantTrailers', () => this.#sendTrailers())
   }
 
   get gone(): boolean {
     return this.#stream.destroyed || this.#stream.closed
+  }
+
+  /** Whoever opens a hundred streams at once keeps a hundred heads. */
+  keepsHead(raw: readonly string[]): boolean {
+    for (const text of raw) this.#headBytes += text.length
+    return this.#count()
+  }
+
+  #count(more = 0): boolean {
+    return this.memory.set(this.#headBytes + this.#ahead.held + this.#writes.held + more)
   }
 
   begin(wire: WireRequest): void {
@@ -153,11 +169,17 @@ class H2Stream implements ClientSide {
         this.#giveAhead(push)
         return push(chunk)
       }
-      if (!this.#answered) this.#ahead.add(chunk)
+      if (!this.#answered) this.#keepAhead(chunk)
       // The window stays as full as it is.
       return false
     }
     stream.on('resume', () => this.#giveAhead(push))
+  }
+
+  #keepAhead(chunk: Buffer): void {
+    const growth = this.#ahead.growthFor(chunk.length)
+    if (growth > 0 && !this.#count(growth)) this.#sink?.bodyBroken(memoryUsedUp())
+    else this.#ahead.add(chunk)
   }
 
   #giveAhead(push: (chunk: Buffer) => boolean): void {
@@ -210,7 +232,9 @@ class H2Stream implements ClientSide {
 
   body(chunk: Buffer): boolean {
     if (this.gone || chunk.length === 0) return true
-    if (this.#writes.write(Buffer.from(chunk))) return true
+    const isOpen = this.#writes.write(Buffer.from(chunk))
+    this.#count()
+    if (isOpen) return true
     this.#deadline.due_ms = this.#options.deadlines.now_ms() + STALL_MS
     return false
   }
@@ -239,6 +263,7 @@ class H2Stream implements ClientSide {
   }
 
   #drained(): void {
+    this.#count()
     if (this.#receiving && !this.bodyDone && !this.#stream.isPaused()) this.#expectBody()
     else this.#deadline.due_ms = Infinity
     this.#sink?.drained()
@@ -251,6 +276,11 @@ class H2Stream implements ClientSide {
       this.#lost()
       this.#stream.close(constants.NGHTTP2_CANCEL)
     }
+  }
+
+  #closed(): void {
+    this.#lost()
+    this.memory.close()
   }
 
   #lost(): void {

@@ -2,7 +2,9 @@ import type { ChaperoneError } from '../../../core/errors.ts'
 import type { Socket } from 'node:net'
 import type { Shares } from '../../../session/shares.ts'
 import type { Deadlines } from '../deadlines.ts'
+import { memoryUsedUp } from '../failure.ts'
 import type { AnswerHead, HeaderList } from '../head.ts'
+import type { ClientMemory } from './client-memory.ts'
 import type { WireRequest } from './wire-request.ts'
 import type { WriteBuffers } from './write-buffers.ts'
 
@@ -13,6 +15,8 @@ export interface ClientSide {
   readonly gone: boolean
   /** True once the whole body has come. */
   readonly bodyDone: boolean
+  /** What it makes the gateway keep. */
+  readonly memory: ClientMemory
   /** Asks for the body, with `100 Continue` where the client waits for that. Until then none comes. */
   receive(): void
   pauseBody(): void
@@ -52,6 +56,13 @@ export interface ConnectionOptions {
   /** What cannot be read as a request; an answer, as bytes, or nothing where none is due. */
   unreadable(error: ChaperoneError): Buffer
   closed(): void
+}
+
+/** As `body`; throws MEMORY_LIMIT where more waits for the client than it may make the gateway keep. */
+export function sendBody(client: ClientSide, chunk: Buffer): boolean {
+  const isOpen = client.body(chunk)
+  if (client.memory.full) throw memoryUsedUp()
+  return isOpen
 }
 
 /** Holds the place while a request is begun. */

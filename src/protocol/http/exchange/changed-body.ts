@@ -46,7 +46,12 @@ export function counted(transform: BodyTransform, memory: Part): BodyTransform {
       if (!memory.set(kept)) throw memoryUsedUp()
       return out
     },
-    end: () => transform.end(),
+    end() {
+      const rest = transform.end()
+      // It is the client's to take, and counted there.
+      memory.set(0)
+      return rest
+    },
     get masked() {
       return transform.masked
     },

@@ -94,7 +94,9 @@ export class Exchange implements ClientSink, Ongoing {
     session.ongoing.add(this)
     session.governed.busy(1)
     if (!this.#recordable(this.#wire.target)) return
-    if (fault !== undefined) this.#refuse(fault)
+    const fits = this.#client.memory.countFor(() => session.openMemory())
+    if (!fits) this.#refuse(memoryUsedUp())
+    else if (fault !== undefined) this.#refuse(fault)
     else this.#read(undefined)
   }
 
@@ -151,9 +153,9 @@ export class Exchange implements ClientSink, Ongoing {
       return this.#deny({ operation, text, denial: verdict.denial, verdict })
     operations.keep(operation)
     // What was read of a body stays as long as the request does.
-    if (this.#keeper?.holdsWith(heldFor(request)) === false)
-      return this.#deny({ operation, text, denial: asDenial(memoryUsedUp()) })
-    const problem = upgradeProblem(this.#head!, this.#route!.endpoint.api, this.#client)
+    const fits = this.#keeper?.holdsWith(heldFor(request)) !== false
+    const { api } = this.#route!.endpoint
+    const problem = fits ? upgradeProblem(this.#head!, api, this.#client) : memoryUsedUp()
     if (problem !== undefined) return this.#deny({ operation, text, denial: asDenial(problem) })
     const running = beginRequest(governed, request, judgement, this.#host.host.clock)
     this.#running = running
@@ -171,8 +173,8 @@ export class Exchange implements ClientSink, Ongoing {
   // Holding
 
   #hold(running: Running, verdict: HoldVerdict, body: Buffer): void {
-    const { endpoint } = this.#route!
-    const where = { host: this.#host.host, session: this.#session!.governed, endpoint }
+    const { host } = this.#host
+    const where = { host, session: this.#session!.governed, endpoint: this.#route!.endpoint }
     const own = { head: this.#head!, memory: this.#share(), running, verdict, body }
     const holding = holdForPeople({ ...where, ...own })
     this.#holding = holding
@@ -213,10 +215,7 @@ export class Exchange implements ClientSink, Ongoing {
           session: this.#session!.governed,
           deadlines: this.#host.deadlines,
           opened: (tunnel) => void (this.#tunnel = tunnel),
-          closed: (end) => {
-            this.#bytesIn = this.#tunnel?.bytesIn ?? 0
-            this.#finish(endingOfTunnel(this.#tunnel?.bytesOut ?? 0, end))
-          },
+          closed: (end) => this.#finish(endingOfTunnel(this.#tunnel?.bytesOut ?? 0, end)),
         }),
       done: (result) => this.#finish(endingOf(result)),
       refused: (refusal) => this.#refuse(refusal),
@@ -233,9 +232,8 @@ export class Exchange implements ClientSink, Ongoing {
     if (this.#over) return
     if (this.#running === undefined)
       return this.#deny(unreadRequest(refusal, this.#wire, this.#head))
-    const answer = this.#refusal(refusal)
     this.#record(endingOfRefusal(refusal.code, this.#forwarding))
-    this.#say(answer)
+    this.#say(this.#refusal(refusal))
   }
 
   #deny(refused: Refused): void {
@@ -269,6 +267,7 @@ export class Exchange implements ClientSink, Ongoing {
 
   bodyBroken(error: ChaperoneError): void {
     if (this.#over) return
+    if (this.#session === undefined) return this.#unadmitted(error)
     if (this.#forwarding?.answered === true) {
       this.#stop({ result: 'lost', error: error.code })
       this.#client.cut()
@@ -332,8 +331,9 @@ export class Exchange implements ClientSink, Ongoing {
     const session = this.#session
     if (session === undefined) return
     session.ongoing.delete(this)
+    const bytesIn = this.#tunnel?.bytesIn ?? this.#bytesIn
     const bytesOut = this.#tunnel?.bytesOut ?? this.#forwarding?.result.bytes ?? 0
-    session.governed.meter.bytes(this.#bytesIn, bytesOut)
+    session.governed.meter.bytes(bytesIn, bytesOut)
     if (!session.ended) session.governed.busy(-1)
   }
 }

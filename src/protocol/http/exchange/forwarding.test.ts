@@ -18,7 +18,8 @@ function fateOfConnection(method: string, body: Buffer | undefined, unwritten: n
     authority: { headers: () => [] },
     pool: { take: () => connection, release: () => (fate = 'released') },
   } as unknown as HttpEndpoint
-  const client = { bodyDone: true, head: NOTHING, body: () => true, end: NOTHING }
+  const memory = { full: false }
+  const client = { bodyDone: true, memory, head: NOTHING, body: () => true, end: NOTHING }
   const head = { method, path: '/', query: '', headers: [], bodyLength: body?.length ?? 0 }
   const parts = {
     client: client as unknown as ClientSide,

@@ -8,6 +8,7 @@ import { counted, ENCODED, isEncoded, withoutBodyFacts } from './changed-body.ts
 import { JoinedWrites } from '../../../wire/joined-writes.ts'
 import { chunkOf, lastChunk } from '../codec/chunked.ts'
 import type { ClientSide } from '../codec/client-side.ts'
+import { sendBody } from '../codec/client-side.ts'
 import type { HttpEndpoint } from '../target/endpoint.ts'
 import type { HeaderList } from '../head.ts'
 import type { OutgoingLength } from '../target/outgoing.ts'
@@ -257,7 +258,7 @@ export class Forwarding implements AnswerSink {
     const out = this.#transform?.write(slice) ?? slice
     this.#bytes += out.length
     this.#checkPromise(false)
-    if (!this.#parts.client.body(out)) this.#connection?.pause()
+    if (!sendBody(this.#parts.client, out)) this.#connection?.pause()
   }
 
   /** A byte too many would be the beginning of another answer to the client. */
@@ -298,7 +299,7 @@ export class Forwarding implements AnswerSink {
     const rest = this.#transform.end()
     this.#bytes += rest.length
     this.#checkPromise(true)
-    if (this.#parts.context.head.method !== 'HEAD') this.#parts.client.body(rest)
+    if (this.#parts.context.head.method !== 'HEAD') sendBody(this.#parts.client, rest)
   }
 
   broken(error: ChaperoneError, unanswered: boolean): void {
