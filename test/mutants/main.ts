@@ -11,7 +11,7 @@ import { copyTree, runTests } from './trial.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 
 /** How long a group of tests may take before the change counts as one that hangs it, at most. */
-const TIMEOUT_MS = 180_000
+const TIMEOUT_MS = 120_000
 
 /** The same for one whose time is known: so many times what it took, and never less than this. */
 const TIMES_LONGER = 6
@@ -35,14 +35,14 @@ async function main(filters: readonly string[]): Promise<void> {
     say(`MUTANTS=${count} MUTANTS_SEED=${seed}, ${paths.length} files`)
     const tests = copy.files.filter((path) => path.endsWith('.test.ts'))
     const seen = createSeen(copy)
-    for (const mutant of sample(ROOT, paths, count, seed)) {
+    for (const mutant of sample(copy.folder, paths, count, seed)) {
       if (performance.now() > end) break
       const result = await tryMutant(copy, mutant, testsNear(mutant.path, tests, withSuites), seen)
       const score = scores.get(roomOf(mutant.path)) ?? { noticed: 0, tried: 0 }
       score.tried++
       if (result !== 'passed') score.noticed++
       scores.set(roomOf(mutant.path), score)
-      say(`${WORDS[result]}  ${describe(mutant)}`)
+      say(`${WORDS[result]}  ${describe(copy, mutant)}`)
     }
   } finally {
     copy.remove()
@@ -121,8 +121,11 @@ async function tryMutant(
   return 'passed'
 }
 
-function describe({ path, change: { kind, line, start, end, text } }: Mutant): string {
-  const before = readFileSync(join(ROOT, path), 'utf8').slice(start, end)
+function describe(
+  { folder }: Copy,
+  { path, change: { kind, line, start, end, text } }: Mutant,
+): string {
+  const before = readFileSync(join(folder, path), 'utf8').slice(start, end)
   const short = (code: string) => code.replaceAll(/\s+/g, ' ').slice(0, 90)
   return `${path}:${line}  ${kind}: ${short(before)}${text.length > 1 ? `  →  ${short(text)}` : ''}`
 }

@@ -355,3 +355,49 @@ for (const [table, [query, change, plan]] of Object.entries(WALLED)) {
     assert.equal(String(told).replaceAll(',', ' '), plan)
   })
 }
+
+/** What PostgreSQL evaluates over rows by itself, once it is defined or as it is: `email` is in each. */
+const EVALUATED: readonly string[] = [
+  "create index on customers (id) where email like 'a%'",
+  'create index on customers (lower(email))',
+  'create index on customers (id) include (email)',
+  'create unique index on customers (email)',
+  'create statistics s on email, id from customers',
+  'create statistics s on lower(email), id from customers',
+  "create trigger t after update on customers for each row when (old.email = '') execute function leak()",
+  'create publication p for table customers where (email is null)',
+  'alter publication p add table customers where (email is null)',
+  'alter publication p set table customers where (email is null)',
+  'create rule r as on update to customers where old.email is null do nothing',
+  'create rule r as on insert to orders do also delete from customers where email is null',
+  'create policy p on customers using (email is null)',
+  'create policy p on customers with check (email is null)',
+  'create policy p on orders using (exists (select from customers where email is null))',
+  'alter policy p on customers using (email is null)',
+  'alter table customers add check (email is null)',
+  'alter table customers add unique (email)',
+  'alter table customers add constraint x exclude using gist (email with =)',
+  'alter table customers alter email set not null',
+  'alter table customers alter email type int using email::int',
+  'alter table customers add foreign key (email) references contacts (email)',
+  'insert into customers (id) values (1) on conflict (email) do nothing',
+  'alter domain d add check (value <> (select email from customers))',
+]
+
+test('what is evaluated over rows by itself tells of every column in it', () => {
+  for (const sql of EVALUATED) {
+    const { compares = [] } = operation(sql)
+    const paths = compares.map((path) => path.slice(1).join('.'))
+    assert.ok(paths.includes('public.customers.email'), `${sql}: ${paths.join(' ')}`)
+  }
+})
+
+test('the same without the column does not tell of it', () => {
+  for (const sql of EVALUATED.filter(
+    (one) => !/\bset not null|contacts|\bunique|value/.test(one),
+  )) {
+    const { compares = [] } = operation(sql.replaceAll('email', 'card'))
+    const paths = compares.map((path) => path.slice(1).join('.'))
+    assert.ok(!paths.includes('public.customers.email'), `${sql}: ${paths.join(' ')}`)
+  }
+})

@@ -42,6 +42,18 @@ test('elements of lists are cut out, wherever the bytes are divided', () => {
   }
 })
 
+test('a document that closes more than it opened is told, wherever', () => {
+  for (const text of [
+    '}',
+    ']',
+    '{}}',
+    '{"items":[]}]',
+    '{"items":[{"a":1}]}}{"items":[{"a":1}]}',
+  ]) {
+    for (const size of [1, 1000]) assert.throws(() => run(text, size), /is no JSON/, text)
+  }
+})
+
 test('a document that ends too early is told', () => {
   for (const text of ['{"items":[{"a":1}', '{"items":[', '{"kind":"']) {
     assert.throws(() => run(text, 5), /ends too early/)
