@@ -33,7 +33,8 @@ export interface SessionHost {
 /** What is counted of sessions. */
 export interface SessionMeter {
   opened(): void
-  closed(outcome: 'closed' | 'lost' | 'ended'): void
+  /** `refused` never was open; the others were. */
+  closed(outcome: 'closed' | 'refused' | 'lost' | 'ended'): void
   operation(effect: Verdict['effect']): void
   operationDone(seconds: number): void
   /** An operation begins (+1) or stops (-1) to wait for a human. */
@@ -122,6 +123,21 @@ export function openGovernedSession(
   request: SessionRequest,
   conversation: Conversation,
 ): GovernedSession {
+  const meter = host.metrics.session(request.resource.name, request.protocol)
+  try {
+    return admit(host, request, conversation, meter)
+  } catch (error) {
+    meter.closed('refused')
+    throw error
+  }
+}
+
+function admit(
+  host: SessionHost,
+  request: SessionRequest,
+  conversation: Conversation,
+  sessions: SessionMeter,
+): GovernedSession {
   const { principal, resource, life } = request
   const startedAt_ms = host.clock.now_ms()
   const id = newId(startedAt_ms)
@@ -201,7 +217,7 @@ export function openGovernedSession(
     restsSince: () => (conversation.rests?.() === true ? active_ms : undefined),
     policyChanged,
   })
-  const meter = counting(host.metrics.session(resource.name, request.protocol), counts)
+  const meter = counting(sessions, counts)
   meter.opened()
   const memory = host.memory.agents.open(principal.agent.name)
 

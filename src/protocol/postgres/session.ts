@@ -241,7 +241,11 @@ function plumb(
   over: () => void,
 ): void {
   const { client, target } = conversation.parts
-  client.on('data', (chunk: Buffer) => frontend.push(chunk))
+  const { meter } = conversation.session
+  client.on('data', (chunk: Buffer) => {
+    meter.bytes(chunk.length, 0)
+    frontend.push(chunk)
+  })
   target.on('data', (chunk: Buffer, lease?: Lease) => backend.push(chunk, lease))
   client.on('drain', () => {
     conversation.session.touch()
