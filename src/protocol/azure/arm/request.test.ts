@@ -140,6 +140,19 @@ test('a move touches both ends', () => {
   }
 })
 
+test('what is no batch, or has too many requests, is refused', () => {
+  const path = '/batch?api-version=2020-06-01'
+  const one = { httpMethod: 'GET', relativeUrl: `${RG}?api-version=2021-04-01` }
+  const batch = (count: number) => ({ requests: Array.from({ length: count }, () => one) })
+  for (const body of [{}, { requests: [] }, { requests: {} }, { requests: 'x' }, [], batch(501)]) {
+    assert.match(accesses(`POST ${path}`, body).join(), /^refused /)
+  }
+  for (const method of ['PUT', 'GET', 'PATCH', 'DELETE']) {
+    assert.match(accesses(`${method} ${path}`, batch(1)).join(), /^refused /, method)
+  }
+  for (const count of [1, 500]) assert.match(accesses(`POST ${path}`, batch(count)).join(), /read/)
+})
+
 test('every request of a batch is asked for', () => {
   const requests = [
     { httpMethod: 'GET', url: `${RG}?api-version=2021-04-01` },

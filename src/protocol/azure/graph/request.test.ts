@@ -122,6 +122,28 @@ test('a batch is as much as all that is in it', () => {
   ])
 })
 
+test('a name that can be taken for another is refused wherever it stands in a path', () => {
+  const path = ['users', G, 'messages', 'x', 'attachments']
+  for (const letter of [
+    '\u017f',
+    '\u212a',
+    '\u0131',
+    '\uff53',
+    '\u200b',
+    '\u00a0',
+    ';x',
+    '.',
+    '\ufeff',
+  ]) {
+    for (let place = 0; place < path.length; place++) {
+      const segments = path.map((one, index) => (index === place ? one + letter : one))
+      const line = `GET /v1.0/${segments.map(encodeURIComponent).join('/')}`
+      assert.match(accesses(line).join(), /^refused /, line)
+    }
+  }
+  assert.match(accesses(`GET /v1.0/${path.join('/')}`).join(), /^Microsoft\.Graph/)
+})
+
 test('what cannot be judged is refused', () => {
   for (const [line, body] of [
     ['GET /v1.0/me', undefined],
