@@ -401,3 +401,36 @@ test('the same without the column does not tell of it', () => {
     assert.ok(!paths.includes('public.customers.email'), `${sql}: ${paths.join(' ')}`)
   }
 })
+
+test('what needs the search path cannot follow a change of it in the same text, however deep it is', () => {
+  const code = (sql: string) => {
+    const result = classifyAll(`set search_path to crm; ${sql}`)
+    return result.type === 'refused' ? result.denial.code : result.type
+  }
+  for (const sql of [
+    'create table x (id int)',
+    'create table x as select 1',
+    'create view x as select 1',
+    'create index on customers (id)',
+    'select id into x from public.customers',
+    'explain create table x as select 1',
+    'explain select id from customers',
+    'prepare p as select id from customers',
+    'declare c cursor for select id from customers',
+    'copy customers to stdout',
+    'copy (select id from customers) to stdout',
+    'select leak(1)',
+    'drop table customers',
+  ]) {
+    assert.equal(code(sql), 'SQL_UNRESOLVED', sql)
+  }
+  for (const sql of [
+    'select 1',
+    'create table public.x (id int)',
+    'explain create table public.x as select 1',
+    'explain select 1',
+    'prepare p as select 1',
+  ]) {
+    assert.equal(code(sql), 'classified', sql)
+  }
+})
