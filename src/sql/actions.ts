@@ -1,6 +1,6 @@
 /**
- * Every action of SQL that policies can name, with what it means. docs/actions.md is written from
- * this table. Objects are `[database, schema, name]` unless said otherwise; things that live outside
+ * Every action of SQL that policies can name, with what it means; docs/postgresql.md says the same, and a
+ * test holds them together. Objects are `[database, schema, name]` unless said otherwise; things that live outside
  * schemas are `[database, kind, name]` with kind `role`, `database`, `extension`, `setting`, …
  */
 export const ACTIONS = {
