@@ -30,7 +30,7 @@ export function parseObject(text: string): ObjectPath | undefined {
   return path.length > 0 && formatObject(path) === text ? path : undefined
 }
 
-const SEGMENT = /(?:"((?:[^"]|"")*)"|([^".]+))(?:\.|$)/gu
+const SEGMENT = /(?:"((?:[^"]|"")*)"|([^".]+))(?:\.|$)/guy
 
 function formatSegment(segment: string): string {
   return PLAIN.test(segment) ? segment : `"${segment.replaceAll('"', '""')}"`

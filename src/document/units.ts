@@ -11,7 +11,7 @@ const DURATION_UNITS_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_0
 export function parseDuration(text: string): number | undefined {
   if (!DURATION.test(text)) return undefined
   let total_ms = 0
-  for (const [, count, unit] of text.matchAll(/(\d+)(ms|s|m|h|d)/g)) {
+  for (const [, count, unit] of text.matchAll(/(\d{1,9})(ms|s|m|h|d)/g)) {
     total_ms += Number(count) * DURATION_UNITS_MS[unit as keyof typeof DURATION_UNITS_MS]
   }
   return total_ms <= DURATION_MS_MAX ? total_ms : undefined

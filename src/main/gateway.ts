@@ -315,7 +315,7 @@ async function wire(
 }
 
 function apiUrlOf({ listen }: Config): string {
-  if (listen.api.publicUrl !== undefined) return listen.api.publicUrl.replace(/\/+$/, '')
+  if (listen.api.publicUrl !== undefined) return listen.api.publicUrl.replace(/(?<!\/)\/+$/, '')
   const { host, port } = listen.api.address
   return `${listen.api.tls === 'off' ? 'http' : 'https'}://${host}:${port}`
 }

@@ -111,7 +111,7 @@ const AZURE: Vocabulary = {
     ...VALUES_OF_SECRETS,
   ],
   isForm: (written) =>
-    /^[a-z0-9*]+([.*][a-z0-9*]+)*(\/[^/\s]+)*\/(read|write|delete|action|[^/\s]*\*[^/\s]*)$/i.test(
+    /^[a-z0-9*]+(\.[a-z0-9*]+)*(\/[^/\s]+)*\/(read|write|delete|action|[^/\s*]*\*[^/\s]*)$/i.test(
       written,
     ),
   hint: (written) =>

@@ -28,7 +28,7 @@ function requestData(approval: ApprovalView, { includeText, link }: PayloadOptio
   return {
     id: approval.id,
     state: approval.state,
-    link: `${link.replace(/\/+$/, '')}/${encodeURIComponent(approval.id)}`,
+    link: `${link.replace(/(?<!\/)\/+$/, '')}/${encodeURIComponent(approval.id)}`,
     requestedAt: time(approval.requestedAt_ms),
     expiresAt: time(approval.expiresAt_ms),
     agent: { name: request.agent.name, owner: request.agent.owner, purpose: request.agent.purpose },

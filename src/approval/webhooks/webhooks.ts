@@ -98,7 +98,8 @@ function createSender(receiver: WebhookReceiver, parts: WebhookParts) {
 function createSigner(secret: string): Webhook {
   const base64 = secret.replace(/^whsec_/, '')
   const bytes = Buffer.from(base64, 'base64')
-  const exact = bytes.toString('base64').replace(/=+$/, '') === base64.replace(/=+$/, '')
+  const exact =
+    bytes.toString('base64').replace(/(?<!=)=+$/, '') === base64.replace(/(?<!=)=+$/, '')
   if (!exact || bytes.length < WEBHOOK_SECRET_BYTES_MIN) {
     throw new ChaperoneError('CONFIG_INVALID', 'A webhook secret is not a key in base64.', {
       hint: `Use "whsec_" and the base64 of ${WEBHOOK_SECRET_BYTES_MIN} to 64 random bytes.`,

@@ -3,5 +3,5 @@
  * its quotes, and a dot inside of it is no end.
  */
 export function splitObject(object: string): string[] {
-  return object.match(/(?:"(?:[^"]|"")*"|[^."])+/g) ?? []
+  return object.match(/(?:"[^"]*"|[^."])+/g) ?? []
 }

@@ -28,7 +28,7 @@ export interface CallOptions {
 
 export function createApi(options: ApiOptions): Api {
   if (!URL.canParse(options.address)) throw badAddress()
-  const base = options.address.replace(/\/+$/, '')
+  const base = options.address.replace(/(?<!\/)\/+$/, '')
   const ca = options.caFile === undefined ? undefined : readCa(options.caFile)
   return {
     address: base,

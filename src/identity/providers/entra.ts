@@ -102,7 +102,7 @@ export function createEntraProvider(options: EntraOptions, clock: SteadyClock): 
 type Version = '1.0' | '2.0'
 
 function baseUrl(text: string): string {
-  return safeUrl(text).href.replace(/\/+$/, '')
+  return safeUrl(text).href.replace(/(?<!\/)\/+$/, '')
 }
 
 /** `ver` decides which claims are read, so it must be the version of the issuer. */

@@ -71,7 +71,7 @@ function keyBefore(text: Text, end: number): string {
   const whole = words.replaceAll(/\s/g, '')
   if (SECRET_KEYS.has(whole) || PASSWORD_KEYS.has(whole) || SERVER_KEYS.has(whole)) return whole
   // `host=a password=b`: blanks separate keywords too.
-  return words.slice(words.search(/\S+$/))
+  return words.slice(words.search(/(?<!\S)\S+$/))
 }
 
 function skipBlanks(text: Text, from: number): number {

@@ -76,7 +76,7 @@ function signed(): Denial {
 }
 
 const JSON_TYPE =
-  /^application\/(json|merge-patch\+json|[a-z0-9.+-]+\+json)\s*(;\s*(charset\s*=\s*"?utf-8"?|odata[.a-z]*\s*=\s*"?[a-z]+"?|ieee754compatible\s*=\s*(true|false)|odata\.streaming\s*=\s*(true|false))\s*)*$/i
+  /^application\/(json|merge-patch\+json|[a-z0-9.+-]+\+json)\s*(;\s*(charset\s*=\s*"?utf-8"?|odata[.a-z]*\s*=\s*"?[a-z]+"?|ieee754compatible\s*=\s*(true|false))\s*)*$/i
 
 /** Whether the body says that it is JSON in UTF-8. */
 export function saysJson({ headers }: RequestHead): boolean {

@@ -62,7 +62,7 @@ function contextOf(
   feeds: string | undefined,
 ): 'none' | 'input' | 'row' | 'json' | 'code' {
   if (context === undefined || OF_TUPLE.test(context)) return 'none'
-  if (feeds !== undefined && OF_COPY.test(context)) {
+  if (feeds !== undefined && OF_COPY.test(context) && !context.includes('\n')) {
     const prefix = `COPY ${feeds}, line `
     const ofColumn = context.startsWith(prefix) && OF_COLUMN.test(context.slice(prefix.length))
     return ofColumn ? 'input' : 'row'
@@ -75,7 +75,7 @@ function isOfFormat(context: string, sqlstate: string | undefined): boolean {
   return context === 'row' && sqlstate === '22P04'
 }
 
-const OF_COPY = /^COPY [^\n]+, line \d+[^\n]*$/
+const OF_COPY = /^COPY [^\n]+, line \d/
 const OF_COLUMN = /^\d+, column /
 const OF_JSON = /^JSON data, line \d+: [^\n]*$/
 const OF_TUPLE = /^while [a-z ]+ tuple \(\d+,\d+\) in relation "[^"\n]*"$/

@@ -36,7 +36,7 @@ export function decodeTime(us: bigint): string {
   const seconds = total / SECOND_US
   const fraction = String(total % SECOND_US)
     .padStart(6, '0')
-    .replace(/0+$/, '')
+    .replace(/(?<!0)0+$/, '')
   const clock = [seconds / 3600n, (seconds / 60n) % 60n, seconds % 60n]
     .map((part) => String(part).padStart(2, '0'))
     .join(':')

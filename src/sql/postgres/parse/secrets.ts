@@ -15,6 +15,7 @@ export interface Span {
 /** Functions whose arguments hold connection strings. */
 const CONNECTING = /^dblink(?:_connect(?:_u)?|_exec|_send_query|_open)?$/
 const MAY_CONNECT = /dblink/i
+const CALLS = /(?<!\w)\w+\s*\(/g
 
 /**
  * The text with the string constants replaced by `'***'` that may be passwords: all of the statements of
@@ -53,7 +54,8 @@ export function withoutSecrets(
 
 /** Code as text, in which a connection string may stand as a constant of its own. */
 function holdsCode(constant: string): boolean {
-  return /dblink\w*\s*\(/i.test(constant)
+  if (!MAY_CONNECT.test(constant)) return false
+  return constant.match(CALLS)?.some((call) => MAY_CONNECT.test(call)) ?? false
 }
 
 function connects(name: string): boolean {
