@@ -434,3 +434,45 @@ test('what needs the search path cannot follow a change of it in the same text, 
     assert.equal(code(sql), 'classified', sql)
   }
 })
+
+test('settings that are picked by name are the server’s own, and all others may hold anything', () => {
+  const shown = (sql: string) => describe(classifyAll(sql)).outputs
+  for (const [from, condition] of [
+    ['pg_settings', "name = 'max_connections'"],
+    ['pg_settings', "name in ('max_connections', 'work_mem')"],
+    ['pg_settings', "name = 'work_mem' and setting is not null"],
+    ['pg_settings', "setting is not null and name = 'work_mem'"],
+    ['pg_settings s', "s.name = 'work_mem'"],
+    ['pg_settings s', "name = 'work_mem'"],
+    ['pg_catalog.pg_settings', "name = 'work_mem'"],
+    ['pg_settings s, customers c', "s.name = 'work_mem'"],
+  ]) {
+    assert.equal(shown(`select setting from ${from} where ${condition}`), 'setting=', condition)
+  }
+  for (const [from, condition] of [
+    ['pg_settings', 'true'],
+    ['pg_settings', "setting = 'work_mem'"],
+    ['pg_settings', "name <> 'work_mem'"],
+    ['pg_settings', "name = 'application_name'"],
+    ['pg_settings', "name in ('work_mem', 'application_name')"],
+    ['pg_settings', "name = 'work_mem' or true"],
+    ['pg_settings', "not name = 'work_mem'"],
+    ['pg_settings', "name = lower('WORK_MEM')"],
+    ['pg_settings', "name in ('work_mem', lower('x'))"],
+    ['pg_settings', "name not in ('work_mem')"],
+    ['pg_settings', "name like 'work_mem'"],
+    ['pg_settings', "name between 'a' and 'b'"],
+    ['pg_settings', "name = any(array['work_mem'])"],
+    ['pg_settings, (select 1) o(one)', "name = 'work_mem'"],
+    ['pg_settings s, customers c', "c.name = 'work_mem'"],
+    ['pg_settings s, pg_settings o', "o.name = 'work_mem' and s.name = s.name"],
+  ]) {
+    const select = from!.includes(' s,') ? 's.setting' : 'setting'
+    assert.equal(shown(`select ${select} from ${from} where ${condition}`), 'setting=?', condition)
+  }
+  // An alias turns the columns round: what is compared is the setting, and what is shown too.
+  for (const name of ['name', 's.name']) {
+    const sql = `select name from pg_settings s(setting, name) where ${name} = 'work_mem'`
+    assert.equal(shown(sql), 'name=?')
+  }
+})
