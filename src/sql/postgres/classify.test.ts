@@ -476,3 +476,32 @@ test('settings that are picked by name are the server’s own, and all others ma
     assert.equal(shown(sql), 'name=?')
   }
 })
+
+test('a statement has each of its effects once: the wider of two on the catalog, and code beside it', () => {
+  const path = "set_config('search_path', 'x', false)"
+  for (const [sql, effects] of [
+    ['select leak_rows()', 'code catalog:session'],
+    [`select ${path}`, 'catalog:session'],
+    [`select leak_rows(), ${path}`, 'code catalog:session'],
+    [`insert into customers (id) select ${path}`, 'catalog:session'],
+    ['copy (select leak_rows()) to stdout', 'code catalog:session'],
+    ['explain analyze select leak_rows()', 'code catalog:session'],
+    ['declare c cursor for select leak_rows()', 'code catalog:session declare:c'],
+    ['create table x as select * from leak_rows()', 'catalog:database code'],
+    [`create table x as select ${path}`, 'catalog:database'],
+    ['create materialized view v as select leak_rows()', 'catalog:database code'],
+    ['create table x (a int default leak_rows())', 'catalog:database code'],
+    ['call run(leak_rows())', 'code catalog:database'],
+    [`call run(${path})`, 'code catalog:database'],
+  ] as const) {
+    assert.equal(describe(classifyAll(sql)).effects, effects, sql)
+  }
+  const shows = (sql: string) =>
+    classified(sql).statements.map(({ showsApplicationName }) => showsApplicationName === true)
+  assert.deepEqual(shows('show application_name; show work_mem; select 1; begin'), [
+    true,
+    false,
+    false,
+    false,
+  ])
+})
