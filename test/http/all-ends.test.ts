@@ -49,7 +49,6 @@ before(async () => {
         fromClient: ({ payload }) =>
           payload.includes('evil') ? { code: 'POLICY_DENIED', message: '', hint: '' } : undefined,
         fromTarget: () => undefined,
-        closed() {},
       }),
       async preview(_request, _body, call) {
         const { status } = await call({ method: 'GET', target: '/x/bytes?n=50000', headers: [] })

@@ -158,7 +158,7 @@ before(async () => {
         if (type === 'masked') return { type: 'transform', headers, body: late() }
         return { type: 'pass', headers }
       },
-      tunnel: () => ({ fromClient: () => undefined, fromTarget: () => undefined, closed() {} }),
+      tunnel: () => ({ fromClient: () => undefined, fromTarget: () => undefined }),
     }),
   })
 })

@@ -18,7 +18,7 @@ before(async () => {
   bench = await openHttpBench({
     memory: { bytesMax: 1024 * KiB, perHolderMax: PER_AGENT },
     api: testApi({
-      tunnel: () => ({ fromClient: () => undefined, fromTarget: () => undefined, closed() {} }),
+      tunnel: () => ({ fromClient: () => undefined, fromTarget: () => undefined }),
     }),
   })
 })

@@ -25,7 +25,6 @@ before(async () => {
           host.record('o', payload.toString())
           return undefined
         },
-        closed() {},
       }),
     }),
   })

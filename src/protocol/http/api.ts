@@ -157,7 +157,6 @@ export interface TunnelGuard {
    * and none of it goes on.
    */
   passes?(): Denial | undefined
-  closed(): void
 }
 
 export interface TunnelMessage {

@@ -244,14 +244,9 @@ export class Tunnel {
   #ended(end: TunnelEnd): void {
     this.#over = true
     clearTimeout(this.#soon)
-    const { target, guard, deadlines } = this.#parts
+    const { target, deadlines } = this.#parts
     deadlines.remove(this.#deadline)
     target.abandon()
-    try {
-      guard.closed()
-    } catch {
-      // A guard that fails at the end has nothing more to guard.
-    }
     this.#parts.transcript.flush()
     this.#parts.closed(end)
   }

@@ -72,7 +72,6 @@ export function createTerminalGuard(
     fromClient: clientChannels(fromClient),
     fromTarget: targetChannels(fromTarget),
     passes: () => typed.passes(),
-    closed() {},
   }
 }
 
@@ -97,7 +96,6 @@ const UNKNOWN_PROTOCOL: Denial = {
 const UNKNOWN: TunnelGuard = {
   fromClient: () => UNKNOWN_PROTOCOL,
   fromTarget: () => UNKNOWN_PROTOCOL,
-  closed() {},
 }
 
 const UNKNOWN_CHANNEL: Denial = {

@@ -40,7 +40,7 @@ export function portsProblem(ports: readonly string[]): string | undefined {
 export function createPortGuard(host: TunnelHost, asked: readonly string[]): TunnelGuard {
   if (host.subprotocol === PORTS_PROTOCOL) return streamGuard(host)
   if (host.subprotocol === CHANNEL_PROTOCOL) return channelGuard(asked.length)
-  return { fromClient: () => UNKNOWN, fromTarget: () => UNKNOWN, closed() {} }
+  return { fromClient: () => UNKNOWN, fromTarget: () => UNKNOWN }
 }
 
 function streamGuard(host: TunnelHost): TunnelGuard {
@@ -78,14 +78,13 @@ function streamGuard(host: TunnelHost): TunnelGuard {
       return problem === undefined ? refusal : ODD
     },
     fromTarget: () => undefined,
-    closed() {},
   }
 }
 
 /** Channels 2n and 2n + 1 are those of the nth port; which those are, the request has said. */
 function channelGuard(ports: number): TunnelGuard {
   const judge = clientChannels((channel) => (channel < 2 * ports ? undefined : ODD))
-  return { fromClient: judge, fromTarget: () => undefined, closed() {} }
+  return { fromClient: judge, fromTarget: () => undefined }
 }
 
 /** Of a SYN_STREAM before its headers: the stream, the one it belongs to, priority and slot. */

@@ -289,4 +289,27 @@ describe('a preview', () => {
     const [, long] = one.previewRow(body(Buffer.alloc(4), 'é'.repeat(5000), '', null))
     assert.equal(long, `${'é'.repeat(200)}…`)
   })
+
+  test('shows each value in its own form: text as it is, binary as its text, or as bytes', () => {
+    const shown = (oid: number, format: 0 | 1, value: Buffer | string) =>
+      createRowMasker([field('a', oid, format)], planMasks('unknown', [SCAN]), KEYS).previewRow(
+        body(value),
+      )[0]
+    for (const [oid, text] of [
+      [OID.int4, '5'],
+      [OID.bool, 't'],
+      [OID.date, '2000-01-02'],
+      [OID.uuid, 'a'],
+      [OID.jsonb, '{}'],
+      [OID.text, 'x'],
+    ] as const) {
+      assert.equal(shown(oid, 0, text), text)
+    }
+    assert.equal(shown(OID.bool, 1, Buffer.of(1)), 't')
+    assert.equal(shown(OID.date, 1, Buffer.from([0, 0, 0, 1])), '2000-01-02')
+    assert.equal(shown(OID.text, 1, 'é'.repeat(300)), `${'é'.repeat(200)}…`)
+    // What is too long to be decoded is shown as bytes, of which there are as many.
+    assert.equal(shown(OID.text, 1, 'a'.repeat(801)), `\\x${'61'.repeat(99)}…`)
+    assert.equal(shown(OID.text, 1, 'a'.repeat(800)), `${'a'.repeat(200)}…`)
+  })
 })
