@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sortHeaders } from './request-headers.ts'
+import { parseLength, sortHeaders } from './request-headers.ts'
 
 /** What no client may tell a target: who stands at the other end, and what belongs to one connection. */
 const DROPPED = [
@@ -104,3 +104,45 @@ const VALUES: Readonly<Record<string, string>> = {
   expect: '100-continue',
   'transfer-encoding': 'chunked',
 }
+
+test('connection names nothing but its own words, in any case and however they are joined', () => {
+  const sorted = (...values: readonly string[]) =>
+    sortHeaders([...values.map((value) => ['connection', value] as const), ['upgrade', 'x']])
+  for (const values of [['close'], ['Close'], ['keep-alive, close'], ['keep-alive', 'close']]) {
+    assert.equal(sorted(...values).close, true, String(values))
+  }
+  for (const value of ['keep-alive', 'Upgrade', 'TE, HTTP2-Settings']) {
+    assert.equal(sorted(value).close, false, value)
+  }
+  assert.equal(sorted('Upgrade, keep-alive').upgrade, 'x')
+  const others = ['x-one', 'close, x-one', 'authorization', 'content-length', 'close;', 'clos e']
+  for (const value of others) {
+    assert.throws(() => sorted(value), { code: 'PROTOCOL_VIOLATION' }, value)
+  }
+})
+
+test('a length is digits alone', () => {
+  for (const [text, length] of [
+    ['0', 0],
+    ['1', 1],
+    ['999999999999999', 999_999_999_999_999],
+  ] as const) {
+    assert.equal(parseLength(text), length)
+  }
+  for (const text of [
+    '',
+    '-1',
+    '+1',
+    '01',
+    '00',
+    '1.0',
+    '1e3',
+    '0x1',
+    ' 1',
+    '1 ',
+    '1,1',
+    '1'.repeat(16),
+  ]) {
+    assert.equal(parseLength(text), undefined, text)
+  }
+})
