@@ -16,12 +16,14 @@ import type { SessionHost } from '../../src/session/governed.ts'
 import { openGovernedSession } from '../../src/session/governed.ts'
 import { createSessionRegistry } from '../../src/session/registry.ts'
 import { createMemory } from '../../src/session/shares.ts'
+import { parse } from '../../src/sql/postgres/classify.ts'
+import { createTrees } from '../../src/sql/postgres/parse/trees.ts'
 import { createTurns } from '../../src/session/turns.ts'
 
 /** What all conversations are under: a mask, a row limit, a denial. */
 const POLICY = `
 name: wire
-subjects: { agents: [wire] }
+subjects: { agents: ["*"] }
 rules:
   - id: read
     allow: { actions: [sql.select], objects: [sales.public.*] }
@@ -57,7 +59,7 @@ export interface Player {
 
 export function openPlayer(
   log: Log = silentLog,
-  parts: Partial<SessionHost> = {},
+  { agent = 'wire', ...parts }: Partial<SessionHost> & { readonly agent?: string } = {},
   cancelTarget = () => Promise.resolve(),
 ): Player {
   const client = new Ear()
@@ -91,7 +93,7 @@ export function openPlayer(
   const session = openGovernedSession(
     host,
     {
-      principal: PRINCIPAL,
+      principal: { ...PRINCIPAL, agent: { ...PRINCIPAL.agent, name: agent } },
       resource: { name: 'sales-db', type: 'postgres', labels: {} },
       protocol: 'postgres',
       clientAddress: '127.0.0.1',
@@ -112,6 +114,7 @@ export function openPlayer(
       views: createCatalogViews(systemClock, limits, () => NO_POLICIES),
       key: { server: 'wire:5432', resource: 'wire', database: 'sales', role: 'gateway' },
       searchPath: 'public',
+      trees: createTrees(parse, () => true),
     }),
     traffic: createTraffic().join('wire:5432'),
     recorder: host.recorder,

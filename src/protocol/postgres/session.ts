@@ -11,7 +11,7 @@ import type { Lease } from '../../upstream/reads.ts'
 import { Backend } from './conversation/backend.ts'
 import type { CancelRegistry } from './signing-in/cancel.ts'
 import type { CatalogViews } from './judging/classifier.ts'
-import { Classifier } from './judging/classifier.ts'
+import { Classifier, treesIn } from './judging/classifier.ts'
 import type { Traffic } from './judging/traffic.ts'
 import type { ConversationLimits } from './conversation/conversation-parts.ts'
 import { Conversation } from './conversation/conversation.ts'
@@ -184,6 +184,7 @@ function converse(
       views: door.views,
       key: { server, resource: session.resource.name, database, role: upstream.role },
       searchPath: upstream.searchPath,
+      trees: treesIn(session.memory.part()),
     }),
     traffic: door.traffic.join(server),
     recorder: host.recorder,

@@ -1,5 +1,5 @@
 import { ChaperoneError } from '../../core/errors.ts'
-import type { Analysis, Collector, Rows, Scope } from './reading/analysis.ts'
+import type { Analysis, Collector, Expansion, Rows, Scope } from './reading/analysis.ts'
 import { budgetFor } from './parse/budget.ts'
 import type { Budget } from './parse/budget.ts'
 import type { CatalogScope } from './catalog/catalog.ts'
@@ -18,7 +18,7 @@ import { classified } from './statements/operation.ts'
 import type { Finding } from './statements/operation.ts'
 import type { QueryNames } from './parse/output-names.ts'
 import { loadParser } from './parse/parser.ts'
-import type { RawStatement } from './parse/parser.ts'
+import type { Parsed, Parser, RawStatement, Unparsed } from './parse/parser.ts'
 import { createRecord } from './reading/record.ts'
 import { refuse, refuseKind } from '../refuse.ts'
 import { createSequence } from './statements/sequence-of-statements.ts'
@@ -31,6 +31,9 @@ import { bodyOf, tagOf } from './parse/tree.ts'
 
 const parser = await loadParser()
 
+/** By the parser of this process. */
+export const parse: Parser['parse'] = (text) => parser.parse(text)
+
 /**
  * What a text of SQL would do, as the target's catalog stands in `scope`. Pure: when names are
  * missing it says which, and the caller teaches the scope and asks again. It never throws, and what
@@ -41,8 +44,8 @@ export function classify(
   scope: CatalogScope,
   names: NameScope,
   budget: Budget = budgetFor(text.length),
+  parsed: Parsed | Unparsed = parse(text),
 ): Classification {
-  const parsed = parser.parse(text)
   if (parsed.type === 'refused') return parsed
   const needs = createNeeds()
   try {
@@ -115,6 +118,7 @@ type Base = (collector: Collector, viewDepth: number) => Analysis
 function createBase(catalog: CatalogScope, names: NameScope, needs: Needs, budget: Budget): Base {
   const queryNames: QueryNames = new WeakMap()
   const inPolicies = new Set<Relation>()
+  const unfinished = new Map<Relation, Expansion>()
   const columnIndexes = new WeakMap<readonly object[], ColumnIndex>()
   const base: Base = (collector, viewDepth) => {
     const a: Analysis = {
@@ -128,6 +132,8 @@ function createBase(catalog: CatalogScope, names: NameScope, needs: Needs, budge
       needRelation: needs.relation,
       needRoutine: needs.routine,
       needCount: needs.count,
+      unfinished,
+      needAgain: needs.again,
       charge: budget.charge,
       columnIndexes,
       expression: (node, scope) => expression(a, node, scope),
@@ -173,6 +179,7 @@ function createNeeds() {
   }
   return {
     count: () => asked,
+    again: () => void asked++,
     relation: add(relations),
     routine: add(routines),
     lookup: (): Classification => ({

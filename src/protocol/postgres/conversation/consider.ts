@@ -51,6 +51,7 @@ export class Considerer {
 
   /** The statement is done with, one way or the other. */
   next(): void {
+    if (this.#asked !== undefined) this.#conversation.parts.classifier.settled()
     this.#lookups = 0
     this.#asked = undefined
   }

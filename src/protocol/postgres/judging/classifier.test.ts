@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { answer } from '../../../../test/support/sql/fake-catalog.ts'
+import { parse } from '../../../sql/postgres/classify.ts'
+import { createTrees } from '../../../sql/postgres/parse/trees.ts'
 import { Classifier, createCatalogViews } from './classifier.ts'
 
 const NO_NAMES = { prepared: () => undefined, cursor: () => undefined }
@@ -16,7 +18,8 @@ function openViews() {
   return {
     views,
     reload: () => (policyVersion = 'two'),
-    session: (searchPath = 'public') => new Classifier({ views, key: KEY, searchPath }),
+    session: (searchPath = 'public', trees = createTrees(parse, () => true)) =>
+      new Classifier({ views, key: KEY, searchPath, trees }),
   }
 }
 
@@ -89,4 +92,24 @@ test('views are bounded, whatever search paths are asked for', () => {
   assert.equal(views.latest(KEY), first)
   for (let i = 0; i < 300; i++) views.get(KEY, `path ${i}`)
   assert.notEqual(views.get(KEY, 'public'), first)
+})
+
+test('a text is parsed once, however often the catalog is asked about it', () => {
+  const parsed: string[] = []
+  let rounds = 0
+  const held: number[] = []
+  const trees = createTrees(
+    (text) => (parsed.push(text), parse(text)),
+    (bytes) => (held.push(bytes), true),
+  )
+  const classifier = openViews().session('public', {
+    ...trees,
+    treeOf: (text) => (rounds++, trees.treeOf(text)),
+  })
+  const text = 'SELECT mail, total FROM spent WHERE upper(mail) IS NOT NULL'
+  assert.equal(settle(classifier, text), true)
+  assert.ok(rounds > 2, 'views lead to views')
+  assert.deepEqual(parsed, [text])
+  assert.equal(Math.max(...held), 140 * text.length)
+  assert.equal(held.at(-1), 0, 'nothing of it stays')
 })

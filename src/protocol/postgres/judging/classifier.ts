@@ -2,11 +2,14 @@ import type { SteadyClock } from '../../../core/clock.ts'
 import { CatalogScope } from '../../../sql/postgres/catalog/catalog.ts'
 import { createStatementCaches } from '../../../sql/postgres/parse/cache.ts'
 import type { PolicySet } from '../../../policy/ruleset.ts'
+import type { Trees } from '../../../sql/postgres/parse/trees.ts'
+import { createTrees } from '../../../sql/postgres/parse/trees.ts'
 import type { StatementCache } from '../../../sql/postgres/parse/cache.ts'
 import { tellsTemporary } from '../../../sql/postgres/catalog/catalog-rows.ts'
 import type { Classification, Classified, NameScope } from '../../../sql/classification.ts'
 import type { Lookup } from '../../../sql/lookup.ts'
-import { classify } from '../../../sql/postgres/classify.ts'
+import type { Part } from '../../../session/shares.ts'
+import { classify, parse } from '../../../sql/postgres/classify.ts'
 import { weightOf } from '../../../sql/weight.ts'
 
 /** One view of a catalog and what was classified under it. */
@@ -130,6 +133,12 @@ export interface ClassifierOptions {
   readonly views: CatalogViews
   readonly key: ViewKey
   readonly searchPath: string
+  readonly trees: Trees
+}
+
+/** Trees that count as a part of the memory of who asks. */
+export function treesIn(memory: Part): Trees {
+  return createTrees(parse, (bytes) => memory.set(bytes))
 }
 
 /** Classifies one session's statements under its own view of the catalog. */
@@ -184,12 +193,20 @@ export class Classifier {
       prepared: (name) => ((usesNames = true), names.prepared(name)),
       cursor: (name) => ((usesNames = true), names.cursor(name)),
     }
+    const { trees } = this.#options
     const { scope, statements } = this.#view
-    const result = classify(text, scope, watched)
+    const result = classify(text, scope, watched, undefined, trees.treeOf(text))
+    if (result.type === 'lookup') trees.keep(text)
+    else trees.drop(text)
     if (result.type === 'classified' && !usesNames) {
       statements.set(text, result, result.statements.length === 1, statements.epoch)
     }
     return result
+  }
+
+  /** What was asked about is given up, or done with. */
+  settled(): void {
+    this.#options.trees.drop()
   }
 
   /**

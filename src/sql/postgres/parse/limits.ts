@@ -17,16 +17,23 @@ export const STATEMENTS_MAX = 1000
 
 /**
  * What the analysis of a text may cost beside what its length is worth, in visits of about 50 ns (see
- * budget.ts): some milliseconds. Twenty tables of a hundred columns, joined and selected by `*`, are
- * 30,000.
+ * budget.ts): a few milliseconds. Twenty tables of a hundred columns, joined and selected by `*`, are
+ * 30,000; what people's tools ask stays below 5,000.
  */
-export const WORK_BASE = 100_000
+export const WORK_BASE = 40_000
 
 /**
  * Visits that a character is worth. Two characters are enough for one more value in a list, which is
- * a node or two, its part of the fingerprint and what its column reads.
+ * a node or two, its part of the fingerprint and what its column reads; most texts take one or two.
  */
-export const WORK_PER_CHARACTER = 4
+export const WORK_PER_CHARACTER = 3
+
+/**
+ * Visits for parsing a character of what the catalog holds (a view, a policy), for which no text pays.
+ * It takes more, once for as long as the catalog is remembered: this bounds what one text may have
+ * parsed, to 80 KB of definitions.
+ */
+export const WORK_PER_STORED_CHARACTER = 0.5
 
 /** Columns that may flow into one value; a table has at most 1,600. */
 export const SOURCES_MAX = 20_000

@@ -138,6 +138,10 @@ export interface Analysis extends Budget {
   needRoutine(name: QualifiedName): void
   /** Grows with each name that is asked for. */
   needCount(): number
+  /** What was worked out in this look at the text, and misses names that were asked for. */
+  readonly unfinished: Map<Relation, Expansion>
+  /** As if the names were asked for again that something unfinished misses. */
+  needAgain(): void
   /** Long lists of columns by their names; made as they are searched. */
   readonly columnIndexes: WeakMap<readonly object[], ColumnIndex>
   /** What flows into a value. */

@@ -51,16 +51,19 @@ export function createRecord(budget: Budget): Record {
   const unseen = new Set<Unseen>()
   let unbounded = false
   let placed = false
+  let last: Found | undefined
 
   function entry(action: string, object: ObjectPath, grant: Access['grant']): Found {
     // A name is put together and looked for, which is more than a visit.
     budget.charge(4)
+    // Columns of one relation come one after another.
+    if (last?.object === object && last.action === action && last.grant === grant) return last
     const key = `${grant}\0${action}\0${object.join('\0')}`
-    const kept = found.get(key)
-    if (kept !== undefined) return kept
-    const made: Found = { action, object, grant, parts: undefined }
-    found.set(key, made)
-    return made
+    last = found.get(key)
+    if (last !== undefined) return last
+    last = { action, object, grant, parts: undefined }
+    found.set(key, last)
+    return last
   }
 
   function add(access: Access, grant: Access['grant']): void {

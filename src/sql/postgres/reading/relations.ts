@@ -3,7 +3,8 @@ import type { ObjectPath } from '../../../core/object.ts'
 import type { Access } from '../../../core/operation.ts'
 import type { Analysis, Expansion, RangeColumn, RangeItem } from './analysis.ts'
 import type { Column, Relation } from '../catalog/facts.ts'
-import { VIEW_DEPTH_MAX } from '../parse/limits.ts'
+import { VIEW_DEPTH_MAX, WORK_PER_STORED_CHARACTER } from '../parse/limits.ts'
+import type { Parsed, Unparsed } from '../parse/parser.ts'
 import { createRecord } from './record.ts'
 import { columnOf, scopeOf } from './scope.ts'
 import { ANYTHING, derived, mergeAll, NOTHING, UNKNOWN } from './sources.ts'
@@ -35,13 +36,21 @@ export function shownBy(a: Analysis, relation: Relation): readonly Relation[] {
 const EXPANSIONS = new WeakMap<Relation, Expansion>()
 
 function expansionOf(a: Analysis, relation: Relation): Expansion {
-  return EXPANSIONS.get(relation) ?? expand(a, relation)
+  return EXPANSIONS.get(relation) ?? unfinished(a, relation) ?? expand(a, relation)
+}
+
+/** However often it is named: what reads it is as unfinished. */
+function unfinished(a: Analysis, relation: Relation): Expansion | undefined {
+  const before = a.unfinished.get(relation)
+  if (before !== undefined) a.needAgain()
+  return before
 }
 
 function expand(a: Analysis, relation: Relation): Expansion {
   const needed = a.needCount()
   const expansion = relation.definition === undefined ? table(a, relation) : view(a, relation)
   if (a.needCount() === needed) EXPANSIONS.set(relation, expansion)
+  else a.unfinished.set(relation, expansion)
   return expansion
 }
 
@@ -101,7 +110,7 @@ export function storedFlow(
   expression: string | undefined,
   item: RangeItem,
 ): Sources | undefined {
-  const parsed = a.parser.parse(`SELECT ${expression ?? ''}`)
+  const parsed = parseStored(a, `SELECT ${expression ?? ''}`)
   const statement = parsed.type === 'parsed' ? parsed.statements[0] : undefined
   const target = bodyOf(bodyOf(statement?.node, 'SelectStmt')?.targetList?.[0], 'ResTarget')?.val
   if (target === undefined) return undefined
@@ -138,11 +147,16 @@ export function readInside(column: ObjectPath): Access {
   return { action: 'sql.select', object: column.slice(0, -1), grant: 'implied', parts }
 }
 
+function parseStored(a: Analysis, text: string): Parsed | Unparsed {
+  a.charge(WORK_PER_STORED_CHARACTER * text.length)
+  return a.parser.parse(text)
+}
+
 /** Values of a view may be computed though nobody reads them, as those of a sub-query. */
 const AROUND = scopeOf([], undefined)
 
 function definitionOf(a: Analysis, view: Relation): Node | undefined {
-  const parsed = a.parser.parse(view.definition ?? '')
+  const parsed = parseStored(a, view.definition ?? '')
   return parsed.type === 'parsed' ? parsed.statements[0]?.node : undefined
 }
 
