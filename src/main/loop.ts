@@ -24,7 +24,8 @@ export function wireLoop(clock: SteadyClock, log: Log, metrics: Metrics): Loop {
   return {
     turns: createTurns(clock, ({ id, principal, resource }, took_ms) => {
       const whose = { session: id, agent: principal.agent.name, resource: resource.name }
-      watch.worked({ what: 'postgres.statements', ...whose }, took_ms)
+      const what = resource.type === 'postgres' ? 'postgres.statements' : 'http.request'
+      watch.worked({ what, ...whose }, took_ms)
     }),
     check: () => ({ name: 'event-loop', state: watch.stoodLately() ? 'degraded' : 'ok' }),
     close: () => watch.close(),

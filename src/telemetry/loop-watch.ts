@@ -4,7 +4,7 @@ import type { Log } from '../core/log.ts'
 /** A piece of work that keeps the event loop while it lasts. */
 export interface Work {
   /** A short list of names: it is the label of a metric. */
-  readonly what: 'postgres.statements'
+  readonly what: 'postgres.statements' | 'http.request'
   readonly session: string
   readonly agent: string
   readonly resource: string

@@ -80,8 +80,8 @@ export interface HttpBenchOptions {
   readonly connectTimeout_ms?: number
   /** The credential for the target; else it is there. */
   readonly authority?: TargetAuthority
-  /** Other policies, records and approvals. */
-  readonly host?: Partial<Pick<SessionHost, 'policies' | 'recorder' | 'approvals'>>
+  /** Other policies, records, approvals and turns. */
+  readonly host?: Partial<Pick<SessionHost, 'policies' | 'recorder' | 'approvals' | 'turns'>>
   readonly sessionsPerAgentMax?: number
   readonly memory?: ShareLimits
   readonly records?: RecordBudgetLimits

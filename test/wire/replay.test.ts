@@ -65,9 +65,24 @@ interface TurnsByHand extends Turns {
 function createTurnsByHand(): TurnsByHand {
   const line: (() => void)[] = []
   return {
-    end_ms: () => 0,
-    isOver: () => true,
-    standInLine: (_whose, _end_ms, take) => void line.push(take),
+    open(_whose, take) {
+      let inLine = false
+      return {
+        begin: () => !inLine,
+        isOver: () => true,
+        end(left) {
+          if (!left) return
+          inLine = true
+          line.push(() => {
+            inLine = false
+            take()
+          })
+        },
+        get inLine() {
+          return inLine
+        },
+      }
+    },
     callAll() {
       for (let take = line.shift(); take !== undefined; take = line.shift()) take()
     },

@@ -12,12 +12,13 @@ import { openPlayer } from './player.ts'
 before(() => loadParser())
 
 /** Sessions of one gateway where every message uses up a turn; `judged` tells whose were, in order. */
-function openPlayers(count: number): { players: Player[]; judged: number[] } {
+function openPlayers(...agents: readonly string[]): { players: Player[]; judged: number[] } {
   const judged: number[] = []
   let now_ms = 0
-  const turns = createTurns({ steady_ms: () => (now_ms += 1000) })
-  const players = Array.from({ length: count }, (_, number) =>
+  const turns = createTurns({ steady_ms: () => (now_ms += 5) })
+  const players = agents.map((agent, number) =>
     openPlayer(silentLog, {
+      agent,
       turns,
       metrics: { session: () => ({ ...SILENT, operation: () => void judged.push(number) }) },
     }),
@@ -41,7 +42,7 @@ function statements(count: number): Buffer {
 }
 
 test('between any two turns of those in line the event loop turns, and each comes by turns', async () => {
-  const { players, judged } = openPlayers(3)
+  const { players, judged } = openPlayers('a', 'b', 'c')
   for (const player of players) player.fromClient(statements(4))
   assert.deepEqual(judged, [0, 1, 2], 'one turn each, where nobody stood in line')
   const order = [...judged]
@@ -55,7 +56,7 @@ test('between any two turns of those in line the event loop turns, and each come
 })
 
 test('who has used up a turn stands in line for the next chunk too', async () => {
-  const { players, judged } = openPlayers(1)
+  const { players, judged } = openPlayers('a')
   const player = players[0]!
   player.fromClient(statements(1))
   player.fromClient(statements(1))
@@ -66,7 +67,7 @@ test('who has used up a turn stands in line for the next chunk too', async () =>
 })
 
 test('a client in line is not heard, so that its leaving comes after what it said', async () => {
-  const { players, judged } = openPlayers(1)
+  const { players, judged } = openPlayers('a')
   const player = players[0]!
   player.fromClient(statements(3))
   while (!player.hearsClient()) await nextPass()
@@ -74,7 +75,7 @@ test('a client in line is not heard, so that its leaving comes after what it sai
 })
 
 test('a session that ends in line does nothing more', async () => {
-  const { players, judged } = openPlayers(2)
+  const { players, judged } = openPlayers('a', 'b')
   const [one, other] = players as [Player, Player]
   one.fromClient(statements(3))
   other.fromClient(statements(2))
@@ -84,9 +85,17 @@ test('a session that ends in line does nothing more', async () => {
 })
 
 test('what comes from the target does not give a session more turns', async () => {
-  const { players, judged } = openPlayers(1)
+  const { players, judged } = openPlayers('a')
   const player = players[0]!
   player.fromClient(statements(2))
   player.fromTarget(Buffer.from('N\0\0\0\x05\0', 'latin1'))
   assert.equal(judged.length, 1)
+})
+
+test('sessions of one agent have one turn, and another agent its own', async () => {
+  const { players, judged } = openPlayers('a', 'a', 'a', 'b')
+  for (const player of players) player.fromClient(statements(2))
+  assert.deepEqual(judged, [0, 3])
+  for (let pass = 0; pass < 20; pass++) await nextPass()
+  assert.deepEqual(judged, [0, 3, 0, 3, 1, 2, 1, 2])
 })

@@ -6,6 +6,7 @@ import type { HoldVerdict } from '../../../core/verdict.ts'
 import type { Refused, Ending } from '../../../session/operations.ts'
 import { writeRefused } from '../../../session/operations.ts'
 import type { Share } from '../../../session/shares.ts'
+import { inTurn } from '../../../session/turns.ts'
 import type { ApiRequest, LocalAnswer } from '../api.ts'
 import { BodyKeeper } from './body-keeper.ts'
 import type { ClientSide, ClientSink } from '../codec/client-side.ts'
@@ -84,9 +85,7 @@ export class Exchange implements ClientSink, Ongoing {
     this.#say(this.#refusal(error))
   }
 
-  #share(): Share {
-    return (this.#memory ??= this.#session!.openMemory())
-  }
+  readonly #share = (): Share => (this.#memory ??= this.#session!.openMemory())
 
   #admitted(session: HttpSession, fault: ChaperoneError | undefined): void {
     if (this.#over) return
@@ -113,20 +112,21 @@ export class Exchange implements ClientSink, Ongoing {
   // Reading and judging
 
   #read(body: Buffer | undefined): void {
+    inTurn(this.#host.host.turns, this.#session!.governed, () => this.#take(body), this.#unadmitted)
+  }
+
+  #take(body: Buffer | undefined): void {
+    if (this.#over) return
     const reading = readingOf(this.#route!.endpoint, this.#head!, body, this.#session!.asker)
     switch (reading.type) {
       case 'request':
-        this.#judge(reading.request, body)
-        break
+        return this.#judge(reading.request, body)
       case 'body':
-        this.#collect(reading.bytesMax, (whole) => this.#read(whole))
-        break
+        return this.#collect(reading.bytesMax, (whole) => this.#read(whole))
       case 'refused':
-        this.#refuse(reading.denial)
-        break
+        return this.#refuse(reading.denial)
       case 'local':
-        this.#say(reading.answer)
-        break
+        return this.#say(reading.answer)
     }
   }
 
@@ -206,7 +206,7 @@ export class Exchange implements ClientSink, Ongoing {
     const { asker, answerHeaders } = this.#session!
     const context = { ...asker, operationId, head: this.#head!, seen }
     const client = this.#client
-    const memory = () => this.#share()
+    const memory = this.#share
     const parts = { client, answerHeaders, endpoint, request, judgement, context, body, memory }
     this.#forwarding = new Forwarding(parts, {
       upgraded: (answer, connection) =>

@@ -1,6 +1,7 @@
 import type { Denial } from '../../../core/denial.ts'
 import { asChaperoneError } from '../../../core/errors.ts'
 import type { Part } from '../../../session/shares.ts'
+import type { Turn } from '../../../session/turns.ts'
 import { noMemory, outOfMemory } from '../../../session/shares.ts'
 import type { Considered } from './consider.ts'
 import { Considerer } from './consider.ts'
@@ -36,13 +37,12 @@ export class Frontend implements Desk {
   #passBegins = false
   #skipLeft = 0
   #pumping = false
-  /** Its last turn was used up, and its next one has not come. */
-  #inLine = false
   /** Messages that were wholly there. */
   #messages = 0
   /** What has come and is not on its way to the target, or still on its way. */
   readonly #held: Part
   readonly #unfinished = watchUnfinished()
+  readonly #turn: Turn
 
   constructor(conversation: Conversation) {
     this.c = conversation
@@ -50,6 +50,7 @@ export class Frontend implements Desk {
     this.considerer = new Considerer(conversation, this.openings)
     this.gate = new Gate(conversation)
     this.#held = conversation.session.memory.part()
+    this.#turn = conversation.parts.turns.open(conversation.session, () => this.pump())
     conversation.resume = () => this.pump()
     conversation.leave = () => this.gate.abandon('withdrawn')
   }
@@ -62,34 +63,23 @@ export class Frontend implements Desk {
   /** Works through what has arrived until there is no more, or something must be waited for. */
   pump(): void {
     if (this.#pumping) return
-    if (!this.#inLine) this.#takeTurn()
+    if (this.#turn.begin()) this.#takeTurn()
     this.#balance()
   }
 
   /** What happens between two turns is what may happen between two chunks, wherever they end. */
   #takeTurn(): void {
-    const { turns } = this.c.parts
-    const end_ms = turns.end_ms()
     let over = false
     this.#pumping = true
     try {
-      while (!over && !this.c.ended && this.#mayGoOn() && this.#step()) over = turns.isOver(end_ms)
+      while (!over && !this.c.ended && this.#mayGoOn() && this.#step()) over = this.#turn.isOver()
       if (!this.c.ended) this.c.outbox.flush()
     } catch (error) {
       this.c.fail(asChaperoneError(error, 'INTERNAL', 'The gateway failed on a message.'))
     } finally {
       this.#pumping = false
+      this.#turn.end(over)
     }
-    if (over) this.#standInLine(end_ms)
-  }
-
-  /** Also when nothing is left to do, or the next chunk would bring the next turn with it. */
-  #standInLine(end_ms: number): void {
-    this.#inLine = true
-    this.c.parts.turns.standInLine(this.c.session, end_ms, () => {
-      this.#inLine = false
-      this.pump()
-    })
   }
 
   #mayGoOn(): boolean {
@@ -121,13 +111,13 @@ export class Frontend implements Desk {
     const { client, target, limits } = this.c.parts
     if (this.c.ended) return
     // In line there is no more than one chunk of it, which counts once it has been worked through.
-    if (!this.#inLine && !this.#account()) {
+    if (!this.#turn.inLine && !this.#account()) {
       this.c.fail(outOfMemory('What was sent and not taken yet'))
       return
     }
     const waits = this.#stall !== undefined || this.c.cancels.underWay
     const tooFar = waits && this.#inbox.bytes > limits.aheadBytesMax
-    if (this.#inLine || tooFar) client.pause()
+    if (this.#turn.inLine || tooFar) client.pause()
     else if (!target.writableNeedDrain && client.isPaused()) client.resume()
   }
 
