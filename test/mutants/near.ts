@@ -25,10 +25,17 @@ const SUITES: readonly (readonly [start: string, suites: readonly string[]])[] =
   ['src', ['src/main/', 'src/cli/', 'src/protocol/', 'test/integration/']],
 ]
 
+/** Suites that are the tests of a folder as much as what lies in it, and as quick. */
+const OWN: readonly (readonly [start: string, suite: string])[] = [
+  ['src/protocol/postgres/conversation/', 'test/wire/'],
+  ['src/protocol/postgres/session.ts', 'test/wire/'],
+]
+
 /**
  * The test files that should notice a change in `path`, in groups that are asked one after the
  * other, each in one process: those of its name, its folder's, those of the folders around it up to
- * its room, those of the room's other folders, then file by file the suites named for the room.
+ * its room, suites that are its own, those of the room's other folders, then file by file the
+ * suites named for the room.
  */
 export function testsNear(
   path: string,
@@ -42,12 +49,15 @@ export function testsNear(
   const lists = tests.filter((test) => test.startsWith('test/lists/'))
   const crossing = SUITES.find(([start]) => path.startsWith(start))?.[1] ?? []
   const suites = withSuites ? crossing : []
-  const others = withSuites ? room.map((test) => dirname(test)) : []
-  const folders = [...new Set([...foldersAround(path), ...others])]
+  const others = withSuites ? [...new Set(room.map((test) => dirname(test)))] : []
+  const own = OWN.filter(([start]) => path.startsWith(start)).map(([, suite]) => suite)
+  const inFolder = (folder: string) => room.filter((test) => dirname(test) === folder)
   const asked = new Set<string>()
   return [
     [...room.filter(isRelated), ...lists],
-    ...folders.map((folder) => room.filter((test) => dirname(test) === folder)),
+    ...foldersAround(path).map(inFolder),
+    ...own.map((suite) => tests.filter((test) => test.startsWith(suite))),
+    ...others.map(inFolder),
     ...suites
       .flatMap((suite) => tests.filter((test) => test.startsWith(suite)))
       .map((one) => [one]),
