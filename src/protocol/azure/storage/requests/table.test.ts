@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { formatObject } from '../../../../core/object.ts'
 import { storageApi } from '../exchange/api.ts'
 import type { StorageService } from './call.ts'
+import { targetOf } from './operation.ts'
 import { filterProperties, formatAddress, selectedProperties, tableAddress } from './odata.ts'
 import { headOf } from '../../../../../test/support/azure/storage-head.ts'
 
@@ -205,4 +206,22 @@ test('an address goes on as it was read', () => {
   ] as const) {
     assert.equal(formatAddress(tableAddress([segment])!), written)
   }
+})
+
+test('a table’s path goes on in one form, whichever it came in, and no other service has that form', () => {
+  const target = (service: 'table' | 'blob', ...segments: string[]) =>
+    targetOf({ method: 'GET', segments, query: new Map(), headers: new Map() }, { service })
+  for (const [segment, written] of [
+    ['people', '/people()'],
+    ['people()', '/people()'],
+    ["Tables('people')", "/Tables('people')"],
+    ["people(PartitionKey='a',RowKey='b')", "/people(PartitionKey='a',RowKey='b')"],
+    ["people(RowKey='b', PartitionKey='a')", "/people(PartitionKey='a',RowKey='b')"],
+    ["people(PartitionKey='a/b',RowKey='')", "/people(PartitionKey='a%2Fb',RowKey='')"],
+  ] as const) {
+    assert.equal(target('table', segment), written)
+  }
+  assert.equal(target('table'), '/')
+  assert.equal(target('blob'), '/')
+  assert.notEqual(target('blob', 'people'), '/people()')
 })
