@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { bind, execute, parse } from '../../src/protocol/postgres/messages/message.ts'
 import { message } from '../../src/protocol/postgres/messages/writer.ts'
 import type { Bench } from '../support/gateway.ts'
 import { startBench } from '../support/gateway.ts'
@@ -111,3 +112,42 @@ test('a session that leaves with a DROP under way is heard of', { skip }, async 
   })
   reader.destroy()
 })
+
+/** How a session can go while it has taken a name away, or has it under way. */
+const LEAVES: Readonly<Record<string, (owner: RawClient) => Promise<void>>> = {
+  'in the transaction that drops it': async (owner) => {
+    await ask(owner, 'BEGIN', TAKEN.dropped)
+    owner.destroy()
+  },
+  'with its target': async (owner) => {
+    await ask(owner, 'BEGIN', TAKEN.dropped)
+    await bench.server.adminQuery(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction'`,
+    )
+    await owner.closed()
+  },
+  'with a batch that is not ended': async (owner) => {
+    await ask(owner, 'BEGIN')
+    owner.say(parse('', TAKEN.dropped), bind('', '', []), execute(''))
+    owner.say(message(0x48))
+    await owner.hearUntil('C')
+    owner.destroy()
+  },
+}
+
+for (const [how, leave] of Object.entries(LEAVES)) {
+  test(`a session that goes ${how} keeps no name from others`, { skip }, async () => {
+    const [owner, reader] = [await openRawClient(bench), await openRawClient(bench)]
+    await ask(owner, 'DROP TABLE IF EXISTS scratch.secrets')
+    await ask(owner, MAKE)
+    await ask(reader, 'SET search_path = scratch, public', READ)
+    await leave(owner)
+    await until('the name is everybody’s again', async () => {
+      const told = await ask(reader, READ)
+      assert.equal(findCanary(told), undefined)
+      return code(told) === undefined
+    })
+    await ask(reader, TAKEN.dropped)
+    reader.destroy()
+  })
+}
