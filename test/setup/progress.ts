@@ -76,7 +76,10 @@ export function showProgress(
       if (!success) printOutput(file)
     },
     end() {
-      for (const { test, reason } of skipped) print(`skipped: ${test}: ${reason}\n`)
+      for (const [reason, tests] of Map.groupBy(skipped, ({ reason }) => reason)) {
+        const which = tests.length > 1 ? `${tests.length} tests` : tests[0]!.test
+        print(`skipped: ${which}: ${reason}\n`)
+      }
       const missing = complete ? skipped.filter(({ reason }) => !isExpected(reason)) : []
       for (const { test, reason } of missing)
         print(`✖ may not be skipped here: ${test}: ${reason}\n`)

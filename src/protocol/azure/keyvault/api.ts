@@ -1,3 +1,4 @@
+import { forClients, hasNoBody, isEncoded } from '../../http/body-facts.ts'
 import type { HttpApi, Treatment } from '../../http/api.ts'
 import type { AnswerHead, HeaderList, RequestHead } from '../../http/head.ts'
 import { headerOf } from '../../http/head.ts'
@@ -68,14 +69,13 @@ function vaultAnswer(
     const found = addresses.find(([from]) => url.toLowerCase().startsWith(`${from}/`))
     return found === undefined ? undefined : found[1] + url.slice(found[0].length)
   }
-  const headers = answer.headers.flatMap(([name, value]): HeaderList => {
-    if (DROPPED_ANSWERS.has(name)) return []
+  const headers = forClients(answer.headers).flatMap(([name, value]): HeaderList => {
     const shown = name === 'location' ? toGateway(value) : value
     return shown === undefined ? [] : [[name, shown]]
   })
   const type = headerOf(answer.headers, 'content-type')
   if (hasNoBody(answer)) return { type: 'pass', headers }
-  if (!/^application\/json(?:;.*)?$/i.test(type ?? '') || isEncoded(answer)) {
+  if (!/^application\/json(?:;.*)?$/i.test(type ?? '') || isEncoded(answer.headers)) {
     return { type: 'refused', denial: UNREADABLE }
   }
   const masks = masksOf(judgement, !operation.facts.readOnly)
@@ -89,17 +89,7 @@ function vaultAnswer(
       : { search: createTextMasker(masks.detect, 'text', options.maskKeys) }),
     link: (text, path) => (LINKS.has(path.at(-1) ?? '') ? toGateway(text) : undefined),
   })
-  return { type: 'transform', headers: headers.filter(([name]) => name !== 'content-length'), body }
-}
-
-const DROPPED_ANSWERS: ReadonlySet<string> = new Set(['www-authenticate', 'set-cookie', 'alt-svc'])
-
-function hasNoBody({ status, headers }: AnswerHead): boolean {
-  return status === 204 || status === 304 || headerOf(headers, 'content-length') === '0'
-}
-
-function isEncoded({ headers }: AnswerHead): boolean {
-  return (headerOf(headers, 'content-encoding') ?? 'identity') !== 'identity'
+  return { type: 'transform', headers, body }
 }
 
 const TARGET_REFUSAL = {

@@ -1,3 +1,4 @@
+import { forClients, hasNoBody, isEncoded } from '../../http/body-facts.ts'
 import { createHash } from 'node:crypto'
 import { ChaperoneError } from '../../../core/errors.ts'
 import type { ApiRequest, BodyTransform, RequestContext, Treatment } from '../../http/api.ts'
@@ -64,7 +65,7 @@ export function answerOf(
   const masker = masks.length === 0 ? undefined : createAnswerMasker(note, masks, options.keys)
   return {
     type: 'transform',
-    headers: headers.filter(([name]) => !BODY_FACTS.has(name)),
+    headers,
     body: transform(note, places, give, masker),
   }
 }
@@ -81,29 +82,16 @@ function doneBy({ reads }: AzureNote): string {
   return reads ? '' : 'The target has done it. '
 }
 
-const BODY_FACTS: ReadonlySet<string> = new Set(['content-length', 'content-md5', 'digest'])
-
 function placesOf({ head }: RequestContext, { target }: AzureOptions): Places {
   return { target, client: `https://${head.authority}`, prefix: head.prefix }
 }
-
-/** Headers of the target that lead clients away from the gateway, or are between it and the target. */
-const DROPPED: ReadonlySet<string> = new Set([
-  'set-cookie',
-  'alt-svc',
-  'strict-transport-security',
-  'www-authenticate',
-  'report-to',
-  'nel',
-])
 
 function headersOf(
   headers: HeaderList,
   places: Places,
   give: (target: string) => void,
 ): HeaderList {
-  return headers.flatMap(([name, value]) => {
-    if (DROPPED.has(name)) return []
+  return forClients(headers).flatMap(([name, value]) => {
     const link = rewriteLink(value, places, isLinkHeader(name))
     if (link.type === 'foreign') return []
     if (link.type === 'keep') return [[name, value] as const]
@@ -114,12 +102,10 @@ function headersOf(
 
 const JSON_ANSWER = /^(application|text)\/([a-z0-9.+-]+\+)?json\s*(;.*)?$/i
 
-function bodyKind({ status, headers }: AnswerHead): 'empty' | 'json' | 'other' | 'encoded' {
-  if (status === 204 || status === 304 || headerOf(headers, 'content-length') === '0')
-    return 'empty'
-  const encoding = headers.find(([name]) => name === 'content-encoding')?.[1]
-  if (encoding !== undefined && !/^identity$/i.test(encoding)) return 'encoded'
-  const type = headerOf(headers, 'content-type')
+function bodyKind(answer: AnswerHead): 'empty' | 'json' | 'other' | 'encoded' {
+  if (hasNoBody(answer)) return 'empty'
+  if (isEncoded(answer.headers)) return 'encoded'
+  const type = headerOf(answer.headers, 'content-type')
   if (type === undefined) return 'other'
   const charset = /charset\s*=\s*"?([^";\s]+)/i.exec(type)?.[1]
   return JSON_ANSWER.test(type) && (charset === undefined || /^utf-?8$/i.test(charset))

@@ -1,3 +1,4 @@
+import { isEncoded } from '../../http/body-facts.ts'
 import type { Denial } from '../../../core/denial.ts'
 import type { RequestHead } from '../../http/head.ts'
 import { headerOf } from '../../http/head.ts'
@@ -56,8 +57,7 @@ function headerProblem({ headers, upgrade }: RequestHead): Denial | undefined {
 }
 
 function bodyProblem({ headers, method, bodyLength }: RequestHead): Denial | undefined {
-  const encodings = headers.filter(([name]) => name === 'content-encoding')
-  if (encodings.some(([, value]) => value.trim().toLowerCase() !== 'identity')) {
+  if (isEncoded(headers)) {
     return unsupported('has a compressed body', 'Send the body as it is, without Content-Encoding.')
   }
   const hasBody = bodyLength !== 0

@@ -1,3 +1,4 @@
+import { forClients, hasNoBody, isEncoded } from '../../http/body-facts.ts'
 import type { ObjectPath } from '../../../core/object.ts'
 import type { Denial } from '../../../core/denial.ts'
 import type { DetectMask, MaskRule } from '../../../core/verdict.ts'
@@ -24,14 +25,13 @@ import {
   withoutWordsOfErrors,
 } from '../masks/withheld-words.ts'
 
-/** Between the gateway and the target, or of no use to a client of the gateway. */
-const DROPPED: ReadonlySet<string> = new Set(['set-cookie', 'alt-svc', 'www-authenticate'])
 /** What every HTTP server makes by itself. */
 const OF_MESSAGE: ReadonlySet<string> = new Set(
   `age audit-id connection content-encoding content-length content-range date etag last-modified
   transfer-encoding vary`.split(/\s+/),
 )
-const BODY_FACTS: ReadonlySet<string> = new Set(['content-length', 'etag', 'last-modified'])
+/** By which a client may tell that a masked body has changed. */
+const VALIDATORS: ReadonlySet<string> = new Set(['etag', 'last-modified'])
 
 export function answerOf(
   { note }: ApiRequest<KubernetesNote>,
@@ -40,16 +40,16 @@ export function answerOf(
   keys: MaskKeys,
 ): Treatment {
   if (answer.status === 401) return refused('TARGET_AUTH', 'The cluster refused the gateway.')
-  const passing = answer.headers.filter(([name]) => !DROPPED.has(name))
+  const passing = forClients(answer.headers)
   const masks = dueMasks(note, judgement)
   const isProxied = note.asked?.info.subresource === 'proxy'
   const headers = withoutQuotes(passing, masks, keys, isProxied)
-  if (masks.length === 0 || isEmpty(answer)) return { type: 'pass', headers }
-  const body = isEncoded(answer) ? undefined : transformOf(note, answer, masks, keys)
+  if (masks.length === 0 || hasNoBody(answer)) return { type: 'pass', headers }
+  const body = isEncoded(answer.headers) ? undefined : transformOf(note, answer, masks, keys)
   if (body === undefined) {
     return refused('MASK_UNPROVABLE', 'A mask is due, and the answer cannot be masked.')
   }
-  return { type: 'transform', headers: headers.filter(([name]) => !BODY_FACTS.has(name)), body }
+  return { type: 'transform', headers: headers.filter(([name]) => !VALIDATORS.has(name)), body }
 }
 
 /** Warnings are the cluster's own words, too, and most headers of what it proxies are a service's. */
@@ -71,14 +71,6 @@ function withoutQuotes(
 
 function detecting(masks: readonly MaskRule[]): DetectMask[] {
   return masks.filter((mask) => mask.type === 'detect')
-}
-
-function isEmpty({ status, headers }: AnswerHead): boolean {
-  return status === 204 || status === 304 || headerOf(headers, 'content-length') === '0'
-}
-
-function isEncoded({ headers }: AnswerHead): boolean {
-  return headers.some(([name, value]) => name === 'content-encoding' && value !== 'identity')
 }
 
 function transformOf(

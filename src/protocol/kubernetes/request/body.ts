@@ -1,3 +1,4 @@
+import { isEncoded } from '../../http/body-facts.ts'
 import type { RequestHead } from '../../http/head.ts'
 import { headerOf } from '../../http/head.ts'
 import type { Json } from '../../http/strict-json.ts'
@@ -31,8 +32,7 @@ const JSON_TYPE =
 /** Whether what follows the head can be read; in words what is wrong, with the way out. */
 export function bodyProblem(head: RequestHead): readonly string[] {
   const { headers, method, bodyLength } = head
-  const encoding = headerOf(headers, 'content-encoding')
-  if (headers.some(([name]) => name === 'content-encoding') && encoding !== 'identity') {
+  if (isEncoded(headers)) {
     return ['has a compressed body', 'Send the body as it is.']
   }
   if (bodyLength === 0) return []

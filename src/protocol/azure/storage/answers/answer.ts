@@ -1,7 +1,8 @@
+import { forClients, isEncoded, withoutDigests } from '../../../http/body-facts.ts'
 import type { Denial } from '../../../../core/denial.ts'
 import type { Treatment } from '../../../http/api.ts'
 import type { AnswerContext } from './parts.ts'
-import { isJsonType, isXmlType, replacerFor, unprovable, withoutDigests } from './parts.ts'
+import { isJsonType, isXmlType, replacerFor, unprovable } from './parts.ts'
 import type { AnswerHead, HeaderList } from '../../../http/head.ts'
 import { headerOf } from '../../../http/head.ts'
 import { createTextMasker } from '../../../../mask/mask-text.ts'
@@ -35,7 +36,7 @@ export function storageAnswer(
   switch (note.deed.answer) {
     case 'none':
       // A content's hash lets short contents be guessed.
-      return { type: 'pass', headers: masks.any ? withoutDigests(headers, true) : headers }
+      return { type: 'pass', headers: masks.any ? withoutDigests(headers) : headers }
     case 'listing':
       return listingTreatment(context)
     case 'blob':
@@ -70,7 +71,6 @@ function targetRefusal(): Denial {
   }
 }
 
-const DROPPED: ReadonlySet<string> = new Set(['www-authenticate', 'set-cookie', 'alt-svc'])
 /** What the services make themselves; every other header may hold what somebody wrote, as metadata does. */
 const OF_SERVICE: ReadonlySet<string> = new Set(
   `accept-ranges connection content-crc64 content-encoding content-length content-md5 content-range date etag
@@ -91,8 +91,7 @@ function answerHeaders(
   { target, maskKeys }: StorageOptions,
 ): HeaderList {
   const mask = detect.length === 0 ? undefined : createTextMasker(detect, 'text', maskKeys)
-  return headers.flatMap(([name, value]): HeaderList => {
-    if (DROPPED.has(name)) return []
+  return forClients(headers).flatMap(([name, value]): HeaderList => {
     if (URLS.has(name)) {
       const url = rewrittenUrl(name, value, target, client)
       return url === undefined ? [] : [[name, url]]
@@ -123,7 +122,7 @@ function listingTreatment(context: AnswerContext): Treatment {
   const { answer, headers, masks, options } = context
   const type = headerOf(answer.headers, 'content-type') ?? ''
   const isRead = options.service === 'table' ? isJsonType(type) : isXmlType(type)
-  const isPlain = (headerOf(answer.headers, 'content-encoding') ?? 'identity') === 'identity'
+  const isPlain = !isEncoded(answer.headers)
   if (!isRead || !isPlain) return unprovable('An answer in this form')
   if (!masks.any) return rewritten(context)
   const body = chained([
@@ -133,10 +132,9 @@ function listingTreatment(context: AnswerContext): Treatment {
       : [createTextTransform(masks.detect, options.maskKeys, false)]),
     replacerFor(context),
   ])
-  return { type: 'transform', headers: withoutDigests(headers, false), body }
+  return { type: 'transform', headers, body }
 }
 
 function rewritten(context: AnswerContext): Treatment {
-  const headers = withoutDigests(context.headers, false)
-  return { type: 'transform', headers, body: replacerFor(context) }
+  return { type: 'transform', headers: context.headers, body: replacerFor(context) }
 }

@@ -1,8 +1,9 @@
+import { isEncoded } from '../../../http/body-facts.ts'
 import type { Treatment } from '../../../http/api.ts'
 import type { AnswerHead } from '../../../http/head.ts'
 import { headerOf } from '../../../http/head.ts'
 import type { AnswerContext } from './parts.ts'
-import { unprovable, withoutDigests } from './parts.ts'
+import { unprovable } from './parts.ts'
 import { createJsonTransform } from '../../shared/stored-json.ts'
 import { BLOB_LEAF_BYTES_MAX } from '../requests/limits.ts'
 import { chained } from './rewrite.ts'
@@ -47,7 +48,7 @@ export function blobTreatment(context: AnswerContext): Treatment {
   const length = headerOf(answer.headers, 'content-length')
   return {
     type: 'transform',
-    headers: withoutDigests(headers, true),
+    headers,
     body: chained(steps),
     ...(length === undefined ? {} : { length: Number(length) }),
   }
@@ -55,7 +56,7 @@ export function blobTreatment(context: AnswerContext): Treatment {
 
 /** Why the content cannot be gone through, if it cannot. */
 function unreadable(type: string, { status, headers }: AnswerHead): string | undefined {
-  if ((headerOf(headers, 'content-encoding') ?? 'identity') !== 'identity') {
+  if (isEncoded(headers)) {
     return 'A compressed text'
   }
   if (!isUtf8(type)) return 'A text in this character set'

@@ -2,7 +2,7 @@ import type { Treatment } from '../../../http/api.ts'
 import { headerOf } from '../../../http/head.ts'
 import { createTextMasker } from '../../../../mask/mask-text.ts'
 import type { AnswerContext } from './parts.ts'
-import { isJsonType, unprovable, withoutDigests } from './parts.ts'
+import { isJsonType, unprovable } from './parts.ts'
 import { createJsonTransform } from '../../shared/stored-json.ts'
 import { ENTITY_LEAF_BYTES_MAX } from '../requests/limits.ts'
 import { links } from '../../shared/stored-links.ts'
@@ -53,5 +53,5 @@ export function entitiesTreatment(context: AnswerContext): Treatment {
       return found === undefined ? undefined : found[1] + text.slice(found[0].length)
     },
   })
-  return { type: 'transform', headers: withoutDigests(context.headers, false), body }
+  return { type: 'transform', headers: context.headers, body }
 }

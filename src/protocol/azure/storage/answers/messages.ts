@@ -6,7 +6,7 @@ import { createTextMasker } from '../../../../mask/mask-text.ts'
 import { createMasker } from '../../../../mask/maskers.ts'
 import { stricter } from '../../../../mask/strictness.ts'
 import type { AnswerContext } from './parts.ts'
-import { isXmlType, unprovable, withoutDigests } from './parts.ts'
+import { isXmlType, unprovable } from './parts.ts'
 import { MESSAGES_BYTES_MAX } from '../requests/limits.ts'
 import { xml } from './refusal.ts'
 import { createWholeTransform } from './rewrite.ts'
@@ -41,7 +41,7 @@ export function messagesTreatment(context: AnswerContext): Treatment {
     })
     return { body: Buffer.from(text), masked: [...masked] }
   })
-  return { type: 'transform', headers: withoutDigests(headers, false), body }
+  return { type: 'transform', headers, body }
 }
 
 /** The one form in which the service writes a list: whatever else a reader might take for a text is refused. */

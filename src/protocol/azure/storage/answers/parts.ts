@@ -28,23 +28,6 @@ export function unprovable(what: string): Treatment {
   return { type: 'refused', denial }
 }
 
-/** Without the headers that speak of the body as the target sent it. */
-export function withoutDigests(headers: HeaderList, keepLength: boolean): HeaderList {
-  return headers.filter(([name]) => !DIGESTS.has(name) && (keepLength || name !== 'content-length'))
-}
-
-const DIGESTS: ReadonlySet<string> = new Set([
-  'content-md5',
-  'content-crc64',
-  'x-ms-content-crc64',
-  'x-ms-blob-content-md5',
-  'x-ms-structured-body',
-  'x-ms-structured-content-length',
-  'digest',
-  'content-digest',
-  'repr-digest',
-])
-
 export function isXmlType(type: string): boolean {
   return /^application\/xml(?:;\s*charset=utf-8)?$/i.test(type)
 }
