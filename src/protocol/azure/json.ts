@@ -1,4 +1,4 @@
-import type { Json } from '../http/strict-json.ts'
+import type { Json, JsonObject } from '../http/strict-json.ts'
 import { isList, isObject, readStrictJson } from '../http/strict-json.ts'
 
 export type { Json, JsonObject } from '../http/strict-json.ts'
@@ -17,6 +17,21 @@ export function fieldOf(value: Json | undefined, name: string): Json | undefined
   const small = name.toLowerCase()
   const key = Object.keys(value).find((one) => one.toLowerCase() === small)
   return key === undefined ? undefined : value[key]
+}
+
+/** All fields by their names in any case, for whoever asks for many. */
+export function fieldsOf(value: JsonObject): (name: string) => Json | undefined {
+  let bySmall: Map<string, Json> | undefined
+  return (name) => {
+    if (Object.hasOwn(value, name)) return value[name]
+    // Of names that differ in case alone the first counts, as above.
+    bySmall ??= new Map(
+      Object.entries(value)
+        .reverse()
+        .map(([one, inside]) => [one.toLowerCase(), inside]),
+    )
+    return bySmall.get(name.toLowerCase())
+  }
 }
 
 export function textOf(value: Json | undefined, name: string): string | undefined {

@@ -179,3 +179,17 @@ test('another write is shown beside what there is, and bound to its ETag', async
   const none = await preview([{ status: 404 }], kind, note)
   assert.equal(none.result?.text, 'It does not exist yet.')
 })
+
+test('names as long as a body, and more fields than anybody reads, cost no more than their size', () => {
+  const fields = (start: string) =>
+    Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`${start}${n}`, n]))
+  const many = changeLines({ tags: fields('a') }, { tags: fields('b') })
+  assert.equal(many[0], '+ tags.b0: null → 0')
+  assert.equal(many.length, 200)
+  assert.deepEqual(changeLines({ tags: fields('a') }, { tags: fields('A') }), [])
+  const long = changeLines(
+    { ['x'.repeat(1_000_000)]: {} },
+    { ['x'.repeat(1_000_000)]: fields('c') },
+  )
+  assert.ok(long.every(({ length }) => length < 1000))
+})

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.ts'
-import { fieldOf, isList, isObject, textOf } from '../json.ts'
+import { fieldOf, fieldsOf, isList, isObject, textOf } from '../json.ts'
 import { PREVIEW_LINES_MAX } from '../limits.ts'
 import type { ShowValue } from './preview-mask.ts'
 import { objectOfId } from '../scope.ts'
@@ -55,14 +55,14 @@ function linesOf(change: Json, show: ShowValue): readonly string[] {
   const id = textOf(change, 'resourceId') ?? '(a resource without id)'
   const delta = fieldOf(change, 'delta')
   const object = objectOfId(id)
-  const shown = (path: string, value: Json) => show(object, fieldsOf(path), value)
+  const shown = (path: string, value: Json) => show(object, namesIn(path), value)
   const details = isList(delta) ? delta.flatMap((one) => propertyLines(one, '', shown)) : []
   // One text for each resource, so that sorting keeps its lines together.
   return [[`${SIGNS[type] ?? '?'} ${id}`, ...details].join('\n')]
 }
 
 /** Places in lists are no names. */
-function fieldsOf(path: string): readonly string[] {
+function namesIn(path: string): readonly string[] {
   return path.split('.').filter((name) => name !== '' && !/^\d+$/.test(name))
 }
 
@@ -86,28 +86,44 @@ function propertyLines(
 }
 
 function valueText(value: Json): string {
-  const text = JSON.stringify(value)
+  return short(JSON.stringify(value))
+}
+
+/** Names, too, may be as long as a body. */
+function short(text: string): string {
   return text.length > VALUE_CHARS_MAX ? `${text.slice(0, VALUE_CHARS_MAX)}…` : text
 }
 
 const VALUE_CHARS_MAX = 200
 
-/** How a body that is asked for differs from what there is now, both shown by `show`. */
+/** How a body that is asked for differs from what there is now, both shown by `show`: as much as is read. */
 export function changeLines(
   now: Json,
   asked: Json,
   show: (path: readonly string[], value: Json) => Json = (_path, value) => value,
-  path: readonly string[] = [],
 ): readonly string[] {
-  if (isObject(asked) && isObject(now)) {
-    return Object.entries(asked)
-      .flatMap(([name, one]) => changeLines(fieldOf(now, name) ?? null, one, show, [...path, name]))
-      .slice(0, PREVIEW_LINES_MAX)
+  const lines: string[] = []
+  const path: string[] = []
+
+  function compare(is: Json, wanted: Json): void {
+    if (lines.length >= PREVIEW_LINES_MAX) return
+    if (isObject(wanted) && isObject(is)) {
+      const present = fieldsOf(is)
+      for (const [name, one] of Object.entries(wanted)) {
+        path.push(name)
+        compare(present(name) ?? null, one)
+        path.pop()
+      }
+    } else if (JSON.stringify(is) !== JSON.stringify(wanted)) {
+      const at = [...path]
+      const name = at.map(short).join('.')
+      const sign = is === null ? '+' : '~'
+      lines.push(`${sign} ${name}: ${valueText(show(at, is))} → ${valueText(show(at, wanted))}`)
+    }
   }
-  if (JSON.stringify(now) === JSON.stringify(asked)) return []
-  const sign = now === null ? '+' : '~'
-  const name = path.join('.')
-  return [`${sign} ${name}: ${valueText(show(path, now))} → ${valueText(show(path, asked))}`]
+
+  compare(now, asked)
+  return lines
 }
 
 /**

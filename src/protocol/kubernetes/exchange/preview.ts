@@ -63,9 +63,10 @@ export async function previewOf(
     exact: settled(object),
     shown: showStored(settled(object === undefined ? undefined : show.object(object)), asked),
   })
-  const changes = differences(seen(now), seen(parsed(after.body)))
-  const lines = changes.length === 0 ? ['Nothing.'] : changes.map(({ shown }) => shown)
-  return told(lines, [versionOf(now), ...changes.map(({ exact }) => exact)].join('\n'))
+  const [was, is] = [seen(now), seen(parsed(after.body))]
+  const { lines, more } = differences(was, is)
+  const exact = [versionOf(now), JSON.stringify(was.exact), JSON.stringify(is.exact)].join('\n')
+  return told(lines.length === 0 ? ['Nothing.'] : lines, exact, more)
 }
 
 /** The object itself, or a subresource that shows a part of it. */
@@ -91,8 +92,8 @@ function collection(answer: Answer): Preview {
 }
 
 /** `exact`: equal for equal changes of equal objects, and for no others. */
-function told(lines: readonly string[], exact: string): Preview {
-  const more = lines.length - PREVIEW_LINES_MAX
+function told(lines: readonly string[], exact: string, besides = 0): Preview {
+  const more = besides + Math.max(0, lines.length - PREVIEW_LINES_MAX)
   const kept = more > 0 ? [...lines.slice(0, PREVIEW_LINES_MAX), `… and ${more} more`] : lines
   const digest = createHash('sha256')
     .update(`${exact}\n${lines.join('\n')}`)
