@@ -93,9 +93,11 @@ export type Effect =
     }
   /** ROLLBACK and its like: what the session changed may be undone. `partial`: the transaction goes on. */
   | { readonly type: 'rollback'; readonly partial: boolean }
-  /** Code ran that may have changed prepared statements and cursors (DO, CALL, volatile functions). */
+  /** Code ran that may have changed prepared statements and cursors (DO, CALL, volatile functions, triggers). */
   | {
       readonly type: 'code'
+      /** What it wrote may have put more off to the end of the transaction: deferred triggers. */
+      readonly later?: true
       /** The cursor whose rows the code made: none of it can have closed that one. */
       readonly spares?: string
     }

@@ -5,6 +5,8 @@
 export interface Lookup {
   readonly relations: readonly QualifiedName[]
   readonly routines: readonly QualifiedName[]
+  /** Relations that are written to: whether that runs code is asked for these alone, since it costs more. */
+  readonly written?: readonly QualifiedName[]
 }
 
 /** A name with its schema where one was written; case is already folded as PostgreSQL folds it. */

@@ -1,3 +1,4 @@
+import type { Access } from '../../core/operation.ts'
 import { ChaperoneError } from '../../core/errors.ts'
 import type { Analysis, Collector, Expansion, Rows, Scope } from './reading/analysis.ts'
 import { budgetFor } from './parse/budget.ts'
@@ -104,7 +105,16 @@ function find(base: Base, budget: Budget, text: string, raw: RawStatement): Find
     text: () => statementText(text, raw),
     judge: (inner, node): Judged => judge(inner, node, context),
   }
-  return { judged: judge(a, raw.node, context), record }
+  const judged = judge(a, raw.node, context)
+  if (a.catalog.facts?.eventCode === true && record.accesses().some(firesEvents)) {
+    record.collector.changes('code')
+  }
+  return { judged, record }
+}
+
+/** Event triggers are fired by definitions, and by some of what maintains tables. */
+function firesEvents({ action }: Access): boolean {
+  return /^sql\.(?:ddl\.|grant|revoke|maintain)/.test(action)
 }
 
 function statementText(text: string, raw: RawStatement): string {
@@ -131,6 +141,7 @@ function createBase(catalog: CatalogScope, names: NameScope, needs: Needs, budge
       inPolicies,
       needRelation: needs.relation,
       needRoutine: needs.routine,
+      needWritten: needs.written,
       needCount: needs.count,
       unfinished,
       needAgain: needs.again,
@@ -168,6 +179,7 @@ type Needs = ReturnType<typeof createNeeds>
 function createNeeds() {
   const relations = new Map<string, QualifiedName>()
   const routines = new Map<string, QualifiedName>()
+  const written = new Map<string, QualifiedName>()
   // Every asking counts, also for what was asked for already: whoever asked has no answer yet.
   let asked = 0
   const add = (to: Map<string, QualifiedName>) => (name: QualifiedName) => {
@@ -182,9 +194,14 @@ function createNeeds() {
     again: () => void asked++,
     relation: add(relations),
     routine: add(routines),
+    written: add(written),
     lookup: (): Classification => ({
       type: 'lookup',
-      lookup: { relations: [...relations.values()], routines: [...routines.values()] },
+      lookup: {
+        relations: [...relations.values()],
+        routines: [...routines.values()],
+        ...(written.size === 0 ? {} : { written: [...written.values()] }),
+      },
     }),
   }
 }

@@ -80,7 +80,8 @@ function hasColumn({ tables, views }: DeclaredCatalog, name: string): boolean {
 type Row = readonly [kind: string, position: string | null, json: string]
 
 /** The rows that `lookupQuery` would give. */
-function answer(catalog: DeclaredCatalog, { relations, routines }: Lookup): readonly Row[] {
+function answer(catalog: DeclaredCatalog, lookup: Lookup): readonly Row[] {
+  const { relations, routines, written = [] } = lookup
   const facts = {
     database: catalog.database,
     schemas: catalog.searchPath,
@@ -88,11 +89,14 @@ function answer(catalog: DeclaredCatalog, { relations, routines }: Lookup): read
     casts: [],
     hiddenCode: false,
     codeOfValues: false,
+    codeOfTypes: [],
+    eventCode: false,
   }
   return [
     ['f', null, JSON.stringify(facts)],
     ...relations.flatMap((name, index) => rowOf('r', index, relation(catalog, name))),
     ...routines.flatMap((name, index) => rowOf('p', index, routine(catalog, name))),
+    ...written.flatMap((_, index) => rowOf('w', index, { code: false })),
   ]
 }
 

@@ -13,6 +13,8 @@ interface Table {
   readonly builtin?: boolean
   readonly temporary?: boolean
   readonly rules?: string
+  /** Writes to it run code that may change the session. */
+  readonly code?: boolean
   readonly definition?: string
   readonly composite?: readonly string[]
   /** Computed from `note`. */
@@ -204,6 +206,7 @@ export function answer(lookup: Lookup): Row[] {
     facts(),
     ...lookup.relations.flatMap((name, index) => relationRows(name, index + 1)),
     ...lookup.routines.flatMap((name, index) => routineRows(name, index + 1)),
+    ...(lookup.written ?? []).flatMap((name, index) => writeRows(name, index + 1)),
   ]
 }
 
@@ -211,11 +214,19 @@ function facts(): Row {
   return row('f', null, {
     database: 'sales',
     schemas: ['public'],
-    operators: [['===', 'public', 'same']],
-    casts: [['mood', 'public', 'to_mood']],
+    operators: [['===', 'public', 'same', false]],
+    casts: [['mood', 'public', 'to_mood', false]],
     hiddenCode: false,
     codeOfValues: false,
+    codeOfTypes: [],
+    eventCode: false,
   })
+}
+
+function writeRows(name: QualifiedName, position: number): Row[] {
+  return (TABLES[name.name] ?? [])
+    .filter((table) => isMeant(name, table))
+    .map(({ code = false }) => row('w', position, { code }))
 }
 
 function relationRows(name: QualifiedName, position: number): Row[] {

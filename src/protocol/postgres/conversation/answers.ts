@@ -264,7 +264,7 @@ export class Answers {
     }
     this.#failed = false
     if (head?.type === 'query' || head?.type === 'call') {
-      if (head.type === 'call') c.names.apply({ type: 'code' })
+      if (head.type === 'call') c.names.apply({ type: 'code', later: true })
       if (head.type === 'query') {
         c.names.prepared.acknowledge(head.statement)
         c.names.portals.acknowledge(head.portal)

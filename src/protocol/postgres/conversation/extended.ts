@@ -23,7 +23,7 @@ import {
 import { parameterTexts } from '../messages/parameters.ts'
 import { missing, protocolViolation, tooManyNames } from '../messages/refusal.ts'
 import type { Run } from '../judging/run.ts'
-import { rowLimit, runsCode } from '../judging/run.ts'
+import { endsTransaction, rowLimit, runsCode } from '../judging/run.ts'
 import type { Desk, Incoming, Step } from './step.ts'
 import { DONE } from './step.ts'
 
@@ -148,7 +148,8 @@ function execute(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   const suspect = desk.openings.verify(portal)
   if (suspect !== undefined) return desk.refuse(suspect, false)
   if (c.names.portals.look(name, c.batch) !== portal) return refuseMissing(desk, 'portal', name)
-  if (runsCode(portal.run) || c.names.endsWithCode) {
+  const endsWithCode = c.names.endsWithCode && endsTransaction(portal.run.operation)
+  if (endsWithCode || runsCode(portal.run)) {
     const unready = desk.openings.remember()
     if (unready !== undefined) return desk.refuse(unready, false)
   }

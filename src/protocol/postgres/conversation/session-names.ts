@@ -34,7 +34,10 @@ export class SessionNames {
   /** Cursors that SQL declared. */
   readonly cursors = new Cursors()
   readonly applicationName: ApplicationName
-  /** Set where a cursor's code runs when the open transaction ends, since it is WITH HOLD; `only`: one alone does. */
+  /**
+   * Set where code runs when the open transaction ends: of cursors WITH HOLD, of deferred triggers. `only`:
+   * that of one cursor alone.
+   */
   #putOff: { readonly only: string | undefined } | undefined
   readonly #classifier: Classifier
   /** How often code has run that may have changed what names stand for. */
@@ -92,6 +95,7 @@ export class SessionNames {
         if (!effect.partial) this.applicationName.rolledBack()
         return this.#classifier.rolledBack()
       case 'code':
+        if (effect.later === true) this.#putOff = { only: undefined }
         return this.#codeRan(effect.spares, running)
       case 'discard':
         this.prepared.clear(() => {})

@@ -7,7 +7,7 @@ import { FRONTEND } from '../messages/frame.ts'
 import { needsFields } from '../judging/mask-plan.ts'
 import { query as queryOf, readQuery } from '../messages/message.ts'
 import type { Run } from '../judging/run.ts'
-import { rowLimit, runsCode } from '../judging/run.ts'
+import { endsTransaction, rowLimit, runsCode } from '../judging/run.ts'
 import type { Desk, Incoming, Step } from './step.ts'
 import { DONE } from './step.ts'
 
@@ -28,7 +28,8 @@ function query(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
     const { operation } = classified
     return desk.refuse(considerer.deny(operation, text, noMemory('The statement')), true)
   }
-  const mayRunCode = runsCode(classified) || c.names.endsWithCode
+  const mayRunCode =
+    runsCode(classified) || (c.names.endsWithCode && endsTransaction(classified.operation))
   const unready = mayRunCode ? desk.openings.remember() : undefined
   if (unready !== undefined) return desk.refuse(unready, true)
   const permit = gate.permit({ ...considered, text, bytes: [bytes] })

@@ -93,6 +93,11 @@ export function runsCode({ statements }: Pick<Run, 'statements'>): boolean {
   return statements.some(({ effects }) => effects.some(({ type }) => type === 'code'))
 }
 
+/** True where it may end the open transaction. */
+export function endsTransaction({ accesses }: Operation): boolean {
+  return accesses.some(({ action }) => action.startsWith('sql.transaction'))
+}
+
 /** The row limit that its verdict sets, if any. */
 export function rowLimit(run: Run): number | undefined {
   const { verdict } = run.judgement

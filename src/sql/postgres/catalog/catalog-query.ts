@@ -1,4 +1,7 @@
 import type { Lookup, QualifiedName } from '../../lookup.ts'
+import { CODE_OF_VALUES, EVENT_CODE, HIDDEN_CODE, TYPES_OF_CODE } from './code-facts.ts'
+import { EQ, extensionMember, USER_OID } from './query-parts.ts'
+import { reachesCode } from './reached-code.ts'
 
 export interface CatalogQuestion {
   readonly text: string
@@ -8,23 +11,22 @@ export interface CatalogQuestion {
 /**
  * The one query that answers a look-up, for the extended protocol with text parameters and text
  * results. Its rows are `(kind, position, json)`: kind `f` for facts, `r` for the relation that
- * `relations[position - 1]` names, `p` for each routine that `routines[position - 1]` may mean.
+ * `relations[position - 1]` names, `p` for each routine that `routines[position - 1]` may mean, `w` for
+ * what writing to the relation that `written[position - 1]` names does.
  *
  * It runs on the agent's own connection, so the agent's search_path applies: every function, type
  * and operator is qualified, and nothing in it raises an error that would abort the transaction.
  */
 export function lookupQuery(lookup: Lookup): CatalogQuestion {
-  return { text: TEXT, parameters: [names(lookup.relations), names(lookup.routines)] }
+  const { relations, routines, written = [] } = lookup
+  const parameters = [names(relations), names(routines)]
+  if (written.length === 0) return { text: TEXT, parameters }
+  return { text: TEXT_OF_WRITES, parameters: [...parameters, names(written)] }
 }
 
 function names(list: readonly QualifiedName[]): string {
   return JSON.stringify(list.map((name) => [name.schema ?? null, name.name]))
 }
-
-const EQ = 'OPERATOR(pg_catalog.=)'
-
-/** FirstNormalObjectId (access/transam.h): what initdb made has a smaller oid. */
-const USER_OID = `'16384'::pg_catalog.oid`
 
 const wanted = (parameter: string) => `
   SELECT e.ord AS ord,
@@ -33,13 +35,11 @@ const wanted = (parameter: string) => `
     FROM pg_catalog.json_array_elements(${parameter}::pg_catalog.json)
          WITH ORDINALITY AS e(item, ord)`
 
-const extensionMember = (catalog: string, oid: string) => `EXISTS (
-  SELECT 1 FROM pg_catalog.pg_depend AS d
-   WHERE d.classid ${EQ} 'pg_catalog.${catalog}'::pg_catalog.regclass
-     AND d.objid ${EQ} ${oid} AND d.deptype ${EQ} 'e'::pg_catalog."char")`
+const IS_VOLATILE = `p.provolatile ${EQ} 'v'::pg_catalog."char"`
 
 const OPERATORS = `
-  SELECT pg_catalog.json_agg(pg_catalog.json_build_array(o.oprname, n.nspname, p.proname))
+  SELECT pg_catalog.json_agg(pg_catalog.json_build_array(o.oprname, n.nspname, p.proname,
+           ${IS_VOLATILE}))
     FROM pg_catalog.pg_operator AS o
     JOIN pg_catalog.pg_proc AS p ON p.oid ${EQ} o.oprcode
     JOIN pg_catalog.pg_namespace AS n ON n.oid ${EQ} p.pronamespace
@@ -47,53 +47,14 @@ const OPERATORS = `
      AND NOT ${extensionMember('pg_operator', 'o.oid')}`
 
 const CASTS = `
-  SELECT pg_catalog.json_agg(pg_catalog.json_build_array(t.typname, n.nspname, p.proname))
+  SELECT pg_catalog.json_agg(pg_catalog.json_build_array(t.typname, n.nspname, p.proname,
+           ${IS_VOLATILE}))
     FROM pg_catalog.pg_cast AS c
     JOIN pg_catalog.pg_type AS t ON t.oid ${EQ} c.casttarget
     JOIN pg_catalog.pg_proc AS p ON p.oid ${EQ} c.castfunc
     JOIN pg_catalog.pg_namespace AS n ON n.oid ${EQ} p.pronamespace
    WHERE c.oid OPERATOR(pg_catalog.>=) ${USER_OID}
      AND NOT ${extensionMember('pg_cast', 'c.oid')}`
-
-/** Catalogs of what is computed while a statement runs or is planned, without being named in it. */
-const COMPUTED = [
-  'pg_constraint',
-  'pg_class',
-  'pg_statistic_ext',
-  'pg_policy',
-  'pg_amproc',
-  'pg_amop',
-]
-  .map((catalog) => `'pg_catalog.${catalog}'::pg_catalog.regclass::pg_catalog.oid`)
-  .join(', ')
-
-const dependsOnCode = (catalog: string) => `EXISTS (
-  SELECT 1 FROM pg_catalog.pg_depend AS h
-   WHERE h.refclassid ${EQ} 'pg_catalog.${catalog}'::pg_catalog.regclass
-     AND h.refobjid OPERATOR(pg_catalog.>=) ${USER_OID}
-     AND h.classid ${EQ} ANY (ARRAY[${COMPUTED}])
-     AND NOT ${extensionMember(catalog, 'h.refobjid')})`
-
-/** Casts that need not be written out. */
-const IMPLICIT_CASTS = `EXISTS (
-  SELECT 1 FROM pg_catalog.pg_cast AS c
-   WHERE c.castfunc OPERATOR(pg_catalog.>=) ${USER_OID}
-     AND c.castcontext OPERATOR(pg_catalog.<>) 'e'::pg_catalog."char"
-     AND NOT ${extensionMember('pg_cast', 'c.oid')})`
-
-const HIDDEN_CODE = `
-  ${dependsOnCode('pg_proc')} OR ${dependsOnCode('pg_operator')} OR ${IMPLICIT_CASTS}
-  OR EXISTS (SELECT 1 FROM pg_catalog.pg_foreign_table)`
-
-/** Domains whose checks call code run it whenever a text is read as a value, also of rows and arrays of them. */
-const CODE_OF_VALUES = `EXISTS (
-  SELECT 1 FROM pg_catalog.pg_constraint AS v
-    JOIN pg_catalog.pg_depend AS h ON h.objid ${EQ} v.oid
-   WHERE v.contypid OPERATOR(pg_catalog.<>) '0'::pg_catalog.oid
-     AND h.classid ${EQ} 'pg_catalog.pg_constraint'::pg_catalog.regclass
-     AND h.refclassid ${EQ} ANY (ARRAY['pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid,
-       'pg_catalog.pg_operator'::pg_catalog.regclass::pg_catalog.oid])
-     AND h.refobjid OPERATOR(pg_catalog.>=) ${USER_OID})`
 
 const FACTS = `
 SELECT 'f'::pg_catalog.text, NULL::pg_catalog.text, pg_catalog.json_build_object(
@@ -102,7 +63,9 @@ SELECT 'f'::pg_catalog.text, NULL::pg_catalog.text, pg_catalog.json_build_object
     'operators', (${OPERATORS}),
     'casts', (${CASTS}),
     'hiddenCode', (${HIDDEN_CODE}),
-    'codeOfValues', (${CODE_OF_VALUES}))::pg_catalog.text`
+    'codeOfValues', (${CODE_OF_VALUES}),
+    'codeOfTypes', (${TYPES_OF_CODE}),
+    'eventCode', (${EVENT_CODE}))::pg_catalog.text`
 
 const isComposite = (type: string) =>
   `(${type}.typtype ${EQ} ANY (ARRAY['c','p','d']::pg_catalog."char"[]))`
@@ -249,6 +212,14 @@ const HAS_TRIGGERS = '(c.relhastriggers OR c.relhassubclass)'
 
 const IS_USERS = `c.oid OPERATOR(pg_catalog.>=) ${USER_OID}`
 
+const named = (parameter: string) => `FROM (${wanted(parameter)}) AS w
+  JOIN pg_catalog.pg_class AS c ON c.relname ${EQ} w.nam
+  JOIN pg_catalog.pg_namespace AS n ON n.oid ${EQ} c.relnamespace
+ WHERE (w.sch IS NULL AND pg_catalog.pg_table_is_visible(c.oid))
+    OR n.nspname ${EQ} w.sch
+    OR (w.sch ${EQ} 'pg_temp'::pg_catalog.name
+        AND c.relnamespace ${EQ} pg_catalog.pg_my_temp_schema())`
+
 const RELATIONS = `
 SELECT 'r'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_object(
     'oid', c.oid::pg_catalog.int8,
@@ -267,13 +238,7 @@ SELECT 'r'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_objec
     'definition', CASE WHEN c.oid OPERATOR(pg_catalog.>=) ${USER_OID}
       AND c.relkind ${EQ} ANY (ARRAY['v','m']::pg_catalog."char"[])
       THEN pg_catalog.pg_get_viewdef(c.oid) END)::pg_catalog.text
-  FROM (${wanted('$1')}) AS w
-  JOIN pg_catalog.pg_class AS c ON c.relname ${EQ} w.nam
-  JOIN pg_catalog.pg_namespace AS n ON n.oid ${EQ} c.relnamespace
- WHERE (w.sch IS NULL AND pg_catalog.pg_table_is_visible(c.oid))
-    OR n.nspname ${EQ} w.sch
-    OR (w.sch ${EQ} 'pg_temp'::pg_catalog.name
-        AND c.relnamespace ${EQ} pg_catalog.pg_my_temp_schema())`
+${named('$1')}`
 
 /**
  * Words of a body that changes its session, whatever the function declares: STABLE ones may call
@@ -313,4 +278,11 @@ SELECT 'p'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_objec
     OR (w.sch ${EQ} 'pg_temp'::pg_catalog.name
         AND p.pronamespace ${EQ} pg_catalog.pg_my_temp_schema())`
 
+const WRITES = `
+SELECT 'w'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_object(
+    'code', CASE WHEN ${IS_USERS} THEN ${reachesCode('c.oid')} ELSE false END,
+    'temporary', c.relnamespace ${EQ} pg_catalog.pg_my_temp_schema())::pg_catalog.text
+${named('$3')}`
+
 const TEXT = `${FACTS}\nUNION ALL ${RELATIONS}\nUNION ALL ${ROUTINES}`
+const TEXT_OF_WRITES = `${TEXT}\nUNION ALL ${WRITES}`

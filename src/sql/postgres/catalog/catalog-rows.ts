@@ -22,6 +22,7 @@ export function readRows(database: string, rows: readonly (readonly (string | nu
   let facts: CatalogFacts | undefined
   const relations = new Map<number, Relation>()
   const routines = new Map<number, Routine[]>()
+  const writes = new Map<number, boolean>()
   for (const [kind, position, json] of rows) {
     const body = parseObject(json)
     const index = Number(position ?? 0)
@@ -31,9 +32,12 @@ export function readRows(database: string, rows: readonly (readonly (string | nu
       const overloads = routines.get(index) ?? []
       overloads.push(readRoutine(database, body))
       routines.set(index, overloads)
+    } else if (kind === 'w') {
+      // Of two that the name may mean, either may be written.
+      writes.set(index, writes.get(index) === true || body['code'] !== false)
     } else throw nonsense()
   }
-  return { facts, relations, routines }
+  return { facts, relations, routines, writes }
 }
 
 /** True if the rows tell of a temporary object, which only the session that asked has. */
@@ -54,12 +58,15 @@ function readFacts(database: string, body: JsonObject): CatalogFacts {
     casts: list(body['casts']).map((item) => readHidden(database, item)),
     hiddenCode: body['hiddenCode'] !== false,
     codeOfValues: body['codeOfValues'] !== false,
+    codeOfTypes: list(body['codeOfTypes']).map(text),
+    eventCode: body['eventCode'] !== false,
   }
 }
 
 function readHidden(database: string, item: Json): HiddenCall {
-  const [by, schema, name] = list(item).map(text)
-  return { by: by ?? '', path: [database, schema ?? '', name ?? ''] }
+  const [by, schema, name, volatile] = list(item)
+  const path = [database, text(schema), text(name)]
+  return { by: text(by), path, volatile: volatile !== false }
 }
 
 function readRelation(database: string, body: JsonObject): Relation {

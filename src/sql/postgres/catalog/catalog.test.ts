@@ -219,6 +219,80 @@ test('keys, triggers and row level security are told', async () => {
   await db.exec('rollback')
 })
 
+const STAMPS = "begin if new.s = 'open' then new.n = 1; end if; return new; end"
+
+/** What stands behind a table `t`, and whether a write to it may change the session. */
+const BEHIND: Readonly<Record<string, readonly [code: boolean, definition: string]>> = {
+  nothing: [false, ''],
+  'a trigger that fills columns': [false, trigger(STAMPS)],
+  'one that writes to another table': [
+    false,
+    trigger(`begin insert into audit values (tg_op); return new; end`),
+  ],
+  'one that writes to a table with such a trigger': [
+    true,
+    `create trigger t before insert on audit execute function executes();
+     ${trigger('begin insert into audit values (tg_op); return new; end')}`,
+  ],
+  'one that is disabled': [
+    false,
+    `${trigger('begin execute new.s; return new; end')} alter table t disable trigger t;`,
+  ],
+  'a text that is run': [true, trigger('begin execute new.s; return new; end')],
+  'a setting': [true, trigger('begin set search_path = a; return new; end')],
+  'a role': [true, trigger('begin set local role = a; return new; end')],
+  'a function in SQL': [true, trigger('begin perform sets(); return new; end')],
+  'a default of PostgreSQL': [false, 'alter table t alter n set default random()'],
+  'a default that is arithmetic': [false, 'alter table t alter n set default plain(1)'],
+  'a default that is not': [true, 'alter table t alter n set default sets()'],
+  'a key that others reference': [
+    false,
+    `create table r (n int references t (id)); create trigger t before update on r
+     execute function executes();`,
+  ],
+  'one that takes others along': [
+    true,
+    `create table r (n int references t (id) on delete set null); create trigger t before update
+     on r execute function executes();`,
+  ],
+  'a view of it': [false, 'create view v as select sets() from t'],
+  'more partitions than it has functions': [
+    false,
+    `create table r (n int) partition by range (n); alter table t add foreign key (n) references t
+     on delete cascade; do $$ begin for i in 1..150 loop execute format(
+     'create table r_%s (n int check (n > 0)) inherits (t)', i); end loop; end $$;`,
+  ],
+}
+
+function trigger(body: string): string {
+  return `create function f() returns trigger language plpgsql as $$ ${body} $$;
+    create trigger t before insert on t for each row execute function f();`
+}
+
+for (const [name, [code, definition]] of Object.entries(BEHIND)) {
+  test(`behind a table: ${name}`, async () => {
+    await db.exec(`begin;
+      create table t (id int primary key, n int, s text);
+      create table audit (what text);
+      create function executes() returns trigger language plpgsql
+        as $$ begin execute 'x'; return new; end $$;
+      create function sets() returns int language sql
+        as $$ select length(set_config('a.b', 'c', false)) $$;
+      create function plain(int) returns int language sql as $$ select $1 + 1 $$;
+      ${definition}`)
+    const scope = new CatalogScope('postgres')
+    await ask(scope, { relations: [], routines: [], written: [{ name: 't' }] })
+    assert.equal(scope.writesRunCode({ name: 't' }), code)
+    await db.exec('rollback')
+  })
+}
+
+test('what was not told of a write runs code', () => {
+  const scope = fakeScope()
+  scope.learn({ relations: [], routines: [], written: [{ name: 'x' }] }, [])
+  assert.equal(scope.writesRunCode({ name: 'x' }), true)
+})
+
 /** From this on PostgreSQL compiles a plan, which takes longer than any look-up (`jit_above_cost`). */
 const COMPILED_FROM_COST = 100_000
 
@@ -234,10 +308,9 @@ test('however many tables and partitions there are, a look-up is not worth compi
       end loop;
     end $$;
     analyze;`)
-  const { text, parameters } = lookupQuery({
-    relations: ['whole', 'base', 'branch_1'].map((name) => ({ name })),
-    routines: [{ name: 'upper' }],
-  })
+  const relations = ['whole', 'base', 'branch_1'].map((name) => ({ name }))
+  const routines = [{ name: 'upper' }]
+  const { text, parameters } = lookupQuery({ relations, routines, written: relations })
   const { rows } = await db.query<{ 'QUERY PLAN': [{ Plan: { 'Total Cost': number } }] }>(
     `EXPLAIN (FORMAT json) ${text}`,
     parameters,

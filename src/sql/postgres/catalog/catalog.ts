@@ -21,6 +21,7 @@ export class CatalogScope {
   readonly #relations = new Map<string, Relation | 'absent'>()
   readonly #byOid = new Map<number, Relation>()
   readonly #routines = new Map<string, readonly Routine[]>()
+  readonly #writesRunCode = new Map<string, boolean>()
 
   constructor(database: string, tellsApart: TellsApart = () => true) {
     this.database = database
@@ -41,6 +42,14 @@ export class CatalogScope {
     return this.#routines.get(keyOf(name))
   }
 
+  /**
+   * Whether what is written to it runs code of users that may change the session: triggers, defaults,
+   * checks, also of tables that foreign keys or triggers write to in turn. Undefined: not asked yet.
+   */
+  writesRunCode(name: QualifiedName): boolean | undefined {
+    return this.#writesRunCode.get(keyOf(name))
+  }
+
   /** The column path of RowDescription's table oid and attribute number. */
   columnAt(tableOid: number, attnum: number): ObjectPath | undefined {
     return this.#byOid.get(tableOid)?.columns.find((column) => column.attnum === attnum)?.path
@@ -54,10 +63,11 @@ export class CatalogScope {
   /** Takes in the rows that `lookupQuery(lookup)` gave. Throws TARGET_PROTOCOL if they make no sense. */
   learn(lookup: Lookup, rows: readonly (readonly (string | null)[])[]): void {
     const answer = readRows(this.database, rows)
-    const added = lookup.relations.length + lookup.routines.length
+    const { written = [] } = lookup
+    const added = lookup.relations.length + lookup.routines.length + written.length
     const told = [...answer.relations.values()].reduce((sum, one) => sum + one.columns.length, 0)
-    const entries = this.#relations.size + this.#routines.size + added
-    const full = entries > CATALOG_ENTRIES_MAX || this.#columns + told > CATALOG_COLUMNS_MAX
+    const known = this.#relations.size + this.#routines.size + this.#writesRunCode.size
+    const full = known + added > CATALOG_ENTRIES_MAX || this.#columns + told > CATALOG_COLUMNS_MAX
     if (full) this.forget()
     this.#columns += told
     if (answer.facts !== undefined) this.#facts = answer.facts
@@ -68,6 +78,9 @@ export class CatalogScope {
     }
     for (const [index, name] of lookup.routines.entries()) {
       this.#routines.set(keyOf(name), answer.routines.get(index + 1) ?? [])
+    }
+    for (const [index, name] of written.entries()) {
+      this.#writesRunCode.set(keyOf(name), answer.writes.get(index + 1) !== false)
     }
   }
 
@@ -93,6 +106,7 @@ export class CatalogScope {
     this.#facts = undefined
     this.#relations.clear()
     this.#routines.clear()
+    this.#writesRunCode.clear()
     this.#byOid.clear()
   }
 }

@@ -86,6 +86,7 @@ export interface HiddenCall {
   /** The operator's symbol, or the name of the cast's target type. */
   readonly by: string
   readonly path: ObjectPath
+  readonly volatile: boolean
 }
 
 export interface CatalogFacts {
@@ -100,6 +101,10 @@ export interface CatalogFacts {
   readonly hiddenCode: boolean
   /** Domains' checks call users' functions, so that code may run when a constant is read. */
   readonly codeOfValues: boolean
+  /** Names of types whose values, where they are made, call users' functions. */
+  readonly codeOfTypes: readonly string[]
+  /** Event triggers run code with whatever defines something. */
+  readonly eventCode: boolean
 }
 
 /** What a catalog row says; made by `readRows`. */
@@ -107,4 +112,6 @@ export interface Answer {
   readonly facts: CatalogFacts | undefined
   readonly relations: ReadonlyMap<number, Relation>
   readonly routines: ReadonlyMap<number, readonly Routine[]>
+  /** Whether what is written to the relation runs code. */
+  readonly writes: ReadonlyMap<number, boolean>
 }

@@ -136,6 +136,8 @@ export interface Analysis extends Budget {
   /** Asks for these in the next look-up. */
   needRelation(name: QualifiedName): void
   needRoutine(name: QualifiedName): void
+  /** Whether writing to it runs code. */
+  needWritten(name: QualifiedName): void
   /** Grows with each name that is asked for. */
   needCount(): number
   /** What was worked out in this look at the text, and misses names that were asked for. */

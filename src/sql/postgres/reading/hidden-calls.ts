@@ -38,6 +38,7 @@ export function castTo(a: Analysis, type: { readonly names?: Node[] }, flow: Sou
 
 /** A cast to the type of this name. */
 export function castNamed(a: Analysis, name: string, flow: Sources): Sources {
+  if (a.catalog.facts?.codeOfTypes.includes(name) === true) a.collector.changes('code')
   const casts = a.catalog.facts?.casts ?? []
   return casts.length === 0 ? flow : usesHidden(a, casts, name, flow)
 }
@@ -48,6 +49,7 @@ function usesHidden(a: Analysis, calls: readonly HiddenCall[], by: string, flow:
   for (const call of calls) {
     if (call.by !== by) continue
     a.collector.access('sql.execute', call.path, 'required')
+    if (call.volatile) a.collector.changes('code')
     // It may make any number of rows.
     a.collector.predicate(UNKNOWN)
     result = merge(a, result, UNKNOWN)

@@ -46,6 +46,14 @@ export function existingRelation(a: Analysis, range: BodyOf<'RangeVar'>): Relati
   )
 }
 
+/** What is written to the relation may run code. */
+export function runCodeOf(a: Analysis, range: BodyOf<'RangeVar'>): void {
+  const name = rangeVarName(a, range)
+  const runs = a.catalog.writesRunCode(name)
+  if (runs === undefined) a.needWritten(name)
+  if (runs === true) a.collector.changes('code')
+}
+
 /** Where something new of this name would be made. */
 export function newObjectPath(a: Analysis, name: QualifiedName, temporary = false): ObjectPath {
   const { database, facts } = a.catalog

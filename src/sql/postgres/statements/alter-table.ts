@@ -10,7 +10,7 @@ import {
 import { fillColumn, ownScope, walkDefinition } from './definitions.ts'
 import { DATABASE_CHANGED, done } from './judged.ts'
 import type { Judged } from './judged.ts'
-import { newObjectPath, rangeVarName, relationNamed } from '../reading/names.ts'
+import { newObjectPath, rangeVarName, relationNamed, runCodeOf } from '../reading/names.ts'
 import { belongsToRelation, objectPaths, rangePath, relationPath } from '../reading/objects.ts'
 import { createRecord } from '../reading/record.ts'
 import { relationColumns } from '../reading/relations.ts'
@@ -29,6 +29,8 @@ export function alterTable(a: Analysis, body: BodyOf<'AlterTableStmt'>): Judged 
   a.collector.access('sql.ddl.alter', path, 'required')
   const relation = body.relation === undefined ? undefined : known(a, body.relation)
   const scope = relation === undefined ? LOOSE_SCOPE : ownScope(a, [body.relation!])
+  // Rows may be written anew, and looked at again.
+  if (relation !== undefined) runCodeOf(a, body.relation!)
   for (const node of body.cmds ?? []) {
     const command = bodyOf(node, 'AlterTableCmd')
     if (command !== undefined) alterCommand(a, command, path, relation, scope)

@@ -67,6 +67,8 @@ export function copyOutputs(
 }
 
 export const SESSION_CHANGED: readonly Effect[] = [{ type: 'catalog', reach: 'session' }]
+/** Deferred triggers ran. */
+export const PUT_OFF_RAN: readonly Effect[] = [{ type: 'code', later: true }, ...SESSION_CHANGED]
 export const DATABASE_CHANGED: readonly Effect[] = [{ type: 'catalog', reach: 'database' }]
 /** Code that is not inspected ran: it may have changed names, settings and the catalog. */
-export const CODE_RAN: readonly Effect[] = [{ type: 'code' }, ...DATABASE_CHANGED]
+export const CODE_RAN: readonly Effect[] = [{ type: 'code', later: true }, ...DATABASE_CHANGED]

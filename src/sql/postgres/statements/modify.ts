@@ -5,7 +5,7 @@ import { columnsNamed } from '../catalog/column-index.ts'
 import { compareNamed } from '../reading/comparisons.ts'
 import { withTables } from '../reading/common-tables.ts'
 import { fromItems, relationItem } from '../reading/from.ts'
-import { existingRelation } from '../reading/names.ts'
+import { existingRelation, runCodeOf } from '../reading/names.ts'
 import { refuse } from '../../refuse.ts'
 import { shownBy } from '../reading/relations.ts'
 import { meetPolicies } from '../reading/row-policies.ts'
@@ -37,6 +37,7 @@ export function changedRelation(
     )
   }
   meetPolicies(a, relation, 'change')
+  runCodeOf(a, range)
   return relation
 }
 

@@ -131,7 +131,7 @@ function statementOf(finding: Finding): Statement {
 
 function changeEffects(record: Record): readonly Effect[] {
   const { session, database, code } = record.changes()
-  const effects: Effect[] = code ? [{ type: 'code' }] : []
+  const effects: Effect[] = code ? [{ type: 'code', later: true }] : []
   if (database) effects.push({ type: 'catalog', reach: 'database' })
   else if (session || code) effects.push(...SESSION_CHANGED)
   return effects

@@ -36,7 +36,10 @@ export function declare(
 ): Judged {
   const query = judgeApart(a, body.query!, context)
   computes(a, query)
-  const effects = query.statements.flatMap((statement) => statement.effects)
+  // It writes nothing, so that nothing of it is put off.
+  const effects = query.statements
+    .flatMap((statement) => statement.effects)
+    .map((effect): Effect => (effect.type === 'code' ? { type: 'code' } : effect))
   const cursor = body.portalname ?? ''
   const hold = ((body.options ?? 0) & CURSOR_OPT_HOLD) !== 0
   return done('DECLARE CURSOR', [

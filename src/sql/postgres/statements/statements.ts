@@ -4,7 +4,7 @@ import type { Analysis } from '../reading/analysis.ts'
 import { copy } from './copy-statement.ts'
 import { DEFINITIONS, define, drop } from './ddl.ts'
 import { explain } from './explain-statement.ts'
-import { done, outputsOf } from './judged.ts'
+import { done, outputsOf, PUT_OFF_RAN } from './judged.ts'
 import type { Judged, StatementContext } from './judged.ts'
 import { refuseKind } from '../../refuse.ts'
 import * as session from './session-statements.ts'
@@ -39,9 +39,9 @@ const HANDLERS: { readonly [K in NodeKind]?: Handler<K> } = {
   TransactionStmt: session.transaction,
   VariableSetStmt: session.set,
   VariableShowStmt: session.show,
-  ConstraintsSetStmt: (a) => {
+  ConstraintsSetStmt: (a, body) => {
     a.collector.access('sql.transaction', [a.catalog.database], 'implied')
-    return done('SET CONSTRAINTS')
+    return done('SET CONSTRAINTS', body.deferred === true ? [] : PUT_OFF_RAN)
   },
   ExplainStmt: explain,
   CreateTableAsStmt: utility.createTableAs,

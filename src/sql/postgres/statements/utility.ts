@@ -7,7 +7,7 @@ import type { Judged, StatementContext } from './judged.ts'
 import { compareFlow } from '../reading/comparisons.ts'
 import { createRecord } from '../reading/record.ts'
 import { relationColumns } from '../reading/relations.ts'
-import { existingRelation, newObjectPath, rangeVarName } from '../reading/names.ts'
+import { existingRelation, newObjectPath, rangeVarName, runCodeOf } from '../reading/names.ts'
 import { objectPaths, rangePath, rolePath } from '../reading/objects.ts'
 import { LOOSE_SCOPE } from '../reading/scope.ts'
 import { settingValue } from './session-statements.ts'
@@ -80,10 +80,14 @@ export function createSchema(a: Analysis, body: BodyOf<'CreateSchemaStmt'>): Jud
 
 export function truncate(a: Analysis, body: BodyOf<'TruncateStmt'>): Judged {
   a.collector.unbounded()
-  forRelations(a, body.relations, (one) => touchRows(a, 'sql.truncate', one, undefined))
+  forRelations(a, body.relations, (one, range) => {
+    touchRows(a, 'sql.truncate', one, undefined)
+    runCodeOf(a, range)
+  })
   // Every table with a foreign key to one of these, and so on.
   if (body.behavior === 'DROP_CASCADE') {
     a.collector.access('sql.truncate', [a.catalog.database], 'required')
+    a.collector.changes('code')
   }
   return done('TRUNCATE')
 }
@@ -96,12 +100,12 @@ export function lockTables(a: Analysis, body: BodyOf<'LockStmt'>): Judged {
 function forRelations(
   a: Analysis,
   nodes: readonly Node[] | undefined,
-  each: (relation: Relation) => void,
+  each: (relation: Relation, range: BodyOf<'RangeVar'>) => void,
 ): void {
   for (const node of nodes ?? []) {
     const range = bodyOf(node, 'RangeVar')
     const relation = range === undefined ? undefined : existingRelation(a, range)
-    if (relation !== undefined) each(relation)
+    if (range !== undefined && relation !== undefined) each(relation, range)
   }
 }
 
