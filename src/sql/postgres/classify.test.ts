@@ -505,3 +505,27 @@ test('a statement has each of its effects once: the wider of two on the catalog,
     false,
   ])
 })
+
+test('a WITH query that nobody reads is judged as much as one that is read', () => {
+  for (const recursive of ['', 'recursive ']) {
+    for (const [inner, access] of [
+      ['select email from customers', 'sql.select'],
+      ['delete from customers returning id', 'sql.delete'],
+      ['delete from customers', 'sql.delete'],
+      ['update customers set id = 1', 'sql.update'],
+      ['insert into customers (id) values (1)', 'sql.insert'],
+      ['insert into orders (id) select id from customers', 'sql.select'],
+    ]) {
+      for (const outer of [
+        `with ${recursive}x as (${inner}) select 1`,
+        `with ${recursive}o as (select 1), x as (${inner}) select * from o`,
+        `with ${recursive}x as (${inner}) delete from orders`,
+      ]) {
+        const found = operation(outer).accesses.some(
+          ({ action, object }) => action === access && object.at(-1) === 'customers',
+        )
+        assert.ok(found, outer)
+      }
+    }
+  }
+})

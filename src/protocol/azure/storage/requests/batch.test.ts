@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Judgement } from '../../../../session/governed.ts'
 import { storageApi } from '../exchange/api.ts'
 import type { StorageOptions } from './options.ts'
 import { headOf } from '../../../../../test/support/azure/storage-head.ts'
@@ -204,6 +205,32 @@ describe('entity group transactions', () => {
         ['entities/delete', ['acme', 'orders']],
       ],
     )
+  })
+
+  test('bring nothing of entities back where a mask may be on them, whatever the agent prefers', async () => {
+    const mask = { type: 'detect', detectors: ['email'], with: { name: 'redact' } } as const
+    const masks = [{ ...mask, policy: 'p', rule: 'r' }]
+    const preferences = (text: string) => text.match(/^prefer: .*$/gim) ?? []
+    for (const prefer of [[], ['Prefer: return-content'], ['PREFER: return-no-content']]) {
+      const [line = '', ...rest] = insert
+      const reading = readTable([[line, ...prefer, ...rest], remove])
+      assert.ok(reading.type === 'request')
+      const context = { ...ASKER, operationId: 'o', head: headOf('POST', '/$batch', VERSION) }
+      const sent = async (obligations: object) => {
+        const verdict = { effect: 'allow', policyVersion: '', reasons: [], keeps: 'shape' }
+        const judgement = {
+          verdict: { ...verdict, obligations: { masks: [], onMaxRows: 'error', ...obligations } },
+          plans: [],
+        } as unknown as Judgement
+        const { body } = TABLE.prepare(reading.request, judgement, context)
+        return preferences(String(await body!(() => [])))
+      }
+      const none = ['prefer: return-no-content', 'prefer: return-no-content']
+      assert.deepEqual(await sent({ masks }), none)
+      assert.deepEqual(await sent({ wordDetects: masks }), none, 'the mask of another rule')
+      assert.deepEqual(await sent({ wordMasks: masks }), none)
+      assert.equal((await sent({})).length, prefer.length)
+    }
   })
 
   for (const [what, lines] of [
