@@ -38,6 +38,20 @@ describe('texts are masked as they stream, and keep their length', () => {
     }
   })
 
+  test('and a character of any length is whole at the end of a piece', () => {
+    const characters = ['\u007f', '\u0080', '\u07ff', '\u0800', '\uffff', '\u{10000}', '\u{10ffff}']
+    for (const character of characters) {
+      const text = `${character.repeat(WINDOW_BYTES / 2)} a@example.com ${character}`
+      for (const shift of [0, 1, 2, 3]) {
+        const got = through(`${'x'.repeat(shift)}${text}`, 65_536)
+        assert.equal(
+          got.text,
+          `${'x'.repeat(shift)}${text.replace('a@example.com', '[redacted]***')}`,
+        )
+      }
+    }
+  })
+
   test('wherever the secret lies, at the ends of windows too', () => {
     const filler = 'abcdefg '.repeat((WINDOW_BYTES + 3 * CONTEXT_CHARACTERS) / 8)
     for (const at of [
