@@ -16,7 +16,8 @@ import { weightOf } from '../../../sql/weight.ts'
 export interface CatalogView {
   readonly scope: CatalogScope
   readonly statements: StatementCache<Classified>
-  readonly key: Pick<ViewKey, 'server' | 'database'>
+  /** Which one, as `databaseOf` says it. */
+  readonly database: string
   /** How often governed sessions had changed the database when it was made. */
   readonly generation: number
   readonly freshUntil_ms: number
@@ -77,17 +78,17 @@ export function createCatalogViews(
     weigh: weightOf,
   })
   const generations = new Map<string, number>()
-  const generationOf = (key: CatalogView['key']) => generations.get(databaseOf(key)) ?? 0
-  const make = ({ server, database }: ViewKey): CatalogView => ({
-    key: { server, database },
-    scope: new CatalogScope(database, (part, whole) => policies().tellsApart(part, whole)),
+  const generationOf = (database: string) => generations.get(database) ?? 0
+  const make = (key: ViewKey): CatalogView => ({
+    database: databaseOf(key),
+    scope: new CatalogScope(key.database, (part, whole) => policies().tellsApart(part, whole)),
     policyVersion: policies().version,
     statements: caches(),
-    generation: generationOf({ server, database }),
+    generation: generationOf(databaseOf(key)),
     freshUntil_ms: clock.steady_ms() + limits.fresh_ms,
   })
-  const isFresh = ({ key, generation, freshUntil_ms, policyVersion }: CatalogView) =>
-    generation === generationOf(key) &&
+  const isFresh = ({ database, generation, freshUntil_ms, policyVersion }: CatalogView) =>
+    generation === generationOf(database) &&
     policyVersion === policies().version &&
     clock.steady_ms() < freshUntil_ms
   const prefixOf = ({ server, resource, database, role }: ViewKey) =>
@@ -109,7 +110,10 @@ export function createCatalogViews(
       return view !== undefined && isFresh(view) ? view : make(key)
     },
     make,
-    changed: (key) => void generations.set(databaseOf(key), generationOf(key) + 1),
+    changed(key) {
+      const database = databaseOf(key)
+      generations.set(database, generationOf(database) + 1)
+    },
     isFresh,
   }
 }
@@ -125,7 +129,7 @@ function dropOldest(views: Map<string, CatalogView>): void {
   }
 }
 
-function databaseOf({ server, database }: CatalogView['key']): string {
+function databaseOf({ server, database }: ViewKey): string {
   return JSON.stringify([server, database])
 }
 
