@@ -52,8 +52,10 @@ export function classify(
   try {
     const sequence = createSequence(names)
     const base = createBase(scope, sequence.names, needs, budget)
+    let bytes: Buffer | undefined
+    const cut = (raw: RawStatement) => statementText((bytes ??= Buffer.from(text)), raw)
     const findings = parsed.statements.map((raw) => {
-      const finding = find(base, budget, text, raw)
+      const finding = find(base, budget, cut, raw)
       sequence.follow(finding)
       return finding
     })
@@ -98,11 +100,16 @@ function isUnresolved(error: unknown): boolean {
   return error instanceof ChaperoneError && error.code === 'SQL_UNRESOLVED'
 }
 
-function find(base: Base, budget: Budget, text: string, raw: RawStatement): Finding {
+function find(
+  base: Base,
+  budget: Budget,
+  cut: (raw: RawStatement) => string,
+  raw: RawStatement,
+): Finding {
   const record = createRecord(budget)
   const a = base(record.collector, 0)
   const context: StatementContext = {
-    text: () => statementText(text, raw),
+    text: () => cut(raw),
     judge: (inner, node): Judged => judge(inner, node, context),
   }
   const judged = judge(a, raw.node, context)
@@ -117,8 +124,7 @@ function firesEvents({ action }: Access): boolean {
   return /^sql\.(?:ddl\.|grant|revoke|maintain)/.test(action)
 }
 
-function statementText(text: string, raw: RawStatement): string {
-  const bytes = Buffer.from(text)
+function statementText(bytes: Buffer, raw: RawStatement): string {
   const end = raw.length === 0 ? bytes.length : raw.start + raw.length
   return bytes.subarray(raw.start, end).toString('utf8')
 }

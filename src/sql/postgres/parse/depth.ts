@@ -15,12 +15,13 @@ const SEPARATORS = new Set(
 const TOWERS = new Set(['join', 'union', 'intersect', 'except'])
 
 /**
- * An upper estimate of how deep the parse tree of the tokens that it is told nests. Brackets and CASE
+ * An upper estimate of how deep the parse tree of the tokens that it is told nests, and how many they are. Brackets and CASE
  * open a level; inside a level `1+1+1` nests to the left as does a chain of joins, while items of a
  * list and operands of AND lie side by side.
  */
 export class DepthMeter {
   deepest = 0
+  tokens = 0
   #levels: Level[] = [{ chain: 0, tower: 0 }]
   #level = this.#levels[0]!
   #below = 0
@@ -36,17 +37,20 @@ export class DepthMeter {
 
   /** Anything that neither opens, closes nor separates. */
   other(): void {
+    this.tokens++
     this.#level.chain++
     this.#note()
   }
 
   open(): void {
+    this.tokens++
     this.#below += this.#level.chain + this.#level.tower + 1
     this.#begin()
     this.#note()
   }
 
   close(): void {
+    this.tokens++
     if (this.#levels.length === 1) return
     this.#levels.pop()
     this.#level = this.#levels.at(-1)!
@@ -54,10 +58,12 @@ export class DepthMeter {
   }
 
   separate(): void {
+    this.tokens++
     this.#level.chain = 0
   }
 
   endStatement(): void {
+    this.tokens++
     this.#levels.length = 0
     this.#below = 0
     this.#begin()
@@ -69,6 +75,7 @@ export class DepthMeter {
   }
 
   #join(): void {
+    this.tokens++
     this.#level.tower++
     this.#level.chain = 0
     this.#note()

@@ -12,6 +12,20 @@ export const DEPTH_MAX = 400
 /** No text this short can nest deeper than `DEPTH_MAX` allows to matter (two characters a level). */
 export const SHALLOW_TEXT_LENGTH = 2 * DEPTH_MAX
 
+/**
+ * Tokens in one text: each makes a node or two, which are parsed, read and hashed in one piece, in one to
+ * three microseconds together. As many parameters as PostgreSQL takes (65,535), each in a row of its own,
+ * are 262,000.
+ */
+export const TOKENS_MAX = 270_000
+
+/**
+ * Longest text that PostgreSQL's scanner reads: it tells its tokens as JSON, which takes four times as long
+ * as all the parsing. It is needed where a text alone does not say how deep it nests, and where a part of
+ * it is hidden or replaced.
+ */
+export const SCAN_LENGTH_MAX = 65_536
+
 /** Statements in one text; each costs a walk and a record entry. */
 export const STATEMENTS_MAX = 1000
 

@@ -3,8 +3,15 @@ import type { Code } from '../../../core/codes.ts'
 import type { Denial } from '../../../core/denial.ts'
 import { withBaselineCode } from './baseline-code.ts'
 import { estimateDepth } from './depth.ts'
-import { DEPTH_MAX, SHALLOW_TEXT_LENGTH, STATEMENTS_MAX, TEXT_BYTES_MAX } from './limits.ts'
-import { estimateTextDepth } from './text-depth.ts'
+import {
+  DEPTH_MAX,
+  SCAN_LENGTH_MAX,
+  SHALLOW_TEXT_LENGTH,
+  STATEMENTS_MAX,
+  TEXT_BYTES_MAX,
+  TOKENS_MAX,
+} from './limits.ts'
+import { measureText } from './text-depth.ts'
 import type { Node } from './tree.ts'
 
 export interface ParserOptions {
@@ -32,7 +39,7 @@ export interface Unparsed {
 
 export interface Parser {
   parse(text: string): Parsed | Unparsed
-  /** Tokens of PostgreSQL's scanner; offsets count UTF-8 bytes. Undefined if the text has none. */
+  /** Tokens of PostgreSQL's scanner; offsets count UTF-8 bytes. Undefined if the text has none, or is long. */
   scan(text: string): readonly library.ScanToken[] | undefined
 }
 
@@ -64,6 +71,7 @@ export function createParser(
   }
 
   function scan(text: string): readonly library.ScanToken[] | undefined {
+    if (text.length > SCAN_LENGTH_MAX) return undefined
     try {
       return current?.scanSync(text).tokens
     } catch (error) {
@@ -73,22 +81,31 @@ export function createParser(
     }
   }
 
-  /** A scan takes longer than all the parsing, and mostly the text alone says that it is not. */
-  function isTooDeep(text: string): boolean {
-    const estimate = estimateTextDepth(text)
-    if (estimate !== undefined && estimate <= depthMax) return false
+  /** A scan takes longer than all the parsing, and mostly the text alone says that it is not too deep. */
+  function isTooDeep(text: string, { depth, sure }: ReturnType<typeof measureText>): boolean {
+    if (sure && depth <= depthMax) return false
+    if (text.length > SCAN_LENGTH_MAX) return true
     const tokens = scan(text)
     return tokens !== undefined && estimateDepth(tokens) > depthMax
+  }
+
+  /** Short texts are neither deep nor much. */
+  function measure(text: string): Unparsed | undefined {
+    if (text.length <= Math.max(SHALLOW_TEXT_LENGTH, depthMax)) return undefined
+    const measured = measureText(text)
+    if (measured.tokens > TOKENS_MAX) {
+      const message = `The statement has more than ${TOKENS_MAX} names, values and signs.`
+      return refused('SQL_TOO_LARGE', message, 'Split it, or load data by COPY FROM STDIN.')
+    }
+    if (!isTooDeep(text, measured)) return undefined
+    return refused('SQL_TOO_LARGE', 'The statement nests too deeply to inspect.', SIMPLER)
   }
 
   return {
     scan,
     parse(text) {
-      const objection = inspect(text, textBytesMax)
+      const objection = inspect(text, textBytesMax) ?? measure(text)
       if (objection !== undefined) return objection
-      if (text.length > Math.max(SHALLOW_TEXT_LENGTH, depthMax) && isTooDeep(text)) {
-        return refused('SQL_TOO_LARGE', 'The statement nests too deeply to inspect.', SIMPLER)
-      }
       if (current === undefined) {
         return refused('SQL_UNSUPPORTED', 'The parser is being restarted.', 'Try again.')
       }

@@ -6,7 +6,7 @@ import { estimateDepth } from './depth.ts'
 import { createParser, loadParser } from './parser.ts'
 import { readCases } from '../../../../test/support/sql/cases.ts'
 import { createRandomQueries } from '../../../../test/support/sql/random-query.ts'
-import { estimateTextDepth } from './text-depth.ts'
+import { measureText } from './text-depth.ts'
 
 const parser = await loadParser()
 
@@ -95,9 +95,8 @@ const PIECES = [
 /** Undefined: one of both does not say. */
 function difference(text: string): number | undefined {
   const tokens = parser.scan(text)
-  const estimate = estimateTextDepth(text)
-  if (tokens === undefined || estimate === undefined) return undefined
-  return estimate - estimateDepth(tokens)
+  const { depth, sure } = measureText(text)
+  return tokens === undefined || !sure ? undefined : depth - estimateDepth(tokens)
 }
 
 test('by its text nothing is less deep than by its tokens', () => {
@@ -128,16 +127,50 @@ test('of statements as they are written, the text tells as much as the tokens, o
   assert.ok(told > all.length * 0.9, `${told} of ${all.length}`)
 })
 
-test('a long list is parsed without a scan of all its tokens', async () => {
+/** Counts what a parser does that takes long. */
+async function openCounted() {
   await library.loadModule()
-  let scans = 0
-  const scanSync = (text: string) => (scans++, library.scanSync(text))
+  const count = { scans: 0, parses: 0 }
+  const scanSync = (text: string) => (count.scans++, library.scanSync(text))
+  const parseSync = (text: string) => (count.parses++, library.parseSync(text))
   const fails = () => Promise.reject(new Error('there is no other one'))
-  const counted = createParser({ ...library, scanSync }, fails)
-  assert.equal(counted.parse(`select 1 in (${Array(5_000).fill('1').join(',')})`).type, 'parsed')
-  assert.equal(scans, 0)
+  return { counted: createParser({ ...library, scanSync, parseSync }, fails), count }
+}
+
+const list = (length: number) => `select 1 in (${Array(length).fill('1').join(',')})`
+
+test('a long list is parsed without a scan of all its tokens', async () => {
+  const { counted, count } = await openCounted()
+  assert.equal(counted.parse(list(5_000)).type, 'parsed')
+  assert.equal(count.scans, 0)
   // Where the text alone seems too deep, its tokens decide: '::' is one of them.
   const casts = `select 1${'::int'.repeat(150)} -- ${'x'.repeat(100)}`
   assert.equal(counted.parse(casts).type, 'parsed')
-  assert.equal(scans, 1)
+  assert.equal(count.scans, 1)
+})
+
+for (const [what, short] of Object.entries({
+  'a string that may go on': "select E'a' \n 'b'",
+  'casts that look deep': `select 1${'::int'.repeat(150)}`,
+})) {
+  test(`a long text is not scanned, whatever it does not say itself: ${what}`, async () => {
+    const { counted, count } = await openCounted()
+    assert.equal(counted.parse(`${short}; ${list(1_000)}`).type, 'parsed')
+    assert.deepEqual(count, { scans: 1, parses: 1 })
+    const long = counted.parse(`${short}; ${list(33_000)}`)
+    assert.equal(long.type === 'refused' && long.denial.code, 'SQL_TOO_LARGE')
+    assert.equal(counted.scan(list(33_000)), undefined)
+    assert.deepEqual(count, { scans: 1, parses: 1 })
+  })
+}
+
+test('more than so many tokens are not parsed', async () => {
+  const { counted, count } = await openCounted()
+  const parameters = Array.from({ length: 65_535 }, (_, index) => `$${index + 1}`)
+  assert.equal(counted.parse(`insert into t values (${parameters.join('),(')})`).type, 'parsed')
+  const long = counted.parse(list(140_000))
+  assert.ok(long.type === 'refused')
+  assert.equal(long.denial.code, 'SQL_TOO_LARGE')
+  assert.match(long.denial.message, /more than 270000 names, values and signs/)
+  assert.deepEqual(count, { scans: 0, parses: 1 })
 })

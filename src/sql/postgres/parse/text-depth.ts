@@ -18,14 +18,14 @@ const WORD_LENGTH_MAX = 'intersect'.length
 
 /**
  * As `estimateDepth`, by the text itself: never less, and a hundredth of the work. It reads as many
- * tokens as the scanner does, or more. Undefined where it is not sure to (a text without an end to its
+ * tokens as the scanner does, or more. `sure` is false where it does not (a text without an end to its
  * quotes, an escape string that may go on): the scanner must tell.
  */
-export function estimateTextDepth(text: string): number | undefined {
+export function measureText(text: string): { depth: number; tokens: number; sure: boolean } {
   const meter = new DepthMeter()
   let at = 0
   while (at >= 0 && at < text.length) at = token(text, at, meter)
-  return at < 0 ? undefined : meter.deepest
+  return { depth: meter.deepest, tokens: meter.tokens, sure: at >= 0 }
 }
 
 /** Where the token, or what is blank, that begins at `at` ends; -1: not sure. */
@@ -106,7 +106,7 @@ function escapesEnd(text: string, quote: number): number {
 function dollarEnd(text: string, at: number): number {
   TAG.lastIndex = at
   const tag = TAG.exec(text)?.[0]
-  if (tag === undefined) return at + 1
+  if (tag === undefined) return digitsEnd(text, at)
   const close = text.indexOf(tag, at + tag.length)
   return close < 0 ? -1 : close + tag.length
 }
