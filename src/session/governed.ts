@@ -63,10 +63,11 @@ export interface SessionLife {
 export interface Conversation {
   /** Says why in the protocol's own words and closes. */
   end(code: Code, message: string): void
-  /** After a policy change: what is held for people is judged anew. */
-  judgeHeld(): void
-  /** After a policy change: true if what is under way now may go on. */
-  stillAllowed(): boolean
+  /**
+   * After a policy change: judges anew what is held for people or under way, one thing in each step, for there
+   * may be much of it. A step gives false where the session may not go on.
+   */
+  judgeAgain(): Iterable<boolean>
   /**
    * What is under way waits for the client, which does not read its answer or does not send its
    * data: then the idle limit applies all the same.
@@ -190,16 +191,27 @@ function admit(
     return expired || lived_ms >= longest_ms ? EXPIRED : undefined
   }
 
-  function policyChanged(): void {
+  function policyChanged(): Iterable<unknown> | undefined {
     const next = host.policies().rulesFor(principal, resource)
-    if (next.policyVersion === ruleset.policyVersion) return
+    if (next.policyVersion === ruleset.policyVersion) return undefined
     ruleset = next
     judgements = new WeakMap()
     longest_ms = Math.min(longest_ms, longestLife(life, ruleset))
-    if (ruleset.grantsAnything) conversation.judgeHeld()
-    if (!ruleset.grantsAnything || !conversation.stillAllowed()) {
-      conversation.end('SESSION_REVOKED', 'The policies no longer give the agent this access.')
+    if (ruleset.grantsAnything) return review()
+    revoke()
+    return undefined
+  }
+
+  function* review(): Iterable<unknown> {
+    for (const goesOn of conversation.judgeAgain()) {
+      if (closed) return
+      if (!goesOn) return revoke()
+      yield
     }
+  }
+
+  function revoke(): void {
+    conversation.end('SESSION_REVOKED', 'The policies no longer give the agent this access.')
   }
 
   // Its opening and its end are records, too, whichever token it comes with.

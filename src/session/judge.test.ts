@@ -67,7 +67,7 @@ function openSession(keeps: Verdict['keeps']) {
       clientAddress: '::1',
       life: { max_ms: 1000, idle_ms: 1000, bindToToken: false },
     },
-    { end: nothing, judgeHeld: nothing, stillAllowed: () => true },
+    { end: nothing, judgeAgain: () => [] },
   )
 }
 

@@ -49,8 +49,7 @@ function setUp(life: Partial<SessionLife> = {}, agentExpiresAt_ms?: number) {
     },
     {
       end: (code) => ended.push(code),
-      judgeHeld() {},
-      stillAllowed: () => true,
+      judgeAgain: () => [],
       waitsForClient: () => client.waitedFor,
     },
   )

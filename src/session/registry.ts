@@ -34,8 +34,11 @@ export interface RegisteredSession extends LiveSession {
    * without noticing. Undefined while something would be.
    */
   restsSince(): number | undefined
-  /** The policies have changed; the session judges itself anew. */
-  policyChanged(): void
+  /**
+   * The policies have changed: what the session asks for from now on is judged by them. What it has under way
+   * is judged anew in the steps that are left; undefined where there are none, or they have not changed for it.
+   */
+  policyChanged(): Iterable<unknown> | undefined
 }
 
 export interface SessionRegistry {
@@ -59,6 +62,9 @@ export interface SessionRegistry {
   sweep(): void
 }
 
+/** After a policy change sessions judge anew for so long, and then the loop does what else there is to do. */
+const REVIEW_MS = 10
+
 /** Deadlines are kept to this; one sweep is cheaper than a timer for every operation. */
 export const SWEEP_EVERY_ms = 250
 
@@ -71,15 +77,43 @@ export interface RegistryLimits {
 
 export function createSessionRegistry(clock: SteadyClock, limits: RegistryLimits): SessionRegistry {
   const sessions = new Map<string, RegisteredSession>()
+  /** Sessions that judge themselves anew, and what is left of that. */
+  const reviews = new Map<RegisteredSession, Iterator<unknown>>()
   const ofAgents = new Map<string, Set<RegisteredSession>>()
 
   function leave(id: string): void {
     const session = sessions.get(id)
     if (session === undefined) return
     sessions.delete(id)
+    reviews.delete(session)
     const own = ofAgents.get(session.agent)
     own?.delete(session)
     if (own?.size === 0) ofAgents.delete(session.agent)
+  }
+
+  /** Who cannot be judged anew must not go on, nor keep the others from it. */
+  function step(session: RegisteredSession, steps: Iterator<unknown>): boolean {
+    try {
+      return steps.next().done === true
+    } catch {
+      session.end(
+        'INTERNAL',
+        'What is under way could not be judged by the policies as they are now.',
+      )
+      return true
+    }
+  }
+
+  function review(): void {
+    const until_ms = clock.steady_ms() + REVIEW_MS
+    for (const [session, steps] of reviews) {
+      while (!step(session, steps)) {
+        if (clock.steady_ms() < until_ms) continue
+        setImmediate(review)
+        return
+      }
+      reviews.delete(session)
+    }
   }
 
   /** False: none of them can be spared. */
@@ -111,7 +145,11 @@ export function createSessionRegistry(clock: SteadyClock, limits: RegistryLimits
       return chosen.length
     },
     policyChanged() {
-      for (const session of sessions.values()) session.policyChanged()
+      for (const session of sessions.values()) {
+        const steps = session.policyChanged()
+        if (steps !== undefined) reviews.set(session, steps[Symbol.iterator]())
+      }
+      review()
     },
     async drain(within_ms, code, message) {
       const until_ms = clock.steady_ms() + within_ms

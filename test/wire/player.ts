@@ -101,8 +101,7 @@ export function openPlayer(
     },
     {
       end: nothing,
-      judgeHeld: () => frontend.gate.judgeHeld(),
-      stillAllowed: () => conversation.stillAllowed(),
+      judgeAgain: () => frontend.judgeAgain(),
     },
   )
   const limits = { fresh_ms: 1e9, statements: 100, statementLength: 100_000 }

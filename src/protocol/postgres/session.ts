@@ -112,8 +112,7 @@ async function open(
     },
     {
       end: (code, message) => endSides(sides, { code, message }),
-      judgeHeld: () => sides.frontend?.gate.judgeHeld(),
-      stillAllowed: () => sides.conversation?.stillAllowed() ?? true,
+      judgeAgain: () => sides.frontend?.judgeAgain() ?? [],
       waitsForClient: () => waitsForClient(sides.conversation),
       tooSlow: () => sides.frontend?.tooSlow() ?? false,
     },

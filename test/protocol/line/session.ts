@@ -106,10 +106,10 @@ export function serveLines(
     },
     {
       end,
-      judgeHeld() {
+      *judgeAgain() {
         if (waiting !== undefined) waiting.hold.meet(judge(waiting.run).verdict)
+        yield running === undefined || judge(running).verdict.effect !== 'deny'
       },
-      stillAllowed: () => running === undefined || judge(running).verdict.effect !== 'deny',
     },
   )
   const outbox = new Outbox<Run>(host.recorder, {

@@ -189,7 +189,7 @@ export function setUp(changes: Partial<ApiDeps> = {}) {
       overdue: () => undefined,
       busy: () => false,
       restsSince: () => undefined,
-      policyChanged() {},
+      policyChanged: () => undefined,
     })
   }
 

@@ -138,14 +138,13 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
       },
       {
         end: (code, message) => end(code, message),
-        judgeHeld() {
-          for (const one of ongoing) one.judgeHeld()
-        },
-        stillAllowed() {
-          for (const one of ongoing) {
+        *judgeAgain() {
+          const underWay = [...ongoing]
+          for (const one of underWay) {
+            one.judgeHeld()
             if (!one.stillAllowed()) one.end('SESSION_REVOKED', NOT_ALLOWED)
+            yield true
           }
-          return true
         },
         rests: () => ongoing.size === 0,
       },

@@ -311,12 +311,12 @@ export class Conversation {
     }
   }
 
-  /** After a policy change: would what is under way now be allowed? */
-  stillAllowed(): boolean {
+  /** After a policy change, of each thing that is under way: would it now be allowed? */
+  *judgeAgain(): Iterable<boolean> {
     const waiting = this.outbox.pending().map(({ expects }) => expects)
-    return [...this.expects.pending(), ...waiting].every(
-      (expects) => expects === undefined || !('run' in expects) || this.#stillAllowed(expects.run),
-    )
+    for (const expects of [...this.expects.pending(), ...waiting]) {
+      if (expects !== undefined && 'run' in expects) yield this.#stillAllowed(expects.run)
+    }
   }
 
   #stillAllowed(run: Run): boolean {

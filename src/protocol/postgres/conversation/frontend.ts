@@ -132,6 +132,13 @@ export class Frontend implements Desk {
     return this.#held.set(sent + names.bytes + parts.classifier.bytes + more)
   }
 
+  /** After a policy change; see `Conversation.judgeAgain` of a governed session. */
+  *judgeAgain(): Iterable<boolean> {
+    this.gate.judgeHeld()
+    yield true
+    yield* this.c.judgeAgain()
+  }
+
   /** True when a message has begun to come, and does not go on. */
   tooSlow(): boolean {
     const { clock, client } = this.c.parts
