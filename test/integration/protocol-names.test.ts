@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { bind, execute, FLUSH, parse, SYNC } from '../../src/protocol/postgres/messages/message.ts'
+import {
+  bind,
+  describe,
+  execute,
+  FLUSH,
+  parse,
+  SYNC,
+} from '../../src/protocol/postgres/messages/message.ts'
 import { int32, message } from '../../src/protocol/postgres/messages/writer.ts'
 import type { Bench } from '../support/gateway.ts'
 import { startBench } from '../support/gateway.ts'
@@ -196,3 +203,33 @@ test('sessions from before and after ALTER ROLE … SET search_path', { skip }, 
   assert.doesNotMatch(rows(await say(last, EMAILS)).join(), /canary/)
   for (const client of [before, after, last]) client.destroy()
 })
+
+/** How a transaction ends in which a portal is open, from where it was opened. */
+const ENDS: Readonly<Record<string, (client: RawClient) => Promise<unknown>>> = {
+  commit: (client) => say(client, 'COMMIT'),
+  rollback: (client) => say(client, 'ROLLBACK'),
+  'commit in a batch': (client) => talk(client, 1, ...run('COMMIT'), SYNC),
+  'an error and a commit': (client) => say(client, 'SELECT 1/0', 'COMMIT'),
+}
+
+for (const [how, end] of Object.entries(ENDS)) {
+  test(
+    `a portal ends with its transaction, by ${how}: its name stands for nothing`,
+    { skip },
+    async () => {
+      const client = await openRawClient(bench)
+      await say(client, 'BEGIN')
+      await talk(client, 1, parse('', NAMES), bind('p', '', []), some('p', 1), SYNC)
+      await end(client)
+      for (const asked of [execute('p'), describe('portal', 'p')]) {
+        const heard = await talk(client, 1, asked, SYNC)
+        assert.equal(shown(heard), 'EZ')
+        // The gateway says so itself, since it passes no name on that it does not know; the
+        // target's words would name a source file.
+        assert.match(heard[0]!.body, /C34000\0/)
+        assert.doesNotMatch(heard[0]!.body, /\0F\w+\.c\0/)
+      }
+      client.destroy()
+    },
+  )
+}
