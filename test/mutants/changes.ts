@@ -44,7 +44,11 @@ export function changesOf(source: string): Change[] {
     const line = source.slice(0, start).split('\n').length
     changes.push({ kind, line, start, end, text })
   }
-  walk(program as unknown as Node, (node) => propose(node, source, change))
+  walk(program as unknown as Node, (node) => {
+    if (isUnseenStatement(node, source)) return false
+    propose(node, source, change)
+    return true
+  })
   return changes.sort((a, b) => a.start - b.start)
 }
 
@@ -79,8 +83,7 @@ function propose(node: Node, source: string, change: Propose): void {
     }
     case 'ExpressionStatement': {
       const call = callOf(node['expression'] as Node)
-      if (call === undefined || isUnseen(call, source)) return
-      change('call dropped', node.start, node.end, ';')
+      if (call !== undefined) change('call dropped', node.start, node.end, ';')
       return
     }
     case 'ConditionalExpression': {
@@ -147,8 +150,10 @@ function callOf({ type, argument, expression, ...rest }: Node): Node | undefined
 }
 
 /** What no test should look for: a line of the log, a timer let go, writes joined, what cannot happen. */
-function isUnseen({ callee }: Node, source: string): boolean {
-  const { start, end } = callee as Node
+function isUnseenStatement({ type, expression }: Node, source: string): boolean {
+  const call = type === 'ExpressionStatement' ? callOf(expression as Node) : undefined
+  if (call === undefined) return false
+  const { start, end } = call['callee'] as Node
   return /^assert|\blog\.(?:info|warn|error)$|\.(?:unref|cork)$|^clear(?:Timeout|Interval)$/.test(
     source.slice(start, end).replaceAll('?.', '.'),
   )
@@ -171,10 +176,10 @@ function leaves({ type, body }: Node): boolean {
   return ['ReturnStatement', 'ThrowStatement', 'ContinueStatement'].includes(type)
 }
 
-/** Types, imports and what is written for the compiler alone are not walked. */
-function walk(node: Node, visit: (node: Node) => void): void {
+/** Types, imports and what is written for the compiler alone are not walked, nor what `visit` leaves. */
+function walk(node: Node, visit: (node: Node) => boolean): void {
   if (/^TS(?!AsExpression|NonNull|Satisfies)|^Import|^ExportAll/.test(node.type)) return
-  visit(node)
+  if (!visit(node)) return
   for (const value of Object.values(node)) {
     for (const child of Array.isArray(value) ? value : [value]) {
       if (isNode(child)) walk(child, visit)

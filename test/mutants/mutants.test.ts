@@ -17,7 +17,8 @@ export function g(x: number | string): boolean {
   return WORDS.has(String(x)) && LIST.has('c')
 }
 async function h(log, timer) {
-  log.info('nothing')
+  log.info('nothing', log ? 'a' : 'b')
+  assert.ok(timer > 1 && log)
   timer?.unref()
   await g(1)
   return g(2) ? false : log
@@ -39,8 +40,8 @@ test('each kind of change is proposed, and makes another text', () => {
       '6 call dropped',
       '7 answer negated',
       '7 and for or',
-      '12 call dropped',
-      '13 condition negated',
+      '13 call dropped',
+      '14 condition negated',
     ],
   )
   assert.equal(new Set([SOURCE, ...texts]).size, changes.length + 1)
