@@ -43,6 +43,7 @@ test('each way to write a list is seen, member by member', () => {
     const D = 'p q'.split(' ')
     const E = { k: handle, l: ['m'], ...A } as const
     const F = [[/^a b$/, 'c']]
+    const G = [...entries('f', words(\`v w\`)), ...A]
     const SENTENCE = { message: 'The thing is not here.', code: 'GONE' }
     const NUMBER = 5
   `
@@ -53,6 +54,7 @@ test('each way to write a list is seen, member by member', () => {
     ['D', ['p', 'q']],
     ['E', ['k:', 'handle', 'l:', 'm', '...A']],
     ['F', ['/^a\\sb$/', 'c']],
+    ['G', ['f', 'v', 'w', '...A']],
     ['SENTENCE', ['message:', 'code:', 'GONE']],
   ])
   const lists = new Map(listsOf(source))

@@ -55,8 +55,11 @@ function membersOf(node: Node): string[] {
       return (node['elements'] as Node[]).flatMap(membersOf)
     case 'ObjectExpression':
       return (node['properties'] as Node[]).flatMap(fieldsOf)
-    case 'SpreadElement':
-      return [`...${(node['argument'] as Node)['name'] as string}`]
+    case 'SpreadElement': {
+      const argument = node['argument'] as Node
+      const members = membersOf(argument)
+      return argument.type === 'Identifier' ? members.map((name) => `...${name}`) : members
+    }
     case 'Identifier':
       return [node['name'] as string]
     case 'Literal':

@@ -164,6 +164,7 @@ test('whatever fails before the answer is told once, in place of an answer', asy
     forwarding.start()
     await turn()
     if ('answer' in given) answer()
+    assert.equal(heard.length, 1)
     forwarding.broken(LOST, true)
     forwarding.body(Buffer.from('late'))
     forwarding.end([])
