@@ -1,8 +1,10 @@
+import { TARGET_BYTES_MAX } from '../http/limits.ts'
 import { readArmPath } from './resource-path.ts'
 
 /** The object of a resource id or scope that stands in a body; `undefined` where it is none. */
 export function objectOfId(id: string): readonly string[] | undefined {
   if (id === '/') return []
+  if (id.length > TARGET_BYTES_MAX) return undefined
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
   if (!id.startsWith('/') || /[%?#\\\u0000-\u0020\u007f]|\/\/|\/\.{1,2}(\/|$)/.test(id))
     return undefined

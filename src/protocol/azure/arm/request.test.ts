@@ -313,3 +313,14 @@ test('answers that may call fields otherwise, or hold other things, are known', 
   assert.equal(noteOf(`GET ${vm}?${v}`).renames, false)
   assert.equal(noteOf(`GET ${vm}?${v}`).mixed, undefined)
 })
+
+test('a request in a batch has the bounds of one that comes alone', () => {
+  const batch = (url: string) =>
+    read('POST /batch?api-version=2020-06-01', { requests: [{ httpMethod: 'GET', url }] })
+  const deep = (levels: number) => `${RG}/providers/Microsoft.X/a/b${'/c/d'.repeat(levels)}`
+  assert.equal(batch(`${deep(10)}?api-version=2020-06-01`)[0]?.startsWith('refused'), false)
+  const tooLong = /^refused REQUEST_UNSUPPORTED .*too long alone/
+  assert.match(batch(`${deep(100)}?api-version=2020-06-01`)[0]!, tooLong)
+  assert.match(batch(`${RG}?api-version=2020-06-01${'&a=b'.repeat(300)}`)[0]!, tooLong)
+  assert.match(batch(`${RG}/${'x'.repeat(20_000)}?api-version=2020-06-01`)[0]!, tooLong)
+})

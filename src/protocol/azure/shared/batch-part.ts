@@ -1,3 +1,4 @@
+import { PARAMETERS_MAX, SEGMENTS_MAX, TARGET_BYTES_MAX } from '../../http/limits.ts'
 import type { RequestHead } from '../../http/head.ts'
 import type { Json } from '../json.ts'
 import { isContinued } from './polling.ts'
@@ -22,6 +23,7 @@ export function partHead(
 ): Part | string {
   const upper = method.toUpperCase()
   if (!METHODS.has(upper)) return 'a request has a method that is not known'
+  if (url.length > TARGET_BYTES_MAX) return tooLong
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
   if (!/^\/[^/\\]/.test(url) || /[\u0000-\u0020\u007f-\uffff\\#]/.test(url)) {
     return 'a request has an URL that is no plain path'
@@ -32,6 +34,7 @@ export function partHead(
   const segments = segmentsOf(path)
   if (segments === undefined) return 'a request has a path that two readers may differ about'
   const parameters = [...new URLSearchParams(query)]
+  if (segments.length > SEGMENTS_MAX || parameters.length > PARAMETERS_MAX) return tooLong
   const body =
     content === undefined || content === null ? undefined : Buffer.from(JSON.stringify(content))
   const head: RequestHead = {
@@ -48,6 +51,9 @@ export function partHead(
   if (query.includes('%') && !isDecodable(query)) return 'a request has a query that is not encoded'
   return { head, body }
 }
+
+/** The bounds of a request that comes alone are those of a part. */
+const tooLong = 'a request has an URL that would be too long alone'
 
 export function isContinuedQuery(head: RequestHead): boolean {
   return isContinued(head)
