@@ -7,6 +7,11 @@ export const CODES = {
   POLICY_DENIED: { sqlstate: '42501', http: 403, means: 'a deny rule matched' },
   POLICY_NO_MATCH: { sqlstate: '42501', http: 403, means: 'no rule allows it' },
   POLICY_CONDITION_ERROR: { sqlstate: '42501', http: 403, means: 'a rule failed while deciding' },
+  POLICY_CHANGED: {
+    sqlstate: '57P01',
+    http: 503,
+    means: 'what may be shown of it was changed while it was under way',
+  },
   POLICY_INVALID: { sqlstate: '42501', http: 422, means: 'a policy file is not valid' },
   MASKED_PREDICATE: {
     sqlstate: '42501',

@@ -65,6 +65,8 @@ export type MaskRule = ColumnMask | DetectMask
 
 export interface ColumnMask {
   readonly type: 'columns'
+  /** As the policy writes them. */
+  readonly columns?: readonly string[]
   /** True if the rule covers this column. A column path is an object path plus the column's name. */
   readonly covers: (column: ObjectPath) => boolean
   /** True if it may cover the object or something inside it: what an unread form could hold. */

@@ -113,6 +113,7 @@ function maskRule(policy: string, rule: string, mask: MaskDocument): MaskRule {
   const columns = mask.columns.map(patternOf)
   return {
     type: 'columns',
+    columns: mask.columns,
     covers: (column) => columns.some((pattern) => covers(pattern, column)),
     touches: (object) => columns.some((pattern) => overlaps(pattern, object)),
     touchesInside: (path) => columns.some((pattern) => touchesPart(pattern, path)),

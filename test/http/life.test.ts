@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import type { MaskRule } from '../../src/core/verdict.ts'
 import type { HttpBench } from '../support/http-bench.ts'
 import { openHttpBench } from '../support/http-bench.ts'
 import { openRawHttp, request } from '../support/http-raw.ts'
@@ -11,8 +12,8 @@ before(async () => {
 })
 after(() => bench.stop())
 
-const as = (agent: string, line: string): string =>
-  request(line).replace('Bearer etl', `Bearer ${agent}`)
+const as = (agent: string, line: string, ...headers: readonly string[]): string =>
+  request(line, ...headers).replace('Bearer etl', `Bearer ${agent}`)
 
 function sessionIn(heard: string): string {
   return /chaperone-session: (\S+)/.exec(heard)?.[1] ?? ''
@@ -99,6 +100,43 @@ test('a policy change ends what it now denies, and nothing else', async () => {
   const before = kept.heard.length
   await until('it goes on', () => kept.heard.length > before)
   kept.destroy()
+})
+
+test('a stream whose masks are others by now begins anew, and a write goes on', async () => {
+  const stream = await openRawHttp(bench)
+  const kept = await openRawHttp(bench)
+  const asked = await openRawHttp(bench)
+  stream.say(as('masked', 'GET /allow/drip'))
+  kept.say(as('masked', 'POST /allow/drip', 'content-length: 0'))
+  asked.say(as('masked', 'GET /allow/never'))
+  for (const one of [stream, kept]) await one.until('1\r\n.\r\n')
+  await until('the target has it', () => bench.target.seen.at(-1)?.url === '/allow/never')
+  const before = bench.obligations
+  const mask = (...columns: readonly string[]): MaskRule => ({
+    type: 'columns',
+    columns,
+    covers: () => true,
+    with: { name: 'redact' },
+    predicates: 'allow',
+    policy: 'p',
+    rule: 'r',
+  })
+  bench.policyChanged()
+  bench.obligations = { ...before, masks: [mask('a')] }
+  bench.policyChanged()
+  await stream.untilClosed()
+  assert.match(await asked.until('POLICY_CHANGED'), /^HTTP\/1\.1 503 /)
+  const again = await openRawHttp(bench)
+  again.say(as('masked', 'GET /allow/drip'))
+  await again.until('1\r\n.\r\n')
+  // Other columns of the same rule are another mask.
+  bench.obligations = { ...before, masks: [mask('a', 'b')] }
+  bench.policyChanged()
+  await again.untilClosed()
+  bench.obligations = before
+  const length = kept.heard.length
+  await until('it goes on', () => kept.heard.length > length)
+  for (const one of [kept, asked]) one.destroy()
 })
 
 test('a client that vanishes takes its request along', async () => {

@@ -9,7 +9,7 @@ import { ChaperoneError } from '../../src/core/errors.ts'
 import { silentLog } from '../../src/core/log.ts'
 import type { Operation } from '../../src/core/operation.ts'
 import type { Principal } from '../../src/core/principal.ts'
-import type { Verdict } from '../../src/core/verdict.ts'
+import type { Obligations, Verdict } from '../../src/core/verdict.ts'
 import { NO_OBLIGATIONS } from '../../src/core/verdict.ts'
 import type { HttpApi, TargetAuthority } from '../../src/protocol/http/api.ts'
 import { createDeadlines } from '../../src/protocol/http/deadlines.ts'
@@ -45,6 +45,7 @@ export interface HttpBench {
   readonly asked: HeldRequest[]
   /** What was decided so far by the policies; change it and call `policyChanged`. */
   decide: (operation: Operation) => Verdict['effect']
+  obligations: Obligations
   policyChanged(): void
   endSessions(): number
   forget(agent: string): void
@@ -130,7 +131,7 @@ export async function openHttpBench(options: HttpBenchOptions = {}): Promise<Htt
       policyVersion: String(version),
       grantsAnything: true,
       masks: [],
-      decide: (operation) => verdictOf(bench.decide(operation), String(version)),
+      decide: (operation) => verdictOf(bench.decide(operation), String(version), bench.obligations),
       masksOn: () => [],
     }),
   }
@@ -200,6 +201,7 @@ export async function openHttpBench(options: HttpBenchOptions = {}): Promise<Htt
     refused,
     asked,
     decide: ({ kind }) => (kind === 'deny' || kind === 'hold' ? kind : 'allow'),
+    obligations: NO_OBLIGATIONS,
     policyChanged() {
       version += 1
       registry.policyChanged()
@@ -252,13 +254,17 @@ function principalOf(token: string, clock: SteadyClock): Principal {
   }
 }
 
-function verdictOf(effect: Verdict['effect'], policyVersion: string): Verdict {
+function verdictOf(
+  effect: Verdict['effect'],
+  policyVersion: string,
+  obligations: Obligations,
+): Verdict {
   const base = { policyVersion, reasons: [], keeps: 'moment' } as const
-  if (effect === 'allow') return { ...base, effect, obligations: NO_OBLIGATIONS }
+  if (effect === 'allow') return { ...base, effect, obligations }
   if (effect === 'hold') {
     const approvers = { groups: ['dba'], people: [] }
     const terms = { approvers, count: 1, expires_ms: HOUR_MS, reasonRequired: false }
-    return { ...base, effect, obligations: NO_OBLIGATIONS, approval: [terms] }
+    return { ...base, effect, obligations, approval: [terms] }
   }
   const denial = { code: 'POLICY_DENIED', message: 'Refused by a rule.', hint: 'Ask.' } as const
   return { ...base, effect, denial }

@@ -26,7 +26,7 @@ import type { Route } from '../target/routing.ts'
 import type { Caller } from './sessions.ts'
 import { endingOf, endingOfRefusal, endingOfTunnel, hintOfEnd, resultFacts } from './endings.ts'
 import type { Running } from './running.ts'
-import { heldFor, beginRequest, endRequest, withShown } from './running.ts'
+import { beginRequest, endOfChange, endRequest, heldFor, withShown } from './running.ts'
 import type { Tunnel } from './tunnel.ts'
 import { openTunnel, upgradeProblem } from './upgrade.ts'
 import type { WireRequest } from '../codec/wire-request.ts'
@@ -295,10 +295,10 @@ export class Exchange implements ClientSink, Ongoing {
     else this.#say(this.#refusal({ code, message, hint }))
   }
 
-  stillAllowed(): boolean {
-    if (this.#running === undefined || this.#isHeld()) return true
-    const { operation, text } = this.#running.request
-    return this.#session!.governed.judge(operation, text).verdict.effect !== 'deny'
+  judgeAnew(): void {
+    if (this.#running === undefined || this.#isHeld()) return
+    const why = endOfChange(this.#running, this.#session!.governed)
+    if (why !== undefined) this.end(...why)
   }
 
   #stop(ending: Ending): void {

@@ -12,8 +12,8 @@ export interface Ongoing {
   end(code: Code, message: string): void
   /** After a policy change: what is held for people is judged anew. */
   judgeHeld(): void
-  /** After a policy change: false if the policies now refuse what is under way. */
-  stillAllowed(): boolean
+  /** After a policy change: ends where the policies now refuse it, or show something else of it. */
+  judgeAnew(): void
 }
 
 /** One token on one resource, until it was idle for too long. */

@@ -142,7 +142,7 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
           const underWay = [...ongoing]
           for (const one of underWay) {
             one.judgeHeld()
-            if (!one.stillAllowed()) one.end('SESSION_REVOKED', NOT_ALLOWED)
+            one.judgeAnew()
             yield true
           }
         },
@@ -201,8 +201,6 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
     },
   }
 }
-
-const NOT_ALLOWED = 'The policies no longer allow what was under way.'
 
 /** Tokens are known by their digests. A header that a connection repeats is the same object. */
 function createTokenDigests(): (authorization: Header) => string {
