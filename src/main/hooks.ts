@@ -1,10 +1,12 @@
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import type { ChaperoneError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { PostgresDoor } from '../protocol/postgres/session.ts'
 import type { Recorder } from '../record/lines/trail.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { IdentityHooks } from './identity.ts'
+import { createRateLimit } from '../identity/rate-limit.ts'
+import { REFUSALS_TOLD_BURST, REFUSALS_TOLD_PER_SECOND } from '../identity/tokens/limits.ts'
 
 export interface Hooks extends IdentityHooks {
   readonly sessionRefused: PostgresDoor['refused']
@@ -16,13 +18,18 @@ export interface Hooks extends IdentityHooks {
 
 /** What happens outside of any session, on its way to records, metrics and the log. */
 export function openHooks(parts: {
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly log: Log
   readonly recorder: Recorder
   readonly metrics: Metrics
 }): Hooks {
   const { clock, log, recorder, metrics } = parts
   const now_ms = () => clock.now_ms()
+  const ofStrangers = createRateLimit(
+    { burst: REFUSALS_TOLD_BURST, perSecond: REFUSALS_TOLD_PER_SECOND },
+    clock,
+  )
+  let untold = 0
   return {
     refusedUntold: (code) => metrics.signInRefused(code),
     refused({ code, clientAddress, resource, at_ms, claimed, door, untold }) {
@@ -64,20 +71,23 @@ export function openHooks(parts: {
       // A used-up budget is told in sum, and so is whoever has used it up.
       if (error.code === 'RECORD_LIMIT') return
       const { code, message } = error
-      // Without an agent the gatekeeper has told already.
+      // Of who is nobody the gatekeeper has told already, and the log hears up to a bound of all of them.
       const told =
-        agent === undefined ||
-        recorder.noteOf(agent, {
-          at_ms: now_ms(),
-          type: 'sign-in-refused',
-          message,
-          code,
-          clientAddress,
-          details: details({ resource }),
-        })
-      if (!told) return
+        agent === undefined
+          ? ofStrangers.take('')
+          : recorder.noteOf(agent, {
+              at_ms: now_ms(),
+              type: 'sign-in-refused',
+              message,
+              code,
+              clientAddress,
+              details: details({ resource }),
+            })
+      if (!told) return void (untold += 1)
       const cause = error.cause instanceof Error ? error.cause.message : undefined
-      log.info('session.refused', { code, client: clientAddress, resource, agent, cause })
+      const more = untold === 0 ? {} : { untold }
+      untold = 0
+      log.info('session.refused', { code, client: clientAddress, resource, agent, cause, ...more })
     },
     policyChanged(version) {
       const message = 'Other policies are in force.'

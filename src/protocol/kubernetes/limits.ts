@@ -20,6 +20,9 @@ export const PIECE_CHARS_MAX = 32 * 1024
 export const PREVIEW_LINES_MAX = 400
 export const PREVIEW_VALUE_CHARS_MAX = 300
 
+/** Of a path in a preview, its end: the lines of one preview are less than a MiB. */
+export const PREVIEW_PATH_CHARS_MAX = 1_000
+
 /** A control frame of a port's stream, and its headers inflated: three short ones, of kubectl. */
 export const CONTROL_BYTES_MAX = 16 * 1024
 export const HEADER_BYTES_MAX = 16 * 1024

@@ -96,6 +96,9 @@ function short(text: string): string {
 
 const VALUE_CHARS_MAX = 200
 
+/** Of a path, its end. */
+const PATH_CHARS_MAX = 1_000
+
 /** How a body that is asked for differs from what there is now, both shown by `show`: as much as is read. */
 export function changeLines(
   now: Json,
@@ -116,7 +119,7 @@ export function changeLines(
       }
     } else if (JSON.stringify(is) !== JSON.stringify(wanted)) {
       const at = [...path]
-      const name = at.map(short).join('.')
+      const name = at.map(short).join('.').slice(-PATH_CHARS_MAX)
       const sign = is === null ? '+' : '~'
       lines.push(`${sign} ${name}: ${valueText(show(at, is))} → ${valueText(show(at, wanted))}`)
     }

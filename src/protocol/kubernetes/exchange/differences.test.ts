@@ -48,4 +48,6 @@ test('names as long as a body, and more values than anybody reads, cost no more 
     Array.from({ length: 50_000 }, () => 1),
   )
   assert.equal(differences(seen(nested), seen({ ...(nested as object), a: 1 })).lines.length, 1)
+  const all = differences(seen({}), seen(nested)).lines.join('\n')
+  assert.ok(all.length < 1_000_000, `${all.length} characters`)
 })

@@ -1,6 +1,6 @@
 import type { Json } from '../../http/strict-json.ts'
 import { isList, isObject } from '../../http/strict-json.ts'
-import { PREVIEW_LINES_MAX, PREVIEW_VALUE_CHARS_MAX } from '../limits.ts'
+import { PREVIEW_LINES_MAX, PREVIEW_PATH_CHARS_MAX, PREVIEW_VALUE_CHARS_MAX } from '../limits.ts'
 
 /** A value, and the same with what may not be shown of it replaced. */
 export interface Seen {
@@ -94,7 +94,8 @@ function partsOf(whole: Seen | undefined): Map<string, Seen> {
 function pathOf(place: Place | undefined): string {
   const names: string[] = []
   for (let one = place; one !== undefined; one = one.within) names.push(short(one.name))
-  return names.reverse().join('').replace(/^\./, '')
+  const path = names.reverse().join('').replace(/^\./, '')
+  return path.length <= PREVIEW_PATH_CHARS_MAX ? path : `…${path.slice(-PREVIEW_PATH_CHARS_MAX)}`
 }
 
 function lineOf(path: string, was: Seen | undefined, is: Seen | undefined): string {
