@@ -42,7 +42,7 @@ const TURN_MS = 5
 const LONG_TURN_MS = 50
 
 /** What an agent uses is counted over many passes until it is as much; then the next pass begins anew. */
-const LITTLE_MS = 1
+const LITTLE_MS = 2
 
 /** One agent's. */
 interface Lane {
@@ -82,7 +82,7 @@ export function createTurns(
   /** What those have had at least who are called. */
   let least_ms = 0
   let call: { cancel(): void } | undefined
-  let counted: Set<Lane> | undefined
+  const counted = new Set<Lane>()
 
   function laneOf({ principal }: TurnTaker): Lane {
     const { name } = principal.agent
@@ -107,14 +107,13 @@ export function createTurns(
 
   /** The next pass is another turn. */
   function count(lane: Lane): void {
-    if (counted === undefined) {
-      counted = new Set()
-      setImmediate(() => {
-        for (const one of counted ?? []) one.used_ms = 0
-        counted = undefined
-      })
-    }
+    if (counted.size === 0) setImmediate(beginAnew)
     counted.add(lane)
+  }
+
+  function beginAnew(): void {
+    for (const lane of counted) lane.used_ms = 0
+    counted.clear()
   }
 
   function planCall(): void {

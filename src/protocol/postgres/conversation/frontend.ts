@@ -63,7 +63,9 @@ export class Frontend implements Desk {
   /** Works through what has arrived until there is no more, or something must be waited for. */
   pump(): void {
     if (this.#pumping) return
-    if (this.#turn.begin()) this.#takeTurn()
+    // An answer of the target mostly finds nothing to do.
+    const idle = this.#inbox.bytes === 0 && this.c.outbox.messages === 0
+    if (!idle && this.#turn.begin()) this.#takeTurn()
     this.#balance()
   }
 
