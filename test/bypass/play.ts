@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
-import type { Bench } from '../support/gateway.ts'
+import type { Bench } from '../world/postgres.ts'
 import type { BypassCase } from './case.ts'
 import { AGENT_OF } from './policies.ts'
 

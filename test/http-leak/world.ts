@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { systemClock } from '../../src/core/clock.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { openDevelopmentAuthority } from '../../src/listen/development-authority.ts'
-import type { HttpBench } from '../azure/support/http-bench.ts'
-import { startHttpBench } from '../azure/support/http-bench.ts'
+import type { HttpWorld } from '../world/http.ts'
+import { startHttpWorld } from '../world/http.ts'
 import type { Speaker } from './agent.ts'
 import { createHttp1, createHttp2 } from './agent.ts'
 import { AZURE_RULES } from './azure-places.ts'
@@ -17,7 +17,7 @@ import { STORAGE_RULES } from './storage-places.ts'
 /** Every kind of HTTP resource behind one gateway, over one target that says what it is told. */
 export interface World {
   readonly target: ScriptedTarget
-  readonly bench: HttpBench
+  readonly bench: HttpWorld
   readonly speakers: Readonly<Record<Protocol, Speaker>>
   readonly token: string
   stop(): Promise<void>
@@ -33,7 +33,7 @@ export async function startWorld({ masked }: { readonly masked: boolean }): Prom
   const files = await openDevelopmentAuthority({ folder, clock: systemClock, log: silentLog })
   const cert = await readFile(files.certificateFile)
   const target = await startScriptedTarget({ cert, key: await readFile(files.keyFile) })
-  const bench = await startHttpBench({
+  const bench = await startHttpWorld({
     policy: policyText(masked),
     environment: { [TOKEN]: 'target-secret' },
     resources: resourcesText(target.port, files.authorityFile),

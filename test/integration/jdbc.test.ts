@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
-import type { Bench } from '../support/gateway.ts'
-import { startBench } from '../support/gateway.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
 import { findJdbcDriver, isOnPath, noPostgres } from '../support/postgres-programs.ts'
 
 const driver = findJdbcDriver()

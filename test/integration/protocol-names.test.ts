@@ -9,8 +9,8 @@ import {
   SYNC,
 } from '../../src/protocol/postgres/messages/message.ts'
 import { int32, message } from '../../src/protocol/postgres/messages/writer.ts'
-import type { Bench } from '../support/gateway.ts'
-import { startBench } from '../support/gateway.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
 import type { Heard, RawClient } from '../support/raw-client.ts'
 import { openRawClient, shown } from '../support/raw-client.ts'

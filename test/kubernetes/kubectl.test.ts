@@ -10,8 +10,8 @@ import { startKubernetesEmulator } from '../../emulator/kubernetes/server.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { openDevelopmentAuthority } from '../../src/listen/development-authority.ts'
-import type { HttpBench } from '../azure/support/http-bench.ts'
-import { startHttpBench } from '../azure/support/http-bench.ts'
+import type { HttpWorld } from '../world/http.ts'
+import { startHttpWorld } from '../world/http.ts'
 import { findKubectl } from '../support/kubectl.ts'
 import { follow } from './follow.ts'
 import { inTerminal, noTerminal } from './in-terminal.ts'
@@ -46,7 +46,7 @@ rules:
 
 let folder: string
 let cluster: KubernetesEmulator
-let bench: HttpBench
+let bench: HttpWorld
 let token = ''
 
 before(async () => {
@@ -57,7 +57,7 @@ before(async () => {
   cluster = await startKubernetesEmulator({ tls: { key, cert }, token: 'target-secret' })
   for (const [resource, object] of SEED) cluster.add(resource, object)
   for (const line of LOG) cluster.logs.write(line)
-  bench = await startHttpBench({
+  bench = await startHttpWorld({
     policy: POLICY,
     environment: { CHAPERONE_TEST_KUBE_TOKEN: 'target-secret' },
     resources: `

@@ -12,8 +12,8 @@ import { after, before, describe, test } from 'node:test'
 import { systemClock } from '../../src/core/clock.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { openDevelopmentAuthority } from '../../src/listen/development-authority.ts'
-import type { HttpBench } from '../azure/support/http-bench.ts'
-import { startHttpBench } from '../azure/support/http-bench.ts'
+import type { HttpWorld } from '../world/http.ts'
+import { startHttpWorld } from '../world/http.ts'
 
 /** The long form is KUBE_LIST_MIB=200. */
 const LIST_MIB = Number(process.env['KUBE_LIST_MIB'] ?? 24)
@@ -56,7 +56,7 @@ const secret = (index: number) => ({
 describe('large lists', { skip: existsSync('/proc/self/status') ? false : 'needs /proc' }, () => {
   let folder: string
   let target: Server
-  let bench: HttpBench
+  let bench: HttpWorld
   let token: string
 
   before(async () => {
@@ -66,7 +66,7 @@ describe('large lists', { skip: existsSync('/proc/self/status') ? false : 'needs
     target = createServer({ key, cert }, (asked, answer) => void sendList(asked, answer))
     target.listen(0, '127.0.0.1')
     await once(target, 'listening')
-    bench = await startHttpBench({
+    bench = await startHttpWorld({
       policy: POLICY,
       asProcess: true,
       environment: { CHAPERONE_TEST_KUBE_TOKEN: 'target-secret' },

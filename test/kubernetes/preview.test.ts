@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { heldRequest } from '../azure/support/approver.ts'
+import { heldRequest } from '../world/held-request.ts'
 import { startWorld } from './world.ts'
 import type { World } from './world.ts'
 
@@ -15,7 +15,7 @@ rules:
     mask: [{ columns: [prod/configmaps/*/data/contact], with: redact }]
   - id: write
     hold: { actions: [k8s.patch], objects: [prod/configmaps/**] }
-    approvers: { groups: ['{approvers}'] }
+    approvers: { groups: ['{dba}'] }
     expires: 1m
 `
 

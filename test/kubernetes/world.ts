@@ -9,8 +9,8 @@ import { startKubernetesEmulator } from '../../emulator/kubernetes/server.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { openDevelopmentAuthority } from '../../src/listen/development-authority.ts'
-import type { HttpBench } from '../azure/support/http-bench.ts'
-import { startHttpBench } from '../azure/support/http-bench.ts'
+import type { HttpWorld } from '../world/http.ts'
+import { startHttpWorld } from '../world/http.ts'
 import type { Reach } from './raw-stream.ts'
 
 export const TARGET_TOKEN = 'target-secret'
@@ -18,7 +18,7 @@ export const TARGET_TOKEN = 'target-secret'
 /** A seeded emulator as the resource `k8s-prod` behind a gateway. */
 export interface World {
   readonly cluster: KubernetesEmulator
-  readonly bench: HttpBench
+  readonly bench: HttpWorld
   readonly token: string
   /** Past the gateway. */
   readonly direct: Reach
@@ -49,7 +49,7 @@ export async function startWorld(policy: string): Promise<World> {
   const cluster = await startKubernetesEmulator({ tls: { key, cert }, token: TARGET_TOKEN })
   for (const [resource, object] of SEED) cluster.add(resource, object)
   for (const line of LOG) cluster.logs.write(line)
-  const bench = await startHttpBench({
+  const bench = await startHttpWorld({
     policy,
     environment: { CHAPERONE_TEST_KUBE_TOKEN: TARGET_TOKEN },
     resources: `
@@ -79,7 +79,7 @@ export async function startWorld(policy: string): Promise<World> {
   }
 }
 
-function ask(bench: HttpBench, token: string, line: string, sent: Sent): Promise<Answer> {
+function ask(bench: HttpWorld, token: string, line: string, sent: Sent): Promise<Answer> {
   const [method = '', path = ''] = line.split(' ')
   const length = String(Buffer.byteLength(sent.body ?? ''))
   const type = {

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Bench } from '../support/gateway.ts'
+import type { Bench } from '../world/postgres.ts'
 import type { Agent, Answer } from './agent.ts'
 import { createAgent } from './agent.ts'
 import type { Form } from './forms.ts'

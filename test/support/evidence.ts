@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readRecords } from '../../src/audit/reading/reader.ts'
 import { listSegments } from '../../src/audit/reading/segment-files.ts'
-import type { Bench } from './gateway.ts'
+import type { Bench } from '../world/postgres.ts'
 
 /** One record, as far as tests of completeness look at it. */
 export interface Evidence {

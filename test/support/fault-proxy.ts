@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
-import type { Between } from './gateway.ts'
+import type { Between } from '../world/postgres.ts'
 
 /** Tells, before a chunk passes, whether its connection dies now without a word. */
 export type Fault = (chunk: Buffer, from: 'gateway' | 'target', chunks: number) => boolean

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { connect as connectTls } from 'node:tls'
 import { message } from '../../src/protocol/postgres/messages/writer.ts'
-import type { Bench } from './gateway.ts'
+import type { Bench } from '../world/postgres.ts'
 
 /** A message from the gateway: its type letter, and its body as Latin-1 text. */
 export interface Heard {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { ArmBench } from './bench.ts'
-import { heldRequest } from '../support/approver.ts'
-import { startArmBench } from './bench.ts'
+import type { ArmWorld } from '../../world/arm.ts'
+import { heldRequest } from '../../world/held-request.ts'
+import { startArmWorld } from '../../world/arm.ts'
 import { sendTo } from './send.ts'
 
 const POLICY = `
@@ -11,17 +11,17 @@ subjects: { agents: ['*'] }
 rules:
   - id: ask
     hold: { actions: ['Microsoft.Storage/storageAccounts/write'] }
-    approvers: { groups: [{approvers}] }
+    approvers: { groups: [{dba}] }
 `
 const TYPE = 'Microsoft.Storage/storageAccounts'
 
 describe('an approval is bound to what would change', () => {
-  let bench: ArmBench
+  let bench: ArmWorld
   let token: string
   /** Happens as soon as the target has told how a thing is, before anything that follows from it. */
   let meanwhile: (path: string) => void = () => {}
   before(async () => {
-    bench = await startArmBench({
+    bench = await startArmWorld({
       policy: POLICY,
       emulator: {
         change(request, reply) {

@@ -3,8 +3,8 @@ import { after, before, describe, test } from 'node:test'
 import type { Attack } from './attacks.ts'
 import { ARM_ATTACKS, GRAPH_ATTACKS } from './attacks.ts'
 import { ATTACKS_BY_NAME } from './attacks-by-name.ts'
-import type { AgentName, ArmBench } from './bench.ts'
-import { startArmBench } from './bench.ts'
+import type { ArmWorld } from '../../world/arm.ts'
+import { startArmWorld } from '../../world/arm.ts'
 import { sendTo } from './send.ts'
 
 const POLICY = `
@@ -22,13 +22,13 @@ rules:
 `
 
 describe('what gets past a Resource Manager', () => {
-  let bench: ArmBench
+  let bench: ArmWorld
   let led: 'nowhere' | 'away' = 'nowhere'
   /** One token is one session. */
-  const tokens = new Map<AgentName, string>()
+  const tokens = new Map<string, string>()
 
   before(async () => {
-    bench = await startArmBench({
+    bench = await startArmWorld({
       policy: POLICY,
       arm: ', subscriptions: ["{subscription}"]',
       emulator: {
@@ -48,7 +48,7 @@ describe('what gets past a Resource Manager', () => {
   const send = (
     resource: string,
     attack: Omit<Attack, 'what' | 'codes'>,
-    agent: AgentName = 'etl-1',
+    agent: string = 'etl-1',
   ) => sendTo(bench, resource, attack, tokens.get(agent)!)
 
   for (const [resource, attacks] of [

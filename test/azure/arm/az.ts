@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { isOnPath } from '../../support/postgres-programs.ts'
-import type { AgentName, ArmBench } from './bench.ts'
+import type { ArmWorld } from '../../world/arm.ts'
 import { run as runChaperone } from '../../../src/cli/program.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 
@@ -54,7 +54,7 @@ export interface SignedIn {
 
 /** What of a gateway the CLI has to know. */
 export type CliBench = Pick<
-  ArmBench,
+  ArmWorld,
   'folder' | 'authorityFile' | 'api' | 'door' | 'tenant' | 'appId' | 'token'
 > & {
   /** `NAME=TYPE` of resources beside `arm` and `graph`. */
@@ -67,7 +67,7 @@ export type CliBench = Pick<
 export async function signIn(
   bench: CliBench,
   { program, discovers }: AzureCli,
-  agent: AgentName = 'etl-1',
+  agent = 'etl-1',
 ): Promise<SignedIn> {
   const folder = await mkdtemp(join(bench.folder, 'az-'))
   const file = join(folder, 'cloud.json')

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { SignedIn } from './az.ts'
 import { azureClis, signIn } from './az.ts'
-import type { ArmBench } from './bench.ts'
-import { heldRequest } from '../support/approver.ts'
-import { startArmBench } from './bench.ts'
+import type { ArmWorld } from '../../world/arm.ts'
+import { heldRequest } from '../../world/held-request.ts'
+import { startArmWorld } from '../../world/arm.ts'
 
 const POLICY = `
 name: operator
@@ -26,7 +26,7 @@ rules:
     allow: { actions: ['Microsoft.Resources/deploymentStacks/*'] }
   - id: deploy
     hold: { actions: ['Microsoft.Resources/deployments/write'] }
-    approvers: { groups: [{approvers}] }
+    approvers: { groups: [{dba}] }
   - id: no-beta
     deny: { actions: ['*/write', '*/delete'], objects: [subscriptions/*/resourceGroups/Beta] }
     message: Beta is being moved.
@@ -50,12 +50,12 @@ test('there is an Azure CLI', { skip: clis.length > 0 ? false : 'no az on the pa
 
 for (const cli of clis) {
   describe(`the real Azure CLI (${cli.name})`, () => {
-    let bench: ArmBench
+    let bench: ArmWorld
     let az: SignedIn['az']
     let template: string
 
     before(async () => {
-      bench = await startArmBench({ policy: POLICY, emulator: { pageSize: 2 } })
+      bench = await startArmWorld({ policy: POLICY, emulator: { pageSize: 2 } })
       for (const name of ['alpha', 'beta', 'gamma']) bench.arm.addGroup(name)
       const properties = { osProfile: { adminUsername: 'root-of-all' }, hardwareProfile: {} }
       bench.arm.addResource('alpha', 'Microsoft.Compute/virtualMachines', 'vm1', { properties })

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { heldRequest } from '../support/approver.ts'
-import type { ArmBench } from './bench.ts'
-import { startArmBench } from './bench.ts'
+import { heldRequest } from '../../world/held-request.ts'
+import type { ArmWorld } from '../../world/arm.ts'
+import { startArmWorld } from '../../world/arm.ts'
 import type { Answer } from './send.ts'
 import { sendTo } from './send.ts'
 
@@ -26,7 +26,7 @@ rules:
       objects: [${MINE}, 'subscriptions/*/resourceGroups/other']
   - id: ask
     hold: { actions: ['Microsoft.Compute/disks/write'], objects: [${MINE}] }
-    approvers: { groups: [{approvers}] }
+    approvers: { groups: [{dba}] }
   - id: keys
     allow: { actions: ['Microsoft.Storage/storageAccounts/listKeys/action', azure.secrets.read], objects: [${MINE}] }
 `
@@ -38,11 +38,11 @@ const VM = `${G}/providers/Microsoft.Compute/virtualMachines/vm1`
 const V = 'api-version=2024-03-01'
 
 describe('what an agent may only read masked comes back masked, whatever it asks', () => {
-  let bench: ArmBench
+  let bench: ArmWorld
   let token = ''
 
   before(async () => {
-    bench = await startArmBench({ policy: POLICY })
+    bench = await startArmWorld({ policy: POLICY })
     token = await bench.token()
     bench.arm.addGroup('mine')
     bench.arm.addResource('mine', 'Microsoft.Compute/virtualMachines', 'vm1', {

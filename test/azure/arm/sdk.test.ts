@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
-import type { ArmBench } from './bench.ts'
-import { startArmBench } from './bench.ts'
+import type { ArmWorld } from '../../world/arm.ts'
+import { startArmWorld } from '../../world/arm.ts'
 
 const exec = promisify(execFile)
 const TIMEOUT_MS = 60_000
@@ -20,9 +20,9 @@ rules:
 `
 
 describe("Azure's own SDK through the gateway", () => {
-  let bench: ArmBench
+  let bench: ArmWorld
   before(async () => {
-    bench = await startArmBench({ policy: POLICY, emulator: { pageSize: 2 } })
+    bench = await startArmWorld({ policy: POLICY, emulator: { pageSize: 2 } })
     for (const name of ['alpha', 'beta', 'kept']) bench.arm.addGroup(name)
   })
   after(() => bench.stop())

@@ -1,7 +1,7 @@
 import { request } from 'node:https'
 import type { Attack } from './attacks.ts'
-import type { ArmBench } from './bench.ts'
-import { authorityOf } from './bench.ts'
+import type { ArmWorld } from '../../world/arm.ts'
+import { authorityOf } from '../../world/arm.ts'
 
 export interface Answer {
   readonly status: number
@@ -13,7 +13,7 @@ export interface Answer {
 
 /** Sends one request as it is written; `/S/` stands for the emulator's subscription. */
 export function sendTo(
-  bench: ArmBench,
+  bench: ArmWorld,
   resource: string,
   { line, headers = [], body }: Omit<Attack, 'what' | 'codes'>,
   token: string,

@@ -14,8 +14,8 @@ import { startVaultEmulator } from '../../../emulator/keyvault/server.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 import { silentLog } from '../../../src/core/log.ts'
 import { openDevelopmentAuthority } from '../../../src/listen/development-authority.ts'
-import type { HttpBench } from '../support/http-bench.ts'
-import { startHttpBench } from '../support/http-bench.ts'
+import type { HttpWorld } from '../../world/http.ts'
+import { startHttpWorld } from '../../world/http.ts'
 
 const VAULT = 'Microsoft.KeyVault/vaults'
 const RULES = `
@@ -39,7 +39,7 @@ const UPSTREAM = 'upstream-vault-token'
 describe('a key vault with the real SDKs', () => {
   let folder = ''
   let vault: VaultEmulator
-  let bench: HttpBench
+  let bench: HttpWorld
   let agent: Agent
   let credential: ClientAssertionCredential
   let url = ''
@@ -50,7 +50,7 @@ describe('a key vault with the real SDKs', () => {
     const files = await openDevelopmentAuthority({ folder, clock: systemClock, log: silentLog })
     const tls = { cert: await readFile(files.certificateFile), key: await readFile(files.keyFile) }
     vault = await startVaultEmulator({ tls, token: UPSTREAM })
-    bench = await startHttpBench({
+    bench = await startHttpWorld({
       environment: { CHAPERONE_TEST_VAULT_TOKEN: UPSTREAM },
       resources: `
   - name: payments

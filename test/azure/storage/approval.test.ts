@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { AzureNamedKeyCredential, TableClient } from '@azure/data-tables'
 import type { ContainerClient } from '@azure/storage-blob'
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob'
-import { heldRequest } from '../support/approver.ts'
+import { heldRequest } from '../../world/held-request.ts'
 import { ACCOUNT, ACCOUNT_KEY } from './azurite.ts'
 import type { StorageBench } from './storage-bench.ts'
 import { startStorageBench } from './storage-bench.ts'
@@ -14,7 +14,7 @@ const RULES = `
     allow: { actions: ['${STORAGE}/blobServices/containers/blobs/read'], objects: ['${ACCOUNT}/**'] }
   - id: ask
     hold: { actions: ['${STORAGE}/*'], objects: ['${ACCOUNT}/**'] }
-    approvers: { groups: [{approvers}] }
+    approvers: { groups: [{dba}] }
 `
 
 describe('an approval of a write to storage is bound to what was there', () => {

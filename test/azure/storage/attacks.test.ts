@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { connect } from 'node:tls'
-import type { HttpBench } from '../support/http-bench.ts'
-import { startHttpBench } from '../support/http-bench.ts'
+import type { HttpWorld } from '../../world/http.ts'
+import { startHttpWorld } from '../../world/http.ts'
 import type { Attack } from './attacks.ts'
 import { ATTACKS } from './attacks.ts'
 import type { RecordingTarget } from './recording-target.ts'
@@ -38,14 +38,14 @@ const STYLES = [
 describe('attacks on a storage account', () => {
   let folder = ''
   let target: RecordingTarget
-  let bench: HttpBench
+  let bench: HttpWorld
   let token = ''
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'chaperone-attacks-'))
     target = await startRecordingTarget(folder)
     const at = `{ address: '127.0.0.1:${target.port}' }`
-    bench = await startHttpBench({
+    bench = await startHttpWorld({
       environment: { CHAPERONE_TEST_ATTACK_TOKEN: 'upstream-token' },
       resources: `
   - name: acme

@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { HttpBench } from '../support/http-bench.ts'
-import { startHttpBench } from '../support/http-bench.ts'
+import type { HttpWorld } from '../../world/http.ts'
+import { startHttpWorld } from '../../world/http.ts'
 import type { Azurite, AzuriteOptions } from './azurite.ts'
 import { ACCOUNT, ACCOUNT_KEY, startAzurite } from './azurite.ts'
 import type { Before, Relay } from './relay.ts'
 import { startRelay } from './relay.ts'
 
-export interface StorageBench extends HttpBench {
+export interface StorageBench extends HttpWorld {
   readonly azurite: Azurite
   /** `https://127.0.0.1:port/acme/blob`. */
   endpoint(service: 'blob' | 'queue' | 'table'): string
@@ -55,7 +55,7 @@ export async function startStorageBench(options: StorageBenchOptions): Promise<S
       ? `{ from: environment, variable: ${TOKEN_VARIABLE} }`
       : `{ kind: shared-key, from: environment, variable: ${KEY_VARIABLE} }`
   try {
-    const bench = await startHttpBench({
+    const bench = await startHttpWorld({
       asProcess,
       environment: { [KEY_VARIABLE]: ACCOUNT_KEY, [TOKEN_VARIABLE]: storageToken() },
       resources: `

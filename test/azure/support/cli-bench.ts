@@ -8,8 +8,8 @@ import { silentLog } from '../../../src/core/log.ts'
 import { openDevelopmentAuthority } from '../../../src/listen/development-authority.ts'
 import type { AzureCli, SignedIn } from '../arm/az.ts'
 import { signIn } from '../arm/az.ts'
-import type { HttpBench } from './http-bench.ts'
-import { startHttpBench } from './http-bench.ts'
+import type { HttpWorld } from '../../world/http.ts'
+import { startHttpWorld } from '../../world/http.ts'
 import { startLoopbackProxy } from './loopback-proxy.ts'
 
 export interface CliBenchOptions {
@@ -32,7 +32,7 @@ export interface TargetParts {
 
 export interface CliBench {
   readonly az: SignedIn['az']
-  readonly bench: HttpBench
+  readonly bench: HttpWorld
   readonly folder: string
   /** By an address of numbers; names are below `.localhost`. */
   readonly door: string
@@ -66,7 +66,7 @@ async function build(
   const files = await openDevelopmentAuthority({ folder, clock: systemClock, log: silentLog })
   const tls = { cert: await readFile(files.certificateFile), key: await readFile(files.keyFile) }
   const trust = `tls: { ca: '${files.authorityFile}' }`
-  const bench = await startHttpBench({
+  const bench = await startHttpWorld({
     policy,
     environment,
     async resources(entra) {

@@ -3,8 +3,8 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { HttpBench } from '../../azure/support/http-bench.ts'
-import { startHttpBench } from '../../azure/support/http-bench.ts'
+import type { HttpWorld } from '../../world/http.ts'
+import { startHttpWorld } from '../../world/http.ts'
 import { inTerminal } from '../in-terminal.ts'
 import type { KubePrograms } from './programs.ts'
 import type { ApiServer } from './server.ts'
@@ -13,7 +13,7 @@ import { startApiServer } from './server.ts'
 /** Kubernetes' own API server as the resource `k8s-prod` behind a gateway, and its own kubectl. */
 export interface RealWorld {
   readonly cluster: ApiServer
-  readonly bench: HttpBench
+  readonly bench: HttpWorld
   readonly token: string
   /** As somebody who may do everything, past the gateway. */
   asAdmin(...words: readonly string[]): Promise<Ran>
@@ -66,9 +66,9 @@ export async function startRealWorld(
   seed: string,
 ): Promise<RealWorld> {
   const cluster = await startApiServer(programs)
-  let bench: HttpBench | undefined
+  let bench: HttpWorld | undefined
   try {
-    bench = await startHttpBench({
+    bench = await startHttpWorld({
       policy,
       environment: { CHAPERONE_TEST_KUBE_TOKEN: cluster.gatewayToken },
       resources: `
@@ -95,7 +95,7 @@ export async function startRealWorld(
 async function worldOf(
   programs: KubePrograms,
   cluster: ApiServer,
-  bench: HttpBench,
+  bench: HttpWorld,
 ): Promise<RealWorld> {
   const token = await bench.token()
   const to = (server: string, ca: string, secret: string) => [

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Gateway } from '../../src/main/gateway.ts'
-import { until } from './until.ts'
+import { until } from '../support/until.ts'
 
 const CLI = join(dirname(fileURLToPath(import.meta.url)), '../../src/cli/main.ts')
 
