@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { diffPolicies } from './diff.ts'
 import type { LineChange } from './diff.ts'
 import { parsePolicies } from '../document.ts'
+import { LINES_MAX } from '../limits.ts'
 import { formatDiff, givesNothing } from './format-diff.ts'
 import { policyText } from '../../../test/support/policy/fixtures.ts'
 
@@ -254,4 +255,17 @@ Obligations that are gone or weaker:
 `,
     )
   })
+})
+
+it('refuses what is too large to compare, on either side, and takes what is just not', () => {
+  const words = (count: number, word: string) =>
+    Array.from({ length: count }, (_, index) => `${word}${index}`).join(', ')
+  const rule = (id: string) => allow(id, words(50, 'sql.a'), words(50, `${id}.t`))
+  const large = Array.from({ length: LINES_MAX / 2500 + 1 }, (_, index) => rule(`r${index}`))
+  const most = large.slice(1)
+  const small = [allow('a', 'sql.select', 's.t')]
+  const refused = { code: 'REQUEST_INVALID' }
+  assert.throws(() => diff(large, small), refused)
+  assert.throws(() => diff(small, large), refused)
+  assert.equal(diff(small, most).granted.length, LINES_MAX)
 })

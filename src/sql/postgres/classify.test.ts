@@ -534,3 +534,28 @@ test('a WITH query that nobody reads is judged as much as one that is read', () 
     }
   }
 })
+
+test('a join compares what it names, and where it names nothing that is known, any column', () => {
+  const reads = (from: string) =>
+    operation(`select 1 from ${from}`)
+      .predicates.map((path) => path.slice(2).join('.'))
+      .sort()
+  const all = ['card', 'email', 'id', 'name', 'tags'].map((column) => `customers.${column}`)
+  for (const from of [
+    'customers natural join leak_rows()',
+    'leak_rows() natural join customers',
+    'leak_rows() r natural left join customers',
+    '(select * from customers) c natural full join leak_rows()',
+  ]) {
+    assert.deepEqual(reads(from), all, from)
+  }
+  assert.deepEqual(reads('customers, leak_rows()'), [])
+  assert.deepEqual(reads('customers cross join leak_rows()'), [])
+  for (const from of [
+    'customers natural join orders',
+    'customers join orders using (id)',
+    'customers c join orders o on c.id = o.id',
+  ]) {
+    assert.deepEqual(reads(from), ['customers.id', 'orders.id'], from)
+  }
+})
