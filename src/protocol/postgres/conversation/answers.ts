@@ -12,6 +12,7 @@ import { Reader } from '../messages/reader.ts'
 import { targetViolation } from '../messages/refusal.ts'
 import { createReports } from './reported-settings.ts'
 import { Results } from './results.ts'
+import { warnOfTriggers } from './trigger-warning.ts'
 import type { Run } from '../judging/run.ts'
 
 /**
@@ -156,7 +157,10 @@ export class Answers {
   #answered({ question, last }: Extract<Expectation, { type: 'question' }>): Passage {
     if (last) {
       const { lookup, rows } = question
-      if (lookup !== undefined) this.#c.parts.classifier.learn(lookup, rows)
+      if (lookup !== undefined) {
+        this.#c.parts.classifier.learn(lookup, rows)
+        warnOfTriggers(this.#c, lookup)
+      }
       question.state = 'answered'
     }
     this.#c.answered()

@@ -8,6 +8,7 @@ import type { StatementCache } from '../../../sql/postgres/parse/cache.ts'
 import { tellsTemporary } from '../../../sql/postgres/catalog/catalog-rows.ts'
 import type { Classification, Classified, NameScope } from '../../../sql/classification.ts'
 import type { Lookup } from '../../../sql/lookup.ts'
+import type { Relation } from '../../../sql/postgres/catalog/facts.ts'
 import type { Part } from '../../../session/shares.ts'
 import { classify, parse } from '../../../sql/postgres/classify.ts'
 import { weightOf } from '../../../sql/weight.ts'
@@ -48,6 +49,8 @@ export interface CatalogViews {
   /** A governed session changed the database: every view of it is out of date. */
   changed(key: ViewKey): void
   isFresh(view: CatalogView): boolean
+  /** True the first time, of what is worth telling once. */
+  isNews(what: string): boolean
 }
 
 export interface CatalogViewLimits {
@@ -66,6 +69,9 @@ const VIEWS_COLUMNS_MAX = 1_000_000
 
 const COLUMN_BYTES = 200
 
+/** Agents make tables with triggers as well; more than this is told of no more. */
+const TOLD_MAX = 4096
+
 export function createCatalogViews(
   clock: SteadyClock,
   limits: CatalogViewLimits,
@@ -77,6 +83,7 @@ export function createCatalogViews(
     keyLengthMax: limits.statementLength,
     weigh: weightOf,
   })
+  const told = new Set<string>()
   const generations = new Map<string, number>()
   const generationOf = (database: string) => generations.get(database) ?? 0
   const make = (key: ViewKey): CatalogView => ({
@@ -115,6 +122,11 @@ export function createCatalogViews(
       generations.set(database, generationOf(database) + 1)
     },
     isFresh,
+    isNews(what) {
+      if (told.has(what) || told.size >= TOLD_MAX) return false
+      told.add(what)
+      return true
+    },
   }
 }
 
@@ -131,6 +143,12 @@ function dropOldest(views: Map<string, CatalogView>): void {
 
 function databaseOf({ server, database }: ViewKey): string {
   return JSON.stringify([server, database])
+}
+
+/** A relation whose triggers may copy columns of it that are masked. */
+export interface News {
+  readonly relation: Relation
+  readonly columns: readonly string[]
 }
 
 export interface ClassifierOptions {
@@ -186,6 +204,20 @@ export class Classifier {
   learn(lookup: Lookup, rows: readonly (readonly (string | null)[])[]): void {
     if (!this.#private && tellsTemporary(rows)) this.catalogChanged(false)
     this.scope.learn(lookup, rows)
+  }
+
+  /** Of the relations that were looked up, each that is told of for the first time with these columns. */
+  news(lookup: Lookup, columnsOf: (relation: Relation) => readonly string[]): readonly News[] {
+    const { views, key } = this.#options
+    return lookup.relations.flatMap((name) => {
+      const relation = this.#view.scope.relation(name)
+      if (relation === undefined || relation === 'absent') return []
+      if (relation.triggers.length === 0) return []
+      const columns = columnsOf(relation)
+      if (columns.length === 0) return []
+      const told = JSON.stringify([key.resource, relation.path, relation.triggers, columns])
+      return views.isNews(told) ? [{ relation, columns }] : []
+    })
   }
 
   classify(text: string, names: NameScope): Classification {

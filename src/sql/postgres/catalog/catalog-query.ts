@@ -207,6 +207,13 @@ const CONSTRAINTS = `
               OR x.indexprs IS NOT NULL OR x.indpred IS NOT NULL)
     ) AS k(others, columns)`
 
+/** Of users: what they copy nobody can tell. */
+const TRIGGERS = `
+  SELECT pg_catalog.json_agg(t.tgname) FROM pg_catalog.pg_trigger AS t
+   WHERE t.tgrelid ${EQ} c.oid AND NOT t.tgisinternal
+     AND t.tgenabled OPERATOR(pg_catalog.<>) 'D'::pg_catalog."char"
+     AND t.tgfoid OPERATOR(pg_catalog.>=) ${USER_OID}`
+
 /** Triggers keep keys as well; those of children may be at the children alone. */
 const HAS_TRIGGERS = '(c.relhastriggers OR c.relhassubclass)'
 
@@ -234,6 +241,7 @@ SELECT 'r'::pg_catalog.text, w.ord::pg_catalog.text, pg_catalog.json_build_objec
     'policies', CASE WHEN c.relrowsecurity THEN (${POLICIES}) END,
     'constraints', CASE WHEN ${IS_USERS} THEN (${CONSTRAINTS}) END,
     'references', CASE WHEN ${HAS_TRIGGERS} THEN (${REFERENCES}) END,
+    'triggers', CASE WHEN c.relhastriggers THEN (${TRIGGERS}) END,
     'family', CASE WHEN ${HAS_TRIGGERS} THEN (${FAMILY}) END,
     'definition', CASE WHEN c.oid OPERATOR(pg_catalog.>=) ${USER_OID}
       AND c.relkind ${EQ} ANY (ARRAY['v','m']::pg_catalog."char"[])

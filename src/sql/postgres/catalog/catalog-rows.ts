@@ -87,6 +87,7 @@ function readRelation(database: string, body: JsonObject): Relation {
     rules: typeof body['rules'] === 'string' ? body['rules'] : '',
     definition: textOrNone(body['definition']),
     constraints: list(body['constraints']).map(readComparison),
+    triggers: list(body['triggers']).map(text),
     policies: list(body['policies']).map(readPolicy),
   }
 }

@@ -57,6 +57,8 @@ export interface Relation {
   /** Of views and materialised views that users made. */
   readonly definition: string | undefined
   readonly constraints: readonly Comparison[]
+  /** Names of those that users wrote. */
+  readonly triggers: readonly string[]
   /** None where row level security is off. */
   readonly policies: readonly RowPolicy[]
 }
