@@ -51,35 +51,35 @@ interface Way {
   /** Not held. */
   readonly first: readonly Buffer[]
   /** Held. */
-  readonly then: readonly Buffer[]
+  readonly held: readonly Buffer[]
   readonly outcome: 'is void' | 'is what was opened'
 }
 
 const WAYS: Readonly<Record<string, Way>> = {
-  'a statement': { first: [], then: [query(READ)], outcome: 'is void' },
+  'a statement': { first: [], held: [query(READ)], outcome: 'is void' },
   'a portal of a statement that was prepared': {
     first: [parse('s', READ), SYNC],
-    then: [bind('', 's', []), execute(''), SYNC],
+    held: [bind('', 's', []), execute(''), SYNC],
     outcome: 'is void',
   },
   'EXECUTE of one': {
     first: [query(`PREPARE s AS ${READ}`)],
-    then: [query('EXECUTE s')],
+    held: [query('EXECUTE s')],
     outcome: 'is void',
   },
   'a portal of EXECUTE': {
     first: [query(`PREPARE s AS ${READ}`)],
-    then: [parse('', 'EXECUTE s'), bind('', '', []), execute(''), SYNC],
+    held: [parse('', 'EXECUTE s'), bind('', '', []), execute(''), SYNC],
     outcome: 'is void',
   },
   'FETCH from a cursor': {
     first: [query(`DECLARE c CURSOR WITH HOLD FOR ${READ}`)],
-    then: [query('FETCH ALL FROM c')],
+    held: [query('FETCH ALL FROM c')],
     outcome: 'is what was opened',
   },
 }
 
-for (const [name, { first, then, outcome }] of Object.entries(WAYS)) {
+for (const [name, { first, held, outcome }] of Object.entries(WAYS)) {
   for (const changes of [true, false]) {
     const end = changes ? outcome : 'runs'
     test(
@@ -92,7 +92,7 @@ for (const [name, { first, then, outcome }] of Object.entries(WAYS)) {
           client.say(bytes)
           assert.doesNotMatch(JSON.stringify(await client.hear()), /"E"/)
         }
-        client.say(...then)
+        client.say(...held)
         const id = await askedAs(client)
         if (changes) await define('kept')
         await bench.chaperone('approver', 'approvals', 'approve', id, '--yes')
