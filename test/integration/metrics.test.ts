@@ -155,7 +155,7 @@ const MOVED: readonly (readonly [series: string, by: () => Promise<void>])[] = [
   [`chaperone_operations_total${LABELS},verdict="hold"`, waitForPeople],
   [`chaperone_holds_waiting${LABELS}`, waitForPeople],
   [`chaperone_operation_duration_seconds_count${LABELS}`, () => asks('SELECT 1')],
-  [`chaperone_operation_duration_seconds_sum${LABELS}`, () => asks('SELECT 1')],
+  [`chaperone_operation_duration_seconds_sum${LABELS}`, () => asks('SELECT pg_sleep(0.05)')],
   [`chaperone_bytes_total${LABELS},from="client"`, () => asks('SELECT 1')],
   [`chaperone_bytes_total${LABELS},from="target"`, () => asks('SELECT 1')],
   ['chaperone_sign_ins_refused_total{code=', signInBadly],
