@@ -65,9 +65,9 @@ export interface Conversation {
   end(code: Code, message: string): void
   /**
    * After a policy change: judges anew what is held for people or under way, one thing in each step, for there
-   * may be much of it. A step gives false where the session may not go on.
+   * may be much of it, and ends what may not go on (`endOfChange`).
    */
-  judgeAgain(): Iterable<boolean>
+  judgeAgain(): Iterable<unknown>
   /**
    * What is under way waits for the client, which does not read its answer or does not send its
    * data: then the idle limit applies all the same.
@@ -203,10 +203,9 @@ function admit(
   }
 
   function* review(): Iterable<unknown> {
-    for (const goesOn of conversation.judgeAgain()) {
+    for (const step of conversation.judgeAgain()) {
       if (closed) return
-      if (!goesOn) return revoke()
-      yield
+      yield step
     }
   }
 

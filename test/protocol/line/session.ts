@@ -9,6 +9,7 @@ import type { Resource } from '../../../src/core/resource.ts'
 import type { HoldVerdict } from '../../../src/core/verdict.ts'
 import { createMasker } from '../../../src/mask/maskers.ts'
 import type { MaskKeys } from '../../../src/mask/maskers.ts'
+import { endOfChange } from '../../../src/session/change.ts'
 import { approvalDenial } from '../../../src/session/approval-words.ts'
 import type { GovernedSession, Judgement, SessionHost } from '../../../src/session/governed.ts'
 import { openGovernedSession } from '../../../src/session/governed.ts'
@@ -108,7 +109,10 @@ export function serveLines(
       end,
       *judgeAgain() {
         if (waiting !== undefined) waiting.hold.meet(judge(waiting.run).verdict)
-        yield running === undefined || judge(running).verdict.effect !== 'deny'
+        if (running === undefined) return
+        const { operation, judgement } = running
+        const why = endOfChange(operation, judgement.verdict, judge(running).verdict)
+        yield why === undefined ? undefined : end(why.code, why.message)
       },
     },
   )

@@ -1,7 +1,5 @@
 import type { Clock } from '../../../core/clock.ts'
-import type { Code } from '../../../core/codes.ts'
 import type { Operation, OperationFacts } from '../../../core/operation.ts'
-import type { Obligations } from '../../../core/verdict.ts'
 import type { GovernedSession, Judgement } from '../../../session/governed.ts'
 import type { Begun, Ending } from '../../../session/operations.ts'
 import { writeIntent, writeOutcome } from '../../../session/operations.ts'
@@ -50,27 +48,6 @@ function toKeep(request: JudgedRequest, { verdict }: Judgement): JudgedRequest {
   const { operation, text, shown, note } = request
   return { operation, text, shown, note }
 }
-
-/**
- * Why something ends that is under way when the policies change. What it reads is masked and cut as it was
- * decided when it began, and it may go on for hours: where that is decided otherwise now, it begins anew.
- */
-export function endOfChange(
-  { request, judgement }: Running,
-  governed: Pick<GovernedSession, 'judge'>,
-): readonly [code: Code, message: string] | undefined {
-  const { operation, text } = request
-  const [then, now] = [judgement.verdict, governed.judge(operation, text).verdict]
-  if (now.effect === 'deny') return ['SESSION_REVOKED', NOT_ALLOWED]
-  const isSame = then.effect === 'deny' || shown(then.obligations) === shown(now.obligations)
-  return isSame || !operation.facts.readOnly ? undefined : ['POLICY_CHANGED', SHOWN_OTHERWISE]
-}
-
-/** Masks are compared as the policies write them. */
-const shown = (obligations: Obligations): string => JSON.stringify(obligations)
-
-const NOT_ALLOWED = 'The policies no longer allow what was under way.'
-const SHOWN_OTHERWISE = 'The policies now show something else of what was under way.'
 
 /** What an access takes in memory, with its object's path. */
 const ACCESS_BYTES = 256

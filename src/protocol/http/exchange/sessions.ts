@@ -143,7 +143,7 @@ export function createHttpSessions(host: SessionHost, gatekeeper: Gatekeeper): H
           for (const one of underWay) {
             one.judgeHeld()
             one.judgeAnew()
-            yield true
+            yield one
           }
         },
         rests: () => ongoing.size === 0,

@@ -1,3 +1,4 @@
+import { endOfChange } from '../../../session/change.ts'
 import { randomBytes } from 'node:crypto'
 import type { Code } from '../../../core/codes.ts'
 import type { ChaperoneError } from '../../../core/errors.ts'
@@ -312,16 +313,15 @@ export class Conversation {
   }
 
   /** After a policy change, of each thing that is under way: would it now be allowed? */
-  *judgeAgain(): Iterable<boolean> {
+  *judgeAgain(): Iterable<void> {
     const waiting = this.outbox.pending().map(({ expects }) => expects)
     for (const expects of [...this.expects.pending(), ...waiting]) {
-      if (expects !== undefined && 'run' in expects) yield this.#stillAllowed(expects.run)
+      if (expects === undefined || !('run' in expects) || expects.run.over) continue
+      const { operation, text, judgement } = expects.run
+      const now = this.session.judge(operation, text)
+      const why = endOfChange(operation, judgement.verdict, now.verdict)
+      yield why === undefined ? undefined : this.end(why)
     }
-  }
-
-  #stillAllowed(run: Run): boolean {
-    if (run.over) return true
-    return this.session.judge(run.operation, '').verdict.effect !== 'deny'
   }
 }
 

@@ -135,7 +135,7 @@ export class Frontend implements Desk {
   }
 
   /** After a policy change; see `Conversation.judgeAgain` of a governed session. */
-  *judgeAgain(): Iterable<boolean> {
+  *judgeAgain(): Iterable<unknown> {
     this.gate.judgeHeld()
     yield true
     yield* this.c.judgeAgain()

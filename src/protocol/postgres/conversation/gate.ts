@@ -100,11 +100,11 @@ export class Gate {
   }
 
   #go(candidate: Candidate, { operationId }: Begun): Permit {
-    const { classified, judgement } = candidate
+    const { classified, judgement, text } = candidate
     const { operation, statements } = classified
     const now_ms = this.#c.now_ms()
     const scopes = this.#c.names.scopesOf(statements)
-    const run = startRun({ operationId, operation, statements, judgement, scopes, now_ms })
+    const run = startRun({ operationId, operation, text, statements, judgement, scopes, now_ms })
     return { type: 'go', run }
   }
 

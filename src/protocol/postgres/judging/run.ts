@@ -12,6 +12,8 @@ import type { CopyStream, Statement } from '../../../sql/classification.ts'
 export interface Run {
   readonly operationId: string
   readonly operation: Operation
+  /** By which it was judged. */
+  readonly text: string
   readonly statements: readonly Statement[]
   /** Catalogs by which its names were resolved, beside the one that is in force. */
   scopes: readonly CatalogScope[]
@@ -36,6 +38,7 @@ export interface Run {
 export interface RunRequest {
   readonly operationId: string
   readonly operation: Operation
+  readonly text: string
   readonly statements: readonly Statement[]
   readonly judgement: Judgement
   readonly scopes: readonly CatalogScope[]
@@ -46,6 +49,7 @@ export function startRun(request: RunRequest): Run {
   return {
     operationId: request.operationId,
     operation: request.operation,
+    text: request.text,
     statements: request.statements,
     scopes: request.scopes,
     judgement: request.judgement,
