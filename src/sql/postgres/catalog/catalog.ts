@@ -9,6 +9,11 @@ export { lookupQuery } from './catalog-query.ts'
 /** Whether a rule asks more of a part than of the whole that shows its rows; see `PolicySet`. */
 export type TellsApart = (part: ObjectPath, whole: ObjectPath) => boolean
 
+/** Names something that is worked out about relations, and its type. */
+export class Memo<V> {
+  declare readonly of: V
+}
+
 /**
  * What is known of one view of the catalog: one database as one role with one search_path sees it.
  * Names that the target does not have are remembered as absent.
@@ -22,6 +27,7 @@ export class CatalogScope {
   readonly #byOid = new Map<number, Relation>()
   readonly #routines = new Map<string, readonly Routine[]>()
   readonly #writesRunCode = new Map<string, boolean>()
+  readonly #memos = new Map<Memo<unknown>, WeakMap<Relation, unknown>>()
 
   constructor(database: string, tellsApart: TellsApart = () => true) {
     this.database = database
@@ -108,6 +114,16 @@ export class CatalogScope {
     this.#routines.clear()
     this.#writesRunCode.clear()
     this.#byOid.clear()
+    this.#memos.clear()
+  }
+
+  /** What was worked out about relations, for as long as they are known. */
+  memo<V>(of: Memo<V>): WeakMap<Relation, V> {
+    const known = this.#memos.get(of) as WeakMap<Relation, V> | undefined
+    if (known !== undefined) return known
+    const fresh = new WeakMap<Relation, V>()
+    this.#memos.set(of, fresh)
+    return fresh
   }
 }
 

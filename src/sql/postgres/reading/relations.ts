@@ -2,6 +2,7 @@ import { ChaperoneError } from '../../../core/errors.ts'
 import type { ObjectPath } from '../../../core/object.ts'
 import type { Access } from '../../../core/operation.ts'
 import type { Analysis, Expansion, RangeColumn, RangeItem } from './analysis.ts'
+import { Memo } from '../catalog/catalog.ts'
 import type { Column, Relation } from '../catalog/facts.ts'
 import { VIEW_DEPTH_MAX, WORK_PER_STORED_CHARACTER } from '../parse/limits.ts'
 import type { Parsed, Unparsed } from '../parse/parser.ts'
@@ -32,11 +33,10 @@ export function shownBy(a: Analysis, relation: Relation): readonly Relation[] {
   return relation.kind === 'v' ? expansionOf(a, relation).shows : []
 }
 
-/** What was worked out about a relation, for as long as the catalog keeps it. */
-const EXPANSIONS = new WeakMap<Relation, Expansion>()
+const EXPANSIONS = new Memo<Expansion>()
 
 function expansionOf(a: Analysis, relation: Relation): Expansion {
-  return EXPANSIONS.get(relation) ?? unfinished(a, relation) ?? expand(a, relation)
+  return a.catalog.memo(EXPANSIONS).get(relation) ?? unfinished(a, relation) ?? expand(a, relation)
 }
 
 /** However often it is named: what reads it is as unfinished. */
@@ -49,7 +49,7 @@ function unfinished(a: Analysis, relation: Relation): Expansion | undefined {
 function expand(a: Analysis, relation: Relation): Expansion {
   const needed = a.needCount()
   const expansion = relation.definition === undefined ? table(a, relation) : view(a, relation)
-  if (a.needCount() === needed) EXPANSIONS.set(relation, expansion)
+  if (a.needCount() === needed) a.catalog.memo(EXPANSIONS).set(relation, expansion)
   else a.unfinished.set(relation, expansion)
   return expansion
 }

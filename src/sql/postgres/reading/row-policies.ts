@@ -1,3 +1,4 @@
+import { Memo } from '../catalog/catalog.ts'
 import type { Access } from '../../../core/operation.ts'
 import type { ObjectPath } from '../../../core/object.ts'
 import type { Analysis } from './analysis.ts'
@@ -33,24 +34,25 @@ export function meetPolicies(a: Analysis, relation: Relation, use: Use): void {
   }
 }
 
-/** What they do, for as long as the catalog keeps the relation: by use, and by who names it. */
-const READS = new WeakMap<Relation, Map<string, PolicyReads>>()
+/** By use, and by who names the relation. */
+const READS = new Memo<Map<string, PolicyReads>>()
 
 function readsOf(a: Analysis, relation: Relation, use: Use, named: boolean): PolicyReads {
   const key = `${use} ${named}`
-  const known = READS.get(relation)?.get(key)
+  const known = a.catalog.memo(READS).get(relation)?.get(key)
   if (known !== undefined) return known
   const needed = a.needCount()
   a.inPolicies.add(relation)
   const reads = walk(a, relation, relation.policies.filter(isInForce(use, named)))
   a.inPolicies.delete(relation)
-  if (a.needCount() === needed) keep(relation, key, reads)
+  if (a.needCount() === needed) keep(a, relation, key, reads)
   return reads
 }
 
-function keep(relation: Relation, key: string, reads: PolicyReads): void {
-  const kept = READS.get(relation) ?? new Map<string, PolicyReads>()
-  READS.set(relation, kept.set(key, reads))
+function keep(a: Analysis, relation: Relation, key: string, reads: PolicyReads): void {
+  const all = a.catalog.memo(READS)
+  const kept = all.get(relation) ?? new Map<string, PolicyReads>()
+  all.set(relation, kept.set(key, reads))
 }
 
 function isInForce(use: Use, named: boolean): (policy: RowPolicy) => boolean {
