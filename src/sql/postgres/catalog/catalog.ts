@@ -10,8 +10,9 @@ export { lookupQuery } from './catalog-query.ts'
 export type TellsApart = (part: ObjectPath, whole: ObjectPath) => boolean
 
 /** Names something that is worked out about relations, and its type. */
-export class Memo<V> {
-  declare readonly of: V
+export interface Memo<V> {
+  readonly name: string
+  readonly of?: (value: V) => V
 }
 
 /**
@@ -27,7 +28,7 @@ export class CatalogScope {
   readonly #byOid = new Map<number, Relation>()
   readonly #routines = new Map<string, readonly Routine[]>()
   readonly #writesRunCode = new Map<string, boolean>()
-  readonly #memos = new Map<Memo<unknown>, WeakMap<Relation, unknown>>()
+  readonly #memos = new Map<string, WeakMap<Relation, unknown>>()
 
   constructor(database: string, tellsApart: TellsApart = () => true) {
     this.database = database
@@ -118,11 +119,11 @@ export class CatalogScope {
   }
 
   /** What was worked out about relations, for as long as they are known. */
-  memo<V>(of: Memo<V>): WeakMap<Relation, V> {
-    const known = this.#memos.get(of) as WeakMap<Relation, V> | undefined
+  memo<V>({ name }: Memo<V>): WeakMap<Relation, V> {
+    const known = this.#memos.get(name) as WeakMap<Relation, V> | undefined
     if (known !== undefined) return known
     const fresh = new WeakMap<Relation, V>()
-    this.#memos.set(of, fresh)
+    this.#memos.set(name, fresh)
     return fresh
   }
 }

@@ -2,7 +2,7 @@ import { ChaperoneError } from '../../../core/errors.ts'
 import type { ObjectPath } from '../../../core/object.ts'
 import type { Access } from '../../../core/operation.ts'
 import type { Analysis, Expansion, RangeColumn, RangeItem } from './analysis.ts'
-import { Memo } from '../catalog/catalog.ts'
+import type { Memo } from '../catalog/catalog.ts'
 import type { Column, Relation } from '../catalog/facts.ts'
 import { VIEW_DEPTH_MAX, WORK_PER_STORED_CHARACTER } from '../parse/limits.ts'
 import type { Parsed, Unparsed } from '../parse/parser.ts'
@@ -33,7 +33,7 @@ export function shownBy(a: Analysis, relation: Relation): readonly Relation[] {
   return relation.kind === 'v' ? expansionOf(a, relation).shows : []
 }
 
-const EXPANSIONS = new Memo<Expansion>()
+const EXPANSIONS: Memo<Expansion> = { name: 'expansion' }
 
 function expansionOf(a: Analysis, relation: Relation): Expansion {
   return a.catalog.memo(EXPANSIONS).get(relation) ?? unfinished(a, relation) ?? expand(a, relation)

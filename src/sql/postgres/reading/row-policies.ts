@@ -1,4 +1,4 @@
-import { Memo } from '../catalog/catalog.ts'
+import type { Memo } from '../catalog/catalog.ts'
 import type { Access } from '../../../core/operation.ts'
 import type { ObjectPath } from '../../../core/object.ts'
 import type { Analysis } from './analysis.ts'
@@ -35,7 +35,7 @@ export function meetPolicies(a: Analysis, relation: Relation, use: Use): void {
 }
 
 /** By use, and by who names the relation. */
-const READS = new Memo<Map<string, PolicyReads>>()
+const READS: Memo<Map<string, PolicyReads>> = { name: 'policies' }
 
 function readsOf(a: Analysis, relation: Relation, use: Use, named: boolean): PolicyReads {
   const key = `${use} ${named}`
