@@ -1,4 +1,3 @@
-import { endOfChange } from '../../../session/change.ts'
 import type { Code } from '../../../core/codes.ts'
 import type { Denial } from '../../../core/denial.ts'
 import type { ChaperoneError } from '../../../core/errors.ts'
@@ -27,7 +26,7 @@ import type { Route } from '../target/routing.ts'
 import type { Caller } from './sessions.ts'
 import { endingOf, endingOfRefusal, endingOfTunnel, hintOfEnd, resultFacts } from './endings.ts'
 import type { Running } from './running.ts'
-import { beginRequest, endRequest, heldFor, withShown } from './running.ts'
+import { beginRequest, endOfNow, endRequest, heldFor, withShown } from './running.ts'
 import type { Tunnel } from './tunnel.ts'
 import { openTunnel, upgradeProblem } from './upgrade.ts'
 import type { WireRequest } from '../codec/wire-request.ts'
@@ -298,10 +297,7 @@ export class Exchange implements ClientSink, Ongoing {
 
   judgeAnew(): void {
     if (this.#running === undefined || this.#isHeld()) return
-    const { judgement, request } = this.#running
-    const { operation, text } = request
-    const now = this.#session!.governed.judge(operation, text)
-    const why = endOfChange(operation, judgement.verdict, now.verdict)
+    const why = endOfNow(this.#running, this.#session!.governed)
     if (why !== undefined) this.end(why.code, why.message)
   }
 

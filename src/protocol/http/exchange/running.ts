@@ -1,3 +1,4 @@
+import { endOfChange } from '../../../session/change.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { Operation, OperationFacts } from '../../../core/operation.ts'
 import type { GovernedSession, Judgement } from '../../../session/governed.ts'
@@ -47,6 +48,15 @@ function toKeep(request: JudgedRequest, { verdict }: Judgement): JudgedRequest {
   if (verdict.effect === 'hold') return request
   const { operation, text, shown, note } = request
   return { operation, text, shown, note }
+}
+
+/** Why it ends under the policies as they are now, if it does. */
+export function endOfNow(
+  { request, judgement }: Running,
+  session: Pick<GovernedSession, 'judge'>,
+): ReturnType<typeof endOfChange> {
+  const { operation, text } = request
+  return endOfChange(operation, judgement.verdict, session.judge(operation, text).verdict)
 }
 
 /** What an access takes in memory, with its object's path. */
