@@ -128,6 +128,11 @@ describe('the head of an answer', () => {
     assert.equal(reusable('HTTP/1.0 200 OK', length), false)
     assert.equal(reusable(OK, length, ['connection', 'Close']), false)
     assert.equal(reusable(OK, length, ['connection', 'x'], ['connection', 'close']), false)
+    // What may send a body all the same.
+    assert.equal(reusable('HTTP/1.1 204 No Content'), true)
+    assert.equal(reusable('HTTP/1.1 204 No Content', ['content-length', '0']), true)
+    assert.equal(reusable('HTTP/1.1 204 No Content', length), false)
+    assert.equal(reusable('HTTP/1.1 204 No Content', ['transfer-encoding', 'chunked']), false)
   })
 
   test('names another protocol with 101 alone', () => {

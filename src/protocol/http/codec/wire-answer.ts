@@ -78,7 +78,12 @@ export function wireAnswer({ startLine, headers }: WireHead, method: string): Wi
   return {
     head: { status, headers: withoutNamed(kept, connection) },
     framing,
-    reusable: minor === '1' && framing.type !== 'close' && !connection.includes('close'),
+    reusable:
+      minor === '1' &&
+      framing.type !== 'close' &&
+      !connection.includes('close') &&
+      // One that says so of a body there cannot be may send it all the same (RFC 9112 section 6.1).
+      !(status === 204 && (coding !== undefined || Number(length ?? 0) !== 0)),
     upgrade: status === 101 ? upgrade : undefined,
   }
 }
