@@ -1,4 +1,5 @@
 import { cpus } from 'node:os'
+import type { StreamFrom } from './cells.ts'
 import {
   connecting,
   idleMemory_KiB,
@@ -8,7 +9,6 @@ import {
   stream,
   streamMemory_KiB,
 } from './cells.ts'
-import type { StreamFrom } from './cells.ts'
 import type { Peer } from './peer.ts'
 import { ensureInstalled, startHaproxy, startPgbouncer, startRelay } from './peers.ts'
 import { pgbench } from './pgbench.ts'

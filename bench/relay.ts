@@ -1,5 +1,5 @@
-import { connect, createServer } from 'node:net'
 import type { Socket } from 'node:net'
+import { connect, createServer } from 'node:net'
 
 /**
  * The least that anything in this runtime costs: bytes from one socket to another, not looked at.

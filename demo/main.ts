@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { inspect, parseArgs, styleText } from 'node:util'
+import { cast } from './agent.ts'
 import { byHand } from './by-hand.ts'
 import { setStage } from './stage.ts'
-import { cast } from './agent.ts'
 import type { Cast } from './step.ts'
 import { STORY } from './story.ts'
 

@@ -1,5 +1,5 @@
-import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises'
 import { appendFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEntraEmulator } from '../emulator/entra/server.ts'

@@ -228,6 +228,21 @@ function circleIn(arrows: ReadonlyMap<string, readonly string[]>): string[] {
   return []
 }
 
+test('imports stand in one order: Node, packages, then from afar to near', () => {
+  const rank = (name: string): string => {
+    if (name.startsWith('node:')) return `0 ${name}`
+    if (!name.startsWith('.')) return `1 ${name}`
+    return `2 ${9 - name.split('../').length} ${name}`
+  }
+  const wrong = everything.flatMap(({ path, text }) => {
+    const names = [...text.matchAll(/^import [^'"]* from '([^']+)'$/gm)].map((match) => match[1]!)
+    const ranks = names.map(rank)
+    const at = ranks.findIndex((one, index) => index > 0 && one < ranks[index - 1]!)
+    return at < 0 ? [] : [`${path}: ${names[at]} after ${names[at - 1]}`]
+  })
+  assert.deepEqual(wrong, [])
+})
+
 test('a room can be seen at a glance', () => {
   const rooms = Map.groupBy(product, ({ path }) => dirname(path))
   const full = [...rooms].filter(([, files]) => files.length > FILES_MAX)

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { findKubectl } from '../../test/support/kubectl.ts'
 import type { DevelopmentAuthority } from '../../src/listen/development-authority.ts'
+import { findKubectl } from '../../test/support/kubectl.ts'
 import { freePort, startServer } from '../child.ts'
 import type { Nginx } from './nginx.ts'
 

@@ -2,9 +2,9 @@ import { cpus } from 'node:os'
 import { ensureInstalled } from '../peers.ts'
 import { interleaved } from '../sampling.ts'
 import type { HttpPeer } from './peer.ts'
+import { startHttpWorld } from './world.ts'
 import type { Download, Requests } from './wrk.ts'
 import { download, requests } from './wrk.ts'
-import { startHttpWorld } from './world.ts'
 
 export interface HttpSize {
   readonly quick: boolean

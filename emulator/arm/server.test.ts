@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { test } from 'node:test'
 import { startEntraEmulator } from '../entra/server.ts'
 import { startArmEmulator } from './server.ts'
 

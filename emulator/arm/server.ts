@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createLocalJWKSet, jwtVerify } from 'jose'
-import { listen } from '../entra/http.ts'
 import type { Reply, Request, TlsFiles } from '../entra/http.ts'
+import { listen } from '../entra/http.ts'
 import type { EntraEmulator } from '../entra/server.ts'
 import { AUTHORIZATION_ROUTES } from './authorization.ts'
 import { answerBatch } from './batch.ts'

@@ -1,7 +1,7 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { SignJWT } from 'jose'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import type { JWK, JWTHeaderParameters, JWTPayload } from 'jose'
+import { SignJWT } from 'jose'
 
 /** The tenant's signing keys; the first one signs. */
 export interface SigningKeys {

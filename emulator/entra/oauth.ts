@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { importJWK, jwtVerify } from 'jose'
-import { apiOfResource, apiOfScope, audienceOf } from './directory.ts'
 import type { Api, App, User } from './directory.ts'
+import { apiOfResource, apiOfScope, audienceOf } from './directory.ts'
 import type { Reply, Request } from './http.ts'
 import type { IssueToken, State } from './state.ts'
 

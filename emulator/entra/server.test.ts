@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { createHash, generateKeyPairSync } from 'node:crypto'
-import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { test } from 'node:test'
 import { createRemoteJWKSet, jwtVerify, SignJWT } from 'jose'
-import { startEntraEmulator } from './server.ts'
 import type { EntraEmulator } from './server.ts'
+import { startEntraEmulator } from './server.ts'
 
 async function start(context: TestContext): Promise<EntraEmulator> {
   const entra = await startEntraEmulator()

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
-import type { Reply } from '../entra/http.ts'
 import { createAuthority } from '../../src/listen/certificates.ts'
+import type { Reply } from '../entra/http.ts'
 import { attributes, idOf, ok } from './answers.ts'
 import type { Call, Kind } from './shelf-routes.ts'
 import { answerShared, applyAttributes } from './shelf-routes.ts'

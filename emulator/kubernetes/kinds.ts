@@ -1,5 +1,5 @@
-import { isRecord } from './objects.ts'
 import type { Thing } from './objects.ts'
+import { isRecord } from './objects.ts'
 
 /** A resource of the API: what discovery tells of it. */
 export interface Kind {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../src/core/clock.ts'
 import type { Kind } from './kinds.ts'
-import { ApiProblem } from './objects.ts'
 import type { Thing } from './objects.ts'
+import { ApiProblem } from './objects.ts'
 
 export interface StoreEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'

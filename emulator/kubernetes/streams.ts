@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { isRecord } from './objects.ts'
 import { attach } from './attached.ts'
+import { isRecord } from './objects.ts'
 import { PORTS } from './ports.ts'
 import type { Container, Running, Terminal } from './shell.ts'
 import { runCommand } from './shell.ts'

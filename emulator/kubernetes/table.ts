@@ -1,6 +1,6 @@
 import type { Kind } from './kinds.ts'
-import { isRecord } from './objects.ts'
 import type { Thing } from './objects.ts'
+import { isRecord } from './objects.ts'
 
 /** Objects as a `Table`, as kubectl asks for it to print it. */
 export function tableOf(kind: Kind, things: readonly Thing[], version: string): object {

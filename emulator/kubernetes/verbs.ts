@@ -1,7 +1,7 @@
 import type { Kind } from './kinds.ts'
 import { BUILT_IN, groupVersion, kindOfDefinition } from './kinds.ts'
-import { ApiProblem, isRecord } from './objects.ts'
 import type { Thing } from './objects.ts'
+import { ApiProblem, isRecord } from './objects.ts'
 import { patched } from './patch.ts'
 import type { Place } from './path.ts'
 import type { Store } from './store.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { AGENT, PEOPLE, at, setUp } from '../../test/support/api/fakes.ts'
+import { AGENT, at, PEOPLE, setUp } from '../../test/support/api/fakes.ts'
 
 const EVERYONE = Object.keys(PEOPLE)
 const BODY: Readonly<Record<string, unknown>> = {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { AGENT, at, codeOf, setUp } from '../../test/support/api/fakes.ts'
 import type { Log } from '../core/log.ts'
 import { silentLog } from '../core/log.ts'
 import { createMetricsApp } from './app.ts'
-import { AGENT, at, codeOf, setUp } from '../../test/support/api/fakes.ts'
 
 test('only a well-formed bearer token is a credential', async () => {
   const { api } = setUp()

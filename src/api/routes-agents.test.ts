@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ChaperoneError } from '../core/errors.ts'
 import { AGENT, at, listAt, setUp } from '../../test/support/api/fakes.ts'
+import { ChaperoneError } from '../core/errors.ts'
 
 test('an agent is registered, shown, changed and removed, each on the record', async () => {
   const { call, notes } = setUp()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Wanted } from '../identity/sts.ts'
 import { at, setUp } from '../../test/support/api/fakes.ts'
+import type { Wanted } from '../identity/sts.ts'
 
 const TENANT = '11111111-2222-3333-4444-555555555555'
 const LOGIN = {

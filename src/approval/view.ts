@@ -1,5 +1,5 @@
-import type { Access, OperationFacts } from '../core/operation.ts'
 import { formatObject } from '../core/object.ts'
+import type { Access, OperationFacts } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Resource } from '../core/resource.ts'
 import type { ApprovalTerms, Reason } from '../core/verdict.ts'

@@ -9,12 +9,12 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import type { Recorded } from '../../test/support/audit/recorded.ts'
+import { recorded } from '../../test/support/audit/recorded.ts'
 import { DENY, HOLD } from '../../test/support/record/facts.ts'
 import { at } from './reading/fields.ts'
-import type { Event } from './search/hit.ts'
 import { createRecordReader } from './records.ts'
-import { recorded } from '../../test/support/audit/recorded.ts'
-import type { Recorded } from '../../test/support/audit/recorded.ts'
+import type { Event } from './search/hit.ts'
 
 const MINUTE_MS = 60_000
 

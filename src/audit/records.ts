@@ -1,13 +1,13 @@
 import type { Clock } from '../core/clock.ts'
 import type { ChaperoneError } from '../core/errors.ts'
-import type { Event } from './search/hit.ts'
 import type { Page } from './reading/page.ts'
-import { createScanningSearch } from './search/search.ts'
+import type { Event } from './search/hit.ts'
 import type { SearchQuery } from './search/search.ts'
-import { listSessions } from './sessions/sessions.ts'
+import { createScanningSearch } from './search/search.ts'
 import type { RecordedSession, SessionQuery } from './sessions/sessions.ts'
-import { readTimeline } from './sessions/timeline.ts'
+import { listSessions } from './sessions/sessions.ts'
 import type { SessionTimeline } from './sessions/timeline.ts'
+import { readTimeline } from './sessions/timeline.ts'
 
 /** What was recorded, for the API. */
 export interface RecordReader {

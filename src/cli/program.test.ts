@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { chmodSync, mkdtempSync, statSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { runWith, startGateway } from '../../test/support/cli/gateway.ts'
 
 const agent = {

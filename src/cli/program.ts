@@ -9,8 +9,8 @@ import { policyCommands } from './commands/policy.ts'
 import { resourceCommands } from './commands/resources.ts'
 import { sessionCommands } from './commands/sessions.ts'
 import { tokenCommand } from './commands/token.ts'
-import { EXIT, report } from './common/failure.ts'
 import type { ExitCode } from './common/failure.ts'
+import { EXIT, report } from './common/failure.ts'
 import type { Io } from './common/io.ts'
 
 const HELP = `

@@ -1,7 +1,7 @@
 import type { Problem } from '../document/problems.ts'
-import type { Config, ResourceConfig } from './schema.ts'
 import { isLoopback } from '../document/units.ts'
 import type { YamlDocument } from '../document/yaml.ts'
+import type { Config, ResourceConfig } from './schema.ts'
 
 type Path = readonly PropertyKey[]
 

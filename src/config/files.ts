@@ -1,9 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import type { Problem } from '../document/problems.ts'
-import type { Config } from './schema.ts'
-import type { ListenTls } from './schema-listen.ts'
 import type { YamlDocument } from '../document/yaml.ts'
+import type { ListenTls } from './schema-listen.ts'
+import type { Config } from './schema.ts'
 
 type Path = readonly PropertyKey[]
 type Report = (path: Path, message: string) => void

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { ChaperoneError } from '../core/errors.ts'
-import { loadConfig, parseConfig } from './load.ts'
 import { formatProblem, InvalidDocument } from '../document/problems.ts'
+import { loadConfig, parseConfig } from './load.ts'
 
 const GOOD = `listen:
   postgres:

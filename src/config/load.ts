@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { ChaperoneError } from '../core/errors.ts'
-import { crossCheck } from './crosscheck.ts'
-import { parseDocumentAs } from '../document/document.ts'
 import type { ParsedDocument } from '../document/document.ts'
-import { checkFiles } from './files.ts'
+import { parseDocumentAs } from '../document/document.ts'
 import { InvalidDocument } from '../document/problems.ts'
-import { configSchema } from './schema.ts'
+import { crossCheck } from './crosscheck.ts'
+import { checkFiles } from './files.ts'
 import type { Config } from './schema.ts'
+import { configSchema } from './schema.ts'
 
 const WHEN_INVALID = { code: 'CONFIG_INVALID', what: 'The configuration is not valid' } as const
 

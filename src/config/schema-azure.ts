@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { address, parseAddress } from '../document/units.ts'
 import { environmentSource, fileSource } from './fields.ts'
 import { bearerSources, commonFields, hosts, httpTls } from './schema-common.ts'
-import { address, parseAddress } from '../document/units.ts'
 
 const CHOOSES = 'Unique; also the host label and path prefix that choose it.'
 const SIGNS_IN = 'How the gateway signs in to the service. Agents never receive it.'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { environmentSource, fileSource, name, path } from './fields.ts'
 import { duration } from '../document/units.ts'
+import { environmentSource, fileSource, name, path } from './fields.ts'
 
 /** What every resource has, whatever its type. */
 export function commonFields(nameMeans: string) {

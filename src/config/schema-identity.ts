@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { environmentSource, fileSource, path, textOrList, url } from './fields.ts'
 import { duration } from '../document/units.ts'
+import { environmentSource, fileSource, path, textOrList, url } from './fields.ts'
 
 const HOUR_MS = 3_600_000
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i

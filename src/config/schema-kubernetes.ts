@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { address } from '../document/units.ts'
 import { path } from './fields.ts'
 import { bearerSources, commonFields, hosts, httpTls } from './schema-common.ts'
-import { address } from '../document/units.ts'
 
 /** The scope of tokens for Azure's own Kubernetes service. */
 const AKS_SCOPE = '6dae42f8-4368-4678-94ff-3960e28e3630/.default'

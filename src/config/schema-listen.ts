@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { path, url } from './fields.ts'
 import { address } from '../document/units.ts'
+import { path, url } from './fields.ts'
 
 const developmentTls = z.strictObject({
   developmentAuthority: z

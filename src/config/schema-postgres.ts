@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { address } from '../document/units.ts'
 import { environmentSource, fileSource } from './fields.ts'
 import { commonFields, postgresTls } from './schema-common.ts'
-import { address } from '../document/units.ts'
 
 const username = z.string().min(1).describe('The role that the gateway signs in as.')
 

@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { duration, size } from '../document/units.ts'
 import { path, secretReference, url } from './fields.ts'
 import { DRAIN_MS_MAX, LIMIT_DEFAULTS } from './limits.ts'
 import { identitySchema } from './schema-identity.ts'
 import { listenSchema } from './schema-listen.ts'
 import { resourceSchema } from './schema-resource.ts'
-import { duration, size } from '../document/units.ts'
 
 const D = LIMIT_DEFAULTS
 

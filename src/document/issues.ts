@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import { formatField } from './problems.ts'
-import type { Problem } from './problems.ts'
 import { keysAt } from './known-keys.ts'
+import type { Problem } from './problems.ts'
+import { formatField } from './problems.ts'
 import { nearest } from './suggest.ts'
 import type { YamlDocument } from './yaml.ts'
 

@@ -1,6 +1,6 @@
 import type { Code } from '../core/codes.ts'
-import { ChaperoneError } from '../core/errors.ts'
 import type { Place } from '../core/errors.ts'
+import { ChaperoneError } from '../core/errors.ts'
 
 /** One thing that is wrong in a file that people write. */
 export interface Problem {

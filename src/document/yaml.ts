@@ -1,8 +1,8 @@
-import { isMap, isPair, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { Document, ParsedNode, YAMLError } from 'yaml'
+import { isMap, isPair, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { Place } from '../core/errors.ts'
-import { formatField } from './problems.ts'
 import type { Problem } from './problems.ts'
+import { formatField } from './problems.ts'
 
 /** More alias expansions than this is an attack or an accident, not a configuration. */
 const ALIAS_EXPANSIONS_MAX = 100

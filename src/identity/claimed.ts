@@ -1,5 +1,5 @@
-import { optionalText } from './tokens/claims.ts'
 import { TICKET_PREFIX } from './agents/tickets.ts'
+import { optionalText } from './tokens/claims.ts'
 import { parseToken } from './tokens/token.ts'
 
 /** What a refused credential said of itself, for records. Nothing of it was proven. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createRateLimit } from './rate-limit.ts'
 import { createTestClock } from '../../test/support/test-clock.ts'
+import { createRateLimit } from './rate-limit.ts'
 
 test('a bucket empties, and fills with time up to its burst', () => {
   const clock = createTestClock()

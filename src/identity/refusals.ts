@@ -1,8 +1,8 @@
 import type { SteadyClock } from '../core/clock.ts'
 import type { GatekeeperHooks, SignInRefusal } from './gatekeeper.ts'
-import { BUCKETS_MAX, REFUSALS_TOLD_BURST, REFUSALS_TOLD_PER_SECOND } from './tokens/limits.ts'
-import { createRateLimit } from './rate-limit.ts'
 import type { RateLimitOptions } from './rate-limit.ts'
+import { createRateLimit } from './rate-limit.ts'
+import { BUCKETS_MAX, REFUSALS_TOLD_BURST, REFUSALS_TOLD_PER_SECOND } from './tokens/limits.ts'
 
 /**
  * Tells of refused sign-ins. Each is told by itself up to a bound of its address and of all

@@ -1,8 +1,10 @@
 import type { Clock } from '../core/clock.ts'
 import { ChaperoneError } from '../core/errors.ts'
 import type { Principal } from '../core/principal.ts'
+import type { Tickets } from './agents/tickets.ts'
+import { TICKET_PREFIX } from './agents/tickets.ts'
+import type { FullGatekeeper } from './create-gatekeeper.ts'
 import type { Attempt } from './gatekeeper.ts'
-import type { FullGatekeeper } from './gatekeeper-of.ts'
 import type { GatewayTokens } from './tokens/gateway-tokens.ts'
 import {
   GATEWAY_TOKEN_LIFETIME_MAX_MS,
@@ -10,8 +12,6 @@ import {
   TICKET_LIFETIME_MAX_MS,
 } from './tokens/limits.ts'
 import type { Service } from './tokens/services.ts'
-import type { Tickets } from './agents/tickets.ts'
-import { TICKET_PREFIX } from './agents/tickets.ts'
 
 /** The gateway's own security token service: a provider's token in, the gateway's own out. */
 export interface TokenService {

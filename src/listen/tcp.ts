@@ -3,8 +3,8 @@ import { createServer } from 'node:net'
 import { ChaperoneError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { peerAddress } from './address.ts'
-import { createPlaces } from './places.ts'
 import { CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, KEEP_ALIVE_MS } from './limits.ts'
+import { createPlaces } from './places.ts'
 
 export interface TcpOptions {
   readonly host: string

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
-
 import type { Log } from '../core/log.ts'
 import type { Agent } from '../core/principal.ts'
 import { formatPlace } from '../document/problems.ts'
-import { parseAgents } from '../identity/agents/schema.ts'
 import type { AgentRegistry } from '../identity/agents/agents.ts'
+import { parseAgents } from '../identity/agents/schema.ts'
 
 /** The agents that are kept in files. */
 export interface AgentFiles {

@@ -1,13 +1,13 @@
 import type { PolicyReader } from '../api/deps.ts'
 import type { Config } from '../config/schema.ts'
-import { ChaperoneError } from '../core/errors.ts'
 import type { SteadyClock } from '../core/clock.ts'
-import { serverOf } from '../protocol/postgres/signing-in/resource.ts'
+import { ChaperoneError } from '../core/errors.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Resource } from '../core/resource.ts'
 import type { AgentDirectory } from '../identity/agents/agents.ts'
 import type { PolicySet } from '../policy/ruleset.ts'
 import type { CatalogViews } from '../protocol/postgres/judging/classifier.ts'
+import { serverOf } from '../protocol/postgres/signing-in/resource.ts'
 import { classify } from '../sql/postgres/classify.ts'
 
 export interface ExplainParts {

@@ -1,12 +1,12 @@
 import type { SteadyClock } from '../core/clock.ts'
 import type { ChaperoneError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
+import { createRateLimit } from '../identity/rate-limit.ts'
+import { REFUSALS_TOLD_BURST, REFUSALS_TOLD_PER_SECOND } from '../identity/tokens/limits.ts'
 import type { PostgresDoor } from '../protocol/postgres/session.ts'
 import type { Recorder } from '../record/lines/trail.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { IdentityHooks } from './identity.ts'
-import { createRateLimit } from '../identity/rate-limit.ts'
-import { REFUSALS_TOLD_BURST, REFUSALS_TOLD_PER_SECOND } from '../identity/tokens/limits.ts'
 
 export interface Hooks extends IdentityHooks {
   readonly sessionRefused: PostgresDoor['refused']

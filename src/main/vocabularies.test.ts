@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parsePolicies } from '../policy/document.ts'
-import { lintPolicies } from '../policy/change/lint.ts'
 import { policyText } from '../../test/support/policy/fixtures.ts'
+import { lintPolicies } from '../policy/change/lint.ts'
+import { parsePolicies } from '../policy/document.ts'
 import { VOCABULARIES } from './vocabularies.ts'
 
 function said(action: string, effect: 'allow' | 'deny' = 'deny'): string {

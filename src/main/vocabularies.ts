@@ -1,8 +1,8 @@
 import type { Vocabulary } from '../policy/change/lint-actions.ts'
-import type { Verb } from '../protocol/kubernetes/request/verbs.ts'
 import * as azure from '../protocol/azure/words.ts'
-import { ACTIONS } from '../sql/actions.ts'
+import type { Verb } from '../protocol/kubernetes/request/verbs.ts'
 import type { Action } from '../sql/actions.ts'
+import { ACTIONS } from '../sql/actions.ts'
 
 const POWERFUL_SQL: readonly Action[] = [
   'sql.alter.system',

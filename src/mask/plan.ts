@@ -1,5 +1,5 @@
 import type { Output, Outputs, Source } from '../core/operation.ts'
-import type { ColumnMask, DetectMask, MaskRule, MaskerSpec } from '../core/verdict.ts'
+import type { ColumnMask, DetectMask, MaskerSpec, MaskRule } from '../core/verdict.ts'
 import { stricter } from './strictness.ts'
 
 /** What happens to each column of one result. */

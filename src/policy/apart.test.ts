@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { policyText } from '../../test/support/policy/fixtures.ts'
 import { parsePolicies } from './document.ts'
 import { createPolicySet } from './policy-set.ts'
-import { policyText } from '../../test/support/policy/fixtures.ts'
 
 describe('a part is told apart from its whole', () => {
   const tells = (rule: string) => {

@@ -1,17 +1,17 @@
 import type { RE2JS } from 're2js'
-import { invariant } from '../core/errors.ts'
 import type { Place } from '../core/errors.ts'
+import { invariant } from '../core/errors.ts'
 import type { Access } from '../core/operation.ts'
-import { ignoresCase } from '../core/resource.ts'
 import type { Resource, ResourceType } from '../core/resource.ts'
+import { ignoresCase } from '../core/resource.ts'
 import type { ApprovalTerms, ColumnMask, MaskRule, Obligations } from '../core/verdict.ts'
 import type { Condition } from './condition.ts'
 import { HOLD_EXPIRES_MS } from './limits.ts'
 import type { Glob, Pattern } from './pattern.ts'
 import {
   covers,
-  coversExactly,
   coversEnd,
+  coversExactly,
   coversPartOf,
   matchesGlob,
   overlaps,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseCondition } from './condition.ts'
-import type { Condition } from './condition.ts'
 import { context, operation, principalOf, salesDb } from '../../test/support/policy/fixtures.ts'
+import type { Condition } from './condition.ts'
+import { parseCondition } from './condition.ts'
 
 function condition(source: string): Condition {
   const parsed = parseCondition(source)

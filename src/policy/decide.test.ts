@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Verdict } from '../core/verdict.ts'
-import { parsePolicies } from './document.ts'
-import { createPolicySet } from './policy-set.ts'
 import {
   context,
   decideBy,
@@ -12,6 +9,9 @@ import {
   rulesetOf,
   salesDb,
 } from '../../test/support/policy/fixtures.ts'
+import type { Verdict } from '../core/verdict.ts'
+import { parsePolicies } from './document.ts'
+import { createPolicySet } from './policy-set.ts'
 
 const ALLOW = '{ id: a, allow: { actions: [sql.*] } }'
 const HOLD = '{ id: h, hold: { actions: [sql.*] }, approvers: { groups: [dba] } }'

@@ -1,6 +1,6 @@
-import type { Candidate, Candidates } from './candidates.ts'
 import type { Access, Operation } from '../core/operation.ts'
 import type { Obligations, Reason, Verdict } from '../core/verdict.ts'
+import type { Candidate, Candidates } from './candidates.ts'
 import type { Rule } from './compile.ts'
 import { columnMasks, matchesAction, touchesObject } from './compile.ts'
 import type { Subject } from './condition.ts'

@@ -2,10 +2,10 @@ import type { Denial } from '../core/denial.ts'
 import { formatObject } from '../core/object.ts'
 import type { Access, Copy } from '../core/operation.ts'
 import type { ColumnMask } from '../core/verdict.ts'
+import type { Candidate } from './candidates.ts'
 import type { Rule } from './compile.ts'
 import { matchesAction } from './compile.ts'
 import type { Subject } from './condition.ts'
-import type { Candidate } from './candidates.ts'
 
 /** A rule said no. */
 export function ruleDenial({ principal }: Subject, rule: Rule, access: Access | undefined): Denial {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { policyText } from '../../test/support/policy/fixtures.ts'
 import { InvalidDocument } from '../document/problems.ts'
 import { parsePolicies } from './document.ts'
-import { policyText } from '../../test/support/policy/fixtures.ts'
 
 function problemsOf(...texts: readonly string[]) {
   try {

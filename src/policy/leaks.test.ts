@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { ObjectPath } from '../core/object.ts'
 import { decideBy, operation } from '../../test/support/policy/fixtures.ts'
+import type { ObjectPath } from '../core/object.ts'
 
 function masked(columns: string, more = ''): string {
   const mask = `[{ columns: [${columns}], with: redact${more} }]`

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { decideBy, operation } from '../../test/support/policy/fixtures.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Verdict } from '../core/verdict.ts'
 import { createTextMemory } from './memory.ts'
-import { decideBy, operation } from '../../test/support/policy/fixtures.ts'
 
 const asked = operation([])
 const given = decideBy(['{ id: a, allow: { actions: [x] } }'], asked)

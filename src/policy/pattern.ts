@@ -1,5 +1,5 @@
-import { ALL_NAMES } from '../core/object.ts'
 import type { ObjectPath } from '../core/object.ts'
+import { ALL_NAMES } from '../core/object.ts'
 
 /**
  * What a policy writes for objects: segments divided by `.` (or by `/` where an unquoted one is in

@@ -1,9 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Resource } from '../core/resource.ts'
-import type { Verdict } from '../core/verdict.ts'
-import { parsePolicies } from './document.ts'
-import { createPolicySet } from './policy-set.ts'
 import {
   context,
   operation,
@@ -12,6 +8,10 @@ import {
   rulesetOf,
   salesDb,
 } from '../../test/support/policy/fixtures.ts'
+import type { Resource } from '../core/resource.ts'
+import type { Verdict } from '../core/verdict.ts'
+import { parsePolicies } from './document.ts'
+import { createPolicySet } from './policy-set.ts'
 
 function setOf(...heads: readonly string[]) {
   const files = heads.map((head, index) => ({

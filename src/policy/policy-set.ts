@@ -3,11 +3,11 @@ import type { Principal } from '../core/principal.ts'
 import type { Resource } from '../core/resource.ts'
 import type { Verdict } from '../core/verdict.ts'
 import { tellsApart } from './apart.ts'
+import type { Candidates } from './candidates.ts'
+import { candidatesFor } from './candidates.ts'
 import type { Policy } from './compile.ts'
 import type { Subject } from './condition.ts'
-import type { Candidates } from './candidates.ts'
 import { grant, settle } from './decide.ts'
-import { candidatesFor } from './candidates.ts'
 import type { ParsedPolicies } from './document.ts'
 import {
   ACCESSES_CHARS_MAX,
@@ -16,11 +16,11 @@ import {
   TEXT_CHARS_KEPT,
   TEXTS_KEPT,
 } from './limits.ts'
-import { createTextMemory } from './memory.ts'
 import type { TextMemory } from './memory.ts'
+import { createTextMemory } from './memory.ts'
 import { matchesGlob } from './pattern.ts'
-import { indexRules } from './rule-index.ts'
 import type { RuleIndex } from './rule-index.ts'
+import { indexRules } from './rule-index.ts'
 import type { DecisionContext, PolicySet, Ruleset } from './ruleset.ts'
 
 /** Puts policies in force. Rulesets of principals that come again are shared, with what they know. */

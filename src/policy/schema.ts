@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { duration } from '../document/units.ts'
 import { RESOURCE_TYPES } from '../core/resource.ts'
 import { DETECTOR_NAMES, MASKER_NAMES } from '../core/verdict.ts'
+import { duration } from '../document/units.ts'
 import { GLOBS_MAX, RULES_MAX, WHEN_LENGTH_MAX } from './limits.ts'
 import { parsePattern } from './pattern.ts'
 

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { parsePolicies } from './document.ts'
-import { createPolicySet } from './policy-set.ts'
 import {
   context,
   operation,
@@ -10,6 +8,8 @@ import {
   principalOf,
   salesDb,
 } from '../../test/support/policy/fixtures.ts'
+import { parsePolicies } from './document.ts'
+import { createPolicySet } from './policy-set.ts'
 
 /** What is kept of one decision and used for the next must be what the next would have been told. */
 

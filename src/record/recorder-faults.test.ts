@@ -5,12 +5,6 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { countFrom } from '../../test/support/dice.ts'
-import { recordedText } from '../../test/support/recorded.ts'
-import type { SteadyClock } from '../core/clock.ts'
-import { silentLog } from '../core/log.ts'
-import type { RecordIo } from './segments/io.ts'
-import { nodeIo } from './segments/io.ts'
-import { openRecorder } from './recorder.ts'
 import {
   ALLOW,
   DENY,
@@ -19,6 +13,12 @@ import {
   sessionFacts,
   START_MS,
 } from '../../test/support/record/facts.ts'
+import { recordedText } from '../../test/support/recorded.ts'
+import type { SteadyClock } from '../core/clock.ts'
+import { silentLog } from '../core/log.ts'
+import { openRecorder } from './recorder.ts'
+import type { RecordIo } from './segments/io.ts'
+import { nodeIo } from './segments/io.ts'
 
 /*
  * A disk whose every call may fail, by a seed. Whatever it does: who was told that all is written

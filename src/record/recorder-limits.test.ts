@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
+import { intent, sessionFacts } from '../../test/support/record/facts.ts'
+import { recordedText } from '../../test/support/recorded.ts'
 import { createTestClock } from '../../test/support/test-clock.ts'
 import { silentLog } from '../core/log.ts'
-import { recordedText } from '../../test/support/recorded.ts'
-import { nodeIo } from './segments/io.ts'
+import type { Recorder } from './lines/trail.ts'
 import type { RecorderOptions } from './recorder.ts'
 import { openRecorder } from './recorder.ts'
-import { intent, sessionFacts } from '../../test/support/record/facts.ts'
-import type { Recorder } from './lines/trail.ts'
+import { nodeIo } from './segments/io.ts'
 
 function open(context: TestContext, over: Partial<RecorderOptions>) {
   const folder = mkdtempSync(join(tmpdir(), 'chaperone-limits-'))

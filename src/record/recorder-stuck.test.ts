@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
+import { intent, sessionFacts, START_MS } from '../../test/support/record/facts.ts'
 import { recordedText } from '../../test/support/recorded.ts'
 import { silentLog } from '../core/log.ts'
-import { nodeIo } from './segments/io.ts'
 import { SYNC_MS_MAX } from './lines/limits.ts'
 import { openRecorder } from './recorder.ts'
-import { intent, sessionFacts, START_MS } from '../../test/support/record/facts.ts'
+import { nodeIo } from './segments/io.ts'
 
 /** A disk that takes writes and answers a sync when it is told to. */
 function setUp(context: TestContext) {

@@ -5,14 +5,6 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { recordedText } from '../../test/support/recorded.ts'
-import { systemClock } from '../core/clock.ts'
-import type { ChaperoneError } from '../core/errors.ts'
-import { silentLog } from '../core/log.ts'
-import type { RecordIo } from './segments/io.ts'
-import { nodeIo } from './segments/io.ts'
-import type { RecorderOptions } from './recorder.ts'
-import { openRecorder } from './recorder.ts'
 import {
   ALLOW,
   DENY,
@@ -21,8 +13,16 @@ import {
   sessionFacts,
   START_MS,
 } from '../../test/support/record/facts.ts'
+import { recordedText } from '../../test/support/recorded.ts'
+import { systemClock } from '../core/clock.ts'
+import type { ChaperoneError } from '../core/errors.ts'
+import { silentLog } from '../core/log.ts'
 import { recordSchema } from './lines/schema.ts'
 import type { Recorder } from './lines/trail.ts'
+import type { RecorderOptions } from './recorder.ts'
+import { openRecorder } from './recorder.ts'
+import type { RecordIo } from './segments/io.ts'
+import { nodeIo } from './segments/io.ts'
 
 function folder(context: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'chaperone-records-'))

@@ -2,11 +2,11 @@ import type { Clock } from '../core/clock.ts'
 import type { Entry } from './backlog.ts'
 import type { RecordBudget } from './budget.ts'
 import { closedLine, intentLine, openedLine, outcomeLine } from './lines/event.ts'
-import { terminalLine } from './lines/terminal-line.ts'
 import type { OperationFragment } from './lines/fragments.ts'
 import { operationFragments, verdictFragments } from './lines/fragments.ts'
 import { lineShape } from './lines/line.ts'
 import { API_ACTIVITY, DATASTORE_ACTIVITY } from './lines/ocsf.ts'
+import { terminalLine } from './lines/terminal-line.ts'
 import type { SessionFacts, Trail } from './lines/trail.ts'
 
 /** Makes the trails of sessions; what lines have in common is built once for all of them. */

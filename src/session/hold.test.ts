@@ -4,8 +4,8 @@ import type { ApprovalOutcome, ApprovalRequest, Held } from '../approval/approva
 import { ChaperoneError } from '../core/errors.ts'
 import type { HoldVerdict, Verdict } from '../core/verdict.ts'
 import { NO_OBLIGATIONS } from '../core/verdict.ts'
-import { unread } from './operations.ts'
 import { Hold } from './hold.ts'
+import { unread } from './operations.ts'
 
 const BASE = {
   obligations: NO_OBLIGATIONS,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Principal } from '../core/principal.ts'
 import { createTestClock } from '../../test/support/test-clock.ts'
+import type { Principal } from '../core/principal.ts'
 import type { PolicySet, Ruleset } from '../policy/ruleset.ts'
 import type { SessionHost, SessionLife } from './governed.ts'
 import { openGovernedSession } from './governed.ts'

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { PGlite } from '@electric-sql/pglite'
+import { createRandomQueries, SCHEMA, SECRETS } from '../../test/support/sql/random-query.ts'
 import type { Operation, Output } from '../core/operation.ts'
+import type { NameScope } from './classification.ts'
 import { CatalogScope, lookupQuery } from './postgres/catalog/catalog.ts'
 import { classify } from './postgres/classify.ts'
-import type { NameScope } from './classification.ts'
-import { createRandomQueries, SCHEMA, SECRETS } from '../../test/support/sql/random-query.ts'
 
 const SEED = 20_261_124
 const QUERIES = 400

@@ -1,6 +1,6 @@
+import type { AgentId } from './agent-store.ts'
 import type { Store } from './sqlite.ts'
 import { storeErrors } from './sqlite.ts'
-import type { AgentId } from './agent-store.ts'
 
 /** Issued tickets, by digest; the tickets themselves are nowhere. Throws STATE_UNAVAILABLE. */
 export interface TicketStore {

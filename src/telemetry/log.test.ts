@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { createLog } from './log.ts'
 import type { LogOptions } from './log.ts'
+import { createLog } from './log.ts'
 
 function logged(options: Partial<LogOptions>) {
   const lines: string[] = []

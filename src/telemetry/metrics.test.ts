@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { createMetrics } from './metrics.ts'
 import type { Metrics } from './metrics.ts'
+import { createMetrics } from './metrics.ts'
 
 async function values(metrics: Metrics): Promise<readonly string[]> {
   const text = await metrics.exposition.text()

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client'
 import type { Code } from '../core/codes.ts'
-import { createInstruments, createRegistry } from './instruments.ts'
 import type { Instruments } from './instruments.ts'
+import { createInstruments, createRegistry } from './instruments.ts'
 
 /** What is measured. Labels are resources, protocols and codes: never agents, texts or addresses. */
 export interface Metrics {

@@ -1,7 +1,7 @@
-import type { CredentialSource } from './credential-source.ts'
 import { open } from 'node:fs/promises'
 import type { SteadyClock } from '../core/clock.ts'
 import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
+import type { CredentialSource } from './credential-source.ts'
 import { CREDENTIAL_BYTES_MAX } from './limits.ts'
 import type { TokenProvider } from './managed-identity.ts'
 import { managedIdentityProvider } from './managed-identity.ts'

@@ -9,7 +9,7 @@ export function whenClosed(socket: Socket, then: () => void): void {
 }
 
 /** Destroys what has not closed by itself in time. */
-export function lingerNot(...sockets: readonly Socket[]): void {
+export function closeSoon(...sockets: readonly Socket[]): void {
   const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), LINGER_MS)
   timer.unref()
   // Until then it would keep all that the session had in memory.

@@ -1,5 +1,5 @@
-import { before, test } from 'node:test'
 import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
 import { silentLog } from '../../src/core/log.ts'
 import { bind, execute, parse, SYNC } from '../../src/protocol/postgres/messages/message.ts'
 import { message } from '../../src/protocol/postgres/messages/writer.ts'

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { message } from '../../src/protocol/postgres/messages/writer.ts'
-import type { Bench, Between } from '../world/postgres.ts'
-import { startBench } from '../world/postgres.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
 import type { PostgresServer } from '../support/postgres-server.ts'
 import { openRawClient, sendCancel, shown } from '../support/raw-client.ts'
 import { until } from '../support/until.ts'
+import type { Bench, Between } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
 
 /** Approvals and cancels with a real server. */
 const skip = noPostgres()

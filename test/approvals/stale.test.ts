@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { bind, execute, parse, query, SYNC } from '../../src/protocol/postgres/messages/message.ts'
-import type { Bench } from '../world/postgres.ts'
-import { startBench } from '../world/postgres.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
 import type { RawClient } from '../support/raw-client.ts'
 import { openRawClient } from '../support/raw-client.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
 
 /** While people are asked, another session changes what the names in the operation stand for. */
 

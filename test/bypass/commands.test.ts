@@ -1,7 +1,7 @@
-import { testFamilies } from './corpus.ts'
 import { COMMANDS } from './corpus-commands.ts'
 import { HARMLESS, OVER_MASKED } from './corpus-harmless.ts'
 import { HIDDEN_CODE } from './corpus-hidden-code.ts'
+import { testFamilies } from './corpus.ts'
 
 testFamilies({
   commands: COMMANDS,

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { message } from '../../src/protocol/postgres/messages/writer.ts'
-import type { Bench } from '../world/postgres.ts'
-import { startBench } from '../world/postgres.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
 import type { Heard } from '../support/raw-client.ts'
 import { openRawClient } from '../support/raw-client.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
 import { CANARIES, findCanary } from './canaries.ts'
 import { ASKED, CARRIED, FAILING, HARMLESS, POLICIES, schema } from './hidden-reads.ts'
 

@@ -1,5 +1,5 @@
-import { testFamilies } from './corpus.ts'
 import { LAUNDERING } from './corpus-laundering.ts'
 import { ORACLES } from './corpus-oracles.ts'
+import { testFamilies } from './corpus.ts'
 
 testFamilies({ laundering: LAUNDERING, oracles: ORACLES })

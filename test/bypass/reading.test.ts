@@ -1,5 +1,5 @@
-import { testFamilies } from './corpus.ts'
 import { EXPRESSIONS } from './corpus-expressions.ts'
 import { READING } from './corpus-reading.ts'
+import { testFamilies } from './corpus.ts'
 
 testFamilies({ reading: READING, expressions: EXPRESSIONS })

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { execute, parse, SYNC } from '../../src/protocol/postgres/messages/message.ts'
 import { int16, int32, message } from '../../src/protocol/postgres/messages/writer.ts'
-import type { Bench } from '../world/postgres.ts'
-import { startBench } from '../world/postgres.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
 import { openRawClient } from '../support/raw-client.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
 import { CANARIES, findCanary } from './canaries.ts'
 
 /**

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import type pg from 'pg'
+import { noPostgres } from '../support/postgres-programs.ts'
 import type { Bench } from '../world/postgres.ts'
 import { startBench } from '../world/postgres.ts'
-import { noPostgres } from '../support/postgres-programs.ts'
 import { CORPUS } from './tricks.ts'
 
 const skip = noPostgres()

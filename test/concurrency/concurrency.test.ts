@@ -11,15 +11,15 @@ import { query } from '../../src/protocol/postgres/signing-in/handshake-messages
 import type { Dice } from '../support/dice.ts'
 import { countFrom, createDice, seedFrom } from '../support/dice.ts'
 import { assertUnbroken, recordsOf } from '../support/evidence.ts'
-import type { Bench } from '../world/postgres.ts'
-import { startBench } from '../world/postgres.ts'
-import type { GatewayProcess } from '../world/process.ts'
 import type { LightClient } from '../support/light-client.ts'
 import { openLightClient } from '../support/light-client.ts'
 import type { LightTarget } from '../support/light-target.ts'
 import { openLightTarget } from '../support/light-target.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
 import { until, within } from '../support/until.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
+import type { GatewayProcess } from '../world/process.ts'
 
 /*
  * A thousand sessions that open, work and die at once, with a deaf client, a silent one and one

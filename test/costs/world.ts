@@ -6,12 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '../../src/core/clock.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { openDevelopmentAuthority } from '../../src/listen/development-authority.ts'
-import type { Bench } from '../world/postgres.ts'
-import { startBench } from '../world/postgres.ts'
-import type { GatewayProcess } from '../world/process.ts'
 import type { HttpTarget } from '../support/http-target.ts'
 import { startHttpTarget } from '../support/http-target.ts'
 import { until } from '../support/until.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
+import type { GatewayProcess } from '../world/process.ts'
 
 /** A gateway in a process of its own with all its doors, and what its memory and processor say. */
 export interface World {

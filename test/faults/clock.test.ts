@@ -7,11 +7,11 @@ import { after, afterEach, before, test } from 'node:test'
 import { assertUnbroken, loggedStatements, recordsOf, unrecorded } from '../support/evidence.ts'
 import type { FakeTime } from '../support/faketime.ts'
 import { noFaketime, openFakeTime } from '../support/faketime.ts'
+import { noPostgres } from '../support/postgres-programs.ts'
+import { within } from '../support/until.ts'
 import type { Bench } from '../world/postgres.ts'
 import { startBench } from '../world/postgres.ts'
 import type { GatewayProcess } from '../world/process.ts'
-import { noPostgres } from '../support/postgres-programs.ts'
-import { within } from '../support/until.ts'
 
 /*
  * Somebody sets the time of a running gateway's machine, far and in both directions. What lasts is

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { noPostgres } from '../support/postgres-programs.ts'
+import { recordedText } from '../support/recorded.ts'
 import type { Bench } from '../world/postgres.ts'
 import { startBench } from '../world/postgres.ts'
 import type { GatewayProcess } from '../world/process.ts'
-import { noPostgres } from '../support/postgres-programs.ts'
-import { recordedText } from '../support/recorded.ts'
 
 const skip = noPostgres()
 const POLICY = `

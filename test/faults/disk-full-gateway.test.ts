@@ -3,11 +3,11 @@ import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { assertUnbroken, loggedStatements, recordsOf, unrecorded } from '../support/evidence.ts'
-import type { Bench } from '../world/postgres.ts'
-import { startBench } from '../world/postgres.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
 import { mountSmallDisk, NO_SMALL_DISK, unmount } from '../support/small-disk.ts'
 import { until } from '../support/until.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
 
 /*
  * The disk of a gateway under load fills up to its last byte: records, approvals and all. What runs

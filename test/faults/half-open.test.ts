@@ -8,11 +8,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { message } from '../../src/protocol/postgres/messages/writer.ts'
 import type { Fault, FaultProxy } from '../support/fault-proxy.ts'
 import { openFaultProxy } from '../support/fault-proxy.ts'
-import type { Bench } from '../world/postgres.ts'
-import { startBench } from '../world/postgres.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
 import { openRawClient } from '../support/raw-client.ts'
 import { until, within } from '../support/until.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
 
 /*
  * A target that is there and says nothing: the gateway keeps its bounds, the client hears a code,

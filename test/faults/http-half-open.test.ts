@@ -7,13 +7,13 @@ import { after, afterEach, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '../../src/core/clock.ts'
 import { silentLog } from '../../src/core/log.ts'
+import { openDevelopmentAuthority } from '../../src/listen/development-authority.ts'
 import {
   ANSWER_IDLE_MS,
-  DEADLINE_SWEEP_MS,
   BODY_BYTES_PER_SECOND_MIN,
+  DEADLINE_SWEEP_MS,
   FIRST_BYTE_MS,
 } from '../../src/protocol/http/limits.ts'
-import { openDevelopmentAuthority } from '../../src/listen/development-authority.ts'
 import type { FaultProxy } from '../support/fault-proxy.ts'
 import { openFaultProxy } from '../support/fault-proxy.ts'
 import type { HttpBench } from '../support/http-bench.ts'

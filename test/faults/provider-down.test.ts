@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type pg from 'pg'
-import { AUDIENCE } from '../world/config.ts'
-import type { Bench } from '../world/postgres.ts'
-import { startBench } from '../world/postgres.ts'
 import type { MovableClock } from '../support/movable-clock.ts'
 import { createMovableClock } from '../support/movable-clock.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
 import type { Mood, UnreliableFront } from '../support/unreliable-front.ts'
 import { openUnreliableFront } from '../support/unreliable-front.ts'
 import { within } from '../support/until.ts'
+import { AUDIENCE } from '../world/config.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
 
 /*
  * The identity provider, or Graph, on a bad day: who is in stays in, keys that are known go on being

@@ -7,12 +7,12 @@ import { message } from '../../src/protocol/postgres/messages/writer.ts'
 import type { Dice } from '../support/dice.ts'
 import { countFrom, createDice, seedFrom } from '../support/dice.ts'
 import { assertUnbroken, loggedStatements, recordsOf, unrecorded } from '../support/evidence.ts'
-import type { Bench } from '../world/postgres.ts'
-import { startBench } from '../world/postgres.ts'
-import type { GatewayProcess } from '../world/process.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
 import { openRawClient } from '../support/raw-client.ts'
 import { until } from '../support/until.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
+import type { GatewayProcess } from '../world/process.ts'
 
 /*
  * The gateway is killed with SIGKILL at random moments under a mixed load. Whatever the server's own

@@ -6,11 +6,11 @@ import type pg from 'pg'
 import type { RecordIo } from '../../src/record/segments/io.ts'
 import { nodeIo } from '../../src/record/segments/io.ts'
 import { loggedStatements, recordsOf, unrecorded } from '../support/evidence.ts'
-import type { Bench } from '../world/postgres.ts'
-import { startBench } from '../world/postgres.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
 import { recordedText } from '../support/recorded.ts'
 import { until, within } from '../support/until.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
 
 /*
  * What happens to the records folder of a running gateway: taken away, replaced, unwritable, slow.

@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { noPostgres } from '../support/postgres-programs.ts'
+import { within } from '../support/until.ts'
 import type { Bench } from '../world/postgres.ts'
 import { startBench } from '../world/postgres.ts'
 import type { GatewayProcess } from '../world/process.ts'
-import { noPostgres } from '../support/postgres-programs.ts'
-import { within } from '../support/until.ts'
 
 /*
  * A gateway that cannot start says why and ends, so that whoever watches it can start it again; it

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { Agent, request } from 'node:https'
 import type { IncomingMessage } from 'node:http'
+import { Agent, request } from 'node:https'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { noPostgres } from '../support/postgres-programs.ts'
 import type { Bench } from '../world/postgres.ts'
 import { startBench } from '../world/postgres.ts'
-import { noPostgres } from '../support/postgres-programs.ts'
 
 /*
  * What strangers do at an address harms nobody else there: agents, people and administrators often

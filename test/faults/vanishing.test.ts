@@ -3,14 +3,14 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
-import { startupMessage } from '../../src/protocol/postgres/signing-in/handshake-messages.ts'
 import { message } from '../../src/protocol/postgres/messages/writer.ts'
+import { startupMessage } from '../../src/protocol/postgres/signing-in/handshake-messages.ts'
 import { recordsOf } from '../support/evidence.ts'
-import type { Bench } from '../world/postgres.ts'
-import { startBench } from '../world/postgres.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
 import { openRawClient } from '../support/raw-client.ts'
 import { until, within } from '../support/until.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
 
 /*
  * Clients that go away in every phase, in three ways. What they leave is gone by itself: the

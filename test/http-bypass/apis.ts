@@ -1,11 +1,11 @@
-import type { HttpApi } from '../../src/protocol/http/api.ts'
-import { parseTarget } from '../../src/protocol/http/target/path.ts'
-import { readRequestLine } from '../../src/protocol/http/codec/request-line.ts'
 import { armApi } from '../../src/protocol/azure/arm/api.ts'
 import { graphApi } from '../../src/protocol/azure/graph/api.ts'
 import { vaultApi } from '../../src/protocol/azure/keyvault/api.ts'
 import { createLinkStore } from '../../src/protocol/azure/shared/links.ts'
 import { storageApi } from '../../src/protocol/azure/storage/exchange/api.ts'
+import type { HttpApi } from '../../src/protocol/http/api.ts'
+import { readRequestLine } from '../../src/protocol/http/codec/request-line.ts'
+import { parseTarget } from '../../src/protocol/http/target/path.ts'
 import { kubernetesApi } from '../../src/protocol/kubernetes/exchange/api.ts'
 
 /** Every API behind the HTTP door, without a door. */

@@ -1,9 +1,9 @@
 import { ATTACKS_BY_NAME } from '../azure/arm/attacks-by-name.ts'
 import { ARM_ATTACKS, GRAPH_ATTACKS } from '../azure/arm/attacks.ts'
 import { ATTACKS } from '../azure/storage/attacks.ts'
-import { DESYNC_CASES } from '../http/desync-cases.ts'
 import { PLACES } from '../http-leak/rounds.ts'
 import { STRANGE } from '../http-leak/spelling.ts'
+import { DESYNC_CASES } from '../http/desync-cases.ts'
 import { KUBERNETES_PATHS } from './kubernetes-paths.ts'
 import { KUBERNETES_REQUESTS } from './kubernetes-requests.ts'
 

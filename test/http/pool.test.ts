@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { testApi } from '../support/http-api.ts'
 import type { HttpBench } from '../support/http-bench.ts'
 import { openHttpBench } from '../support/http-bench.ts'
-import { testApi } from '../support/http-api.ts'
 import type { RawHttp } from '../support/http-raw.ts'
 import { openRawHttp, request } from '../support/http-raw.ts'
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { H2, H2_PREFACE, h2Block, h2Frame } from '../costs/peer.ts'
 import { testApi } from '../support/http-api.ts'
 import type { HttpBench } from '../support/http-bench.ts'
 import { openHttpBench } from '../support/http-bench.ts'
 import type { RawHttp } from '../support/http-raw.ts'
 import { openRawHttp, request } from '../support/http-raw.ts'
 import { until } from '../support/until.ts'
-import { H2, h2Block, h2Frame, H2_PREFACE } from '../costs/peer.ts'
 
 /** What one agent, or one address, leaves unfinished takes nothing of what others need. */
 

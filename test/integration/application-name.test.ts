@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
+import { noPostgres } from '../support/postgres-programs.ts'
 import type { Bench } from '../world/postgres.ts'
 import { startBench } from '../world/postgres.ts'
-import { noPostgres } from '../support/postgres-programs.ts'
 
 /**
  * Many tools name themselves once they are connected. The client sees what a server without the

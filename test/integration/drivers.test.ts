@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import postgres from 'postgres'
-import type { Bench } from '../world/postgres.ts'
-import { startBench } from '../world/postgres.ts'
 import { isOnPath, noPostgres, noPsql } from '../support/postgres-programs.ts'
 import { findPythonWith, noPsycopg } from '../support/python.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
 
 const run = promisify(execFile)
 const skip = noPostgres()

@@ -8,9 +8,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type pg from 'pg'
 import { systemClock } from '../../src/core/clock.ts'
+import { noPostgres, noPsql } from '../support/postgres-programs.ts'
 import type { Bench } from '../world/postgres.ts'
 import { startBench } from '../world/postgres.ts'
-import { noPostgres, noPsql } from '../support/postgres-programs.ts'
 
 const run = promisify(execFile)
 const skip = noPostgres()

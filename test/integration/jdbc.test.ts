@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
+import { findJdbcDriver, isOnPath, noPostgres } from '../support/postgres-programs.ts'
 import type { Bench } from '../world/postgres.ts'
 import { startBench } from '../world/postgres.ts'
-import { findJdbcDriver, isOnPath, noPostgres } from '../support/postgres-programs.ts'
 
 const driver = findJdbcDriver()
 const skip =

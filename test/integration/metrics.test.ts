@@ -10,12 +10,12 @@ import { systemClock } from '../../src/core/clock.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { startGateway } from '../../src/main/gateway.ts'
 import { nodeIo } from '../../src/record/segments/io.ts'
-import type { Bench } from '../world/postgres.ts'
-import { startBench } from '../world/postgres.ts'
 import { readMetrics } from '../support/metrics.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
 import { openRawClient } from '../support/raw-client.ts'
 import { until } from '../support/until.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
 
 /*
  * A metric that nothing moves tells nobody anything. Each one that the gateway shows is seen to change

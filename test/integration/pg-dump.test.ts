@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
+import { isOnPath, noPostgres } from '../support/postgres-programs.ts'
 import type { Bench } from '../world/postgres.ts'
 import { startBench } from '../world/postgres.ts'
-import { isOnPath, noPostgres } from '../support/postgres-programs.ts'
 
 const skip = noPostgres() || (!isOnPath('pg_dump') && 'pg_dump is not installed')
 const POLICY = `

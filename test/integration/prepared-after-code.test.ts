@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type pg from 'pg'
-import type { Bench } from '../world/postgres.ts'
-import { startBench } from '../world/postgres.ts'
-import { noPostgres } from '../support/postgres-programs.ts'
 import { bind, execute, parse, query, SYNC } from '../../src/protocol/postgres/messages/message.ts'
+import { noPostgres } from '../support/postgres-programs.ts'
 import type { Heard, RawClient } from '../support/raw-client.ts'
 import { openRawClient } from '../support/raw-client.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
 
 /**
  * Functions and procedures of a database may prepare and deallocate statements. What a session prepared

@@ -5,13 +5,13 @@ import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { bind, execute, parse, SYNC } from '../../src/protocol/postgres/messages/message.ts'
 import { int32, message } from '../../src/protocol/postgres/messages/writer.ts'
-import type { Bench } from '../world/postgres.ts'
-import { startBench } from '../world/postgres.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
 import type { Heard, RawClient } from '../support/raw-client.ts'
 import { openRawClient, shown } from '../support/raw-client.ts'
 import { recordedText } from '../support/recorded.ts'
 import { until } from '../support/until.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
 
 /** How statements, batches, COPY and connections end: both sides have to agree on it. */
 const skip = noPostgres()

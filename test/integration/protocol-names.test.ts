@@ -9,11 +9,11 @@ import {
   SYNC,
 } from '../../src/protocol/postgres/messages/message.ts'
 import { int32, message } from '../../src/protocol/postgres/messages/writer.ts'
-import type { Bench } from '../world/postgres.ts'
-import { startBench } from '../world/postgres.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
 import type { Heard, RawClient } from '../support/raw-client.ts'
 import { openRawClient, shown } from '../support/raw-client.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
 
 /**
  * What a name stands for decides what is masked. Here names change while statements that use them

@@ -6,10 +6,10 @@ import { after, before, test } from 'node:test'
 import type { Io } from '../../src/cli/common/io.ts'
 import { run } from '../../src/cli/program.ts'
 import { systemClock } from '../../src/core/clock.ts'
-import type { Bench } from '../world/postgres.ts'
-import { AUDIENCE } from '../world/config.ts'
-import { startBench } from '../world/postgres.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
+import { AUDIENCE } from '../world/config.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
 
 const skip = noPostgres()
 const POLICY = `

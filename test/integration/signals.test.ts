@@ -4,11 +4,11 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { noPostgres } from '../support/postgres-programs.ts'
+import { until } from '../support/until.ts'
 import type { Bench } from '../world/postgres.ts'
 import { startBench } from '../world/postgres.ts'
 import type { GatewayProcess } from '../world/process.ts'
-import { noPostgres } from '../support/postgres-programs.ts'
-import { until } from '../support/until.ts'
 
 const skip = noPostgres()
 const POLICY = `

@@ -1,5 +1,5 @@
 import { after } from 'node:test'
-import { PATCH_POLICY, PATCHED, patchCases } from './patch-cases.ts'
+import { PATCH_POLICY, patchCases, PATCHED } from './patch-cases.ts'
 import type { World } from './world.ts'
 import { startWorld } from './world.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { heldRequest } from '../world/held-request.ts'
-import { startWorld } from './world.ts'
 import type { World } from './world.ts'
+import { startWorld } from './world.ts'
 
 /** What people are shown of a held write is kept, and sent around: it holds no masked value either. */
 

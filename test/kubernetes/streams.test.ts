@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { after } from 'node:test'
 import { findKubectl } from '../support/kubectl.ts'
-import { STREAM_POLICY, streamCases } from './stream-cases.ts'
 import { inTerminal } from './in-terminal.ts'
+import { STREAM_POLICY, streamCases } from './stream-cases.ts'
 import type { World } from './world.ts'
 import { startWorld } from './world.ts'
 

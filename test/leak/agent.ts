@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import type { EventEmitter } from 'node:events'
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type pg from 'pg'
 import type { Form } from './forms.ts'

@@ -7,10 +7,10 @@ import { AGENT_OF, POLICIES } from '../bypass/corpus-texts.ts'
 import { schema, WATCHED_TABLES } from '../bypass/texts-schema.ts'
 import type { Dice } from '../support/dice.ts'
 import { countFrom, createDice, seedFrom } from '../support/dice.ts'
-import type { Bench } from '../world/postgres.ts'
-import { startBench } from '../world/postgres.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
 import { openRawClient } from '../support/raw-client.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
 
 const skip = noPostgres()
 const SEED = seedFrom('LATE_WORDS_SEED')

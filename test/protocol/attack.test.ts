@@ -14,11 +14,11 @@ import {
   TERMINATE,
 } from '../../src/protocol/postgres/messages/message.ts'
 import { int16, int32, message } from '../../src/protocol/postgres/messages/writer.ts'
-import type { Bench } from '../world/postgres.ts'
-import { startBench } from '../world/postgres.ts'
 import { noPostgres } from '../support/postgres-programs.ts'
 import type { Heard, RawClient } from '../support/raw-client.ts'
 import { openRawClient, sendCancel, shown } from '../support/raw-client.ts'
+import type { Bench } from '../world/postgres.ts'
+import { startBench } from '../world/postgres.ts'
 
 const skip = noPostgres()
 const CANARY = 'canary@example.com'

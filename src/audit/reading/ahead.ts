@@ -1,8 +1,8 @@
 import { awaitsOutcome, copied } from './joiner.ts'
 import type { Position } from './position.ts'
 import { lineKind, member, operationIn, sessionIn } from './raw-line.ts'
-import { readRecords } from './reader.ts'
 import type { RecordLine } from './reader.ts'
+import { readRecords } from './reader.ts'
 
 /**
  * A reading that starts in the middle meets intents whose outcomes lie behind its start. This looks

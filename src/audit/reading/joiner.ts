@@ -1,6 +1,6 @@
 import { JOIN_PENDING_MAX } from './limits.ts'
-import { lineKind, operationIn } from './raw-line.ts'
 import type { LineKind } from './raw-line.ts'
+import { lineKind, operationIn } from './raw-line.ts'
 import type { RecordLine } from './reader.ts'
 
 /**

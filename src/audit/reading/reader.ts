@@ -5,12 +5,12 @@ import { lineSequence } from '../../record/lines/envelope.ts'
 import { segmentTime_ms } from '../../record/segments/layout.ts'
 import { checkEnvelope, damagedLine, UNREADABLE } from './damage.ts'
 import { BATCH_BYTES, CLOCK_SLACK_MS, LATE_MAX_MS } from './limits.ts'
-import { linesIn } from './line-ends.ts'
 import type { Lines } from './line-ends.ts'
+import { linesIn } from './line-ends.ts'
 import type { Position } from './position.ts'
 import { numberIn, TIME } from './raw-line.ts'
-import { readSegment } from './segment-files.ts'
 import type { SegmentBytes } from './segment-files.ts'
+import { readSegment } from './segment-files.ts'
 
 /** One record, not parsed yet. */
 export interface RecordLine {

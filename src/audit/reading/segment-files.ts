@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ChaperoneError } from '../../core/errors.ts'
 import { unpackParts } from '../../record/segments/frames.ts'
 import { liveFolder, liveId, livePath, sealedId, sealedPath } from '../../record/segments/layout.ts'
-import { ChaperoneError } from '../../core/errors.ts'
 import { SEGMENT_READ_BYTES_MAX } from './limits.ts'
 import { salvage } from './salvage.ts'
 

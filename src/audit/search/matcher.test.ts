@@ -3,9 +3,9 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Event } from './hit.ts'
 import { hitOf } from './hit.ts'
+import { parseSearch } from './language.ts'
 import { fits, matches } from './matcher.ts'
 import { prefilter } from './prefilter.ts'
-import { parseSearch } from './language.ts'
 
 function record(own: object, text?: string): Event {
   return {

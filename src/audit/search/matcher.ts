@@ -1,8 +1,8 @@
 import type { Code } from '../../core/codes.ts'
-import { splitObject } from './object-text.ts'
-import type { Hit } from './hit.ts'
 import { fold } from './fold.ts'
+import type { Hit } from './hit.ts'
 import type { Pattern, Term, TextField } from './language.ts'
+import { splitObject } from './object-text.ts'
 
 /** True if all terms hold. */
 export function matches(terms: readonly Term[], hit: Hit): boolean {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { appendFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { test } from 'node:test'
+import { recorded } from '../../../test/support/audit/recorded.ts'
 import { ALLOW, DENY, operation } from '../../../test/support/record/facts.ts'
 import type { PastOperation } from './history.ts'
 import { pastOperations } from './history.ts'
-import { recorded } from '../../../test/support/audit/recorded.ts'
 
 async function read(folder: string, from_ms = 0) {
   const found: PastOperation[] = []

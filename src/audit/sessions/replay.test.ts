@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DENY, HOLD } from '../../../test/support/record/facts.ts'
-import { formatReplay } from './format-replay.ts'
-import { createRecordReader } from '../records.ts'
-import { replayOf } from './replay.ts'
-import type { OperationStep } from './replay.ts'
 import { recorded } from '../../../test/support/audit/recorded.ts'
+import { DENY, HOLD } from '../../../test/support/record/facts.ts'
+import { createRecordReader } from '../records.ts'
+import { formatReplay } from './format-replay.ts'
+import type { OperationStep } from './replay.ts'
+import { replayOf } from './replay.ts'
 
 const SESSION = {
   id: 's1',

@@ -1,6 +1,6 @@
 import { at, given, listAt, numberAt, textAt, textsAt } from '../reading/fields.ts'
-import { statementOf } from '../search/hit.ts'
 import type { Event } from '../search/hit.ts'
+import { statementOf } from '../search/hit.ts'
 
 /** A session as it went, for people. Offsets are milliseconds since it started. */
 export interface Replay {

@@ -1,16 +1,16 @@
 import type { ChaperoneError } from '../../core/errors.ts'
 import { given, numberAt, textAt } from '../reading/fields.ts'
-import type { Event } from '../search/hit.ts'
 import { SCAN_BYTES_MAX } from '../reading/limits.ts'
 import type { Page } from '../reading/page.ts'
-import { formatPosition, parsePosition } from '../reading/position.ts'
 import type { Position } from '../reading/position.ts'
+import { formatPosition, parsePosition } from '../reading/position.ts'
 import { lineKind, member, sessionIn } from '../reading/raw-line.ts'
-import { readRecords, recordOr } from '../reading/reader.ts'
 import type { RecordLine } from '../reading/reader.ts'
+import { readRecords, recordOr } from '../reading/reader.ts'
 import { listSegments } from '../reading/segment-files.ts'
-import { createTally } from './tally.ts'
+import type { Event } from '../search/hit.ts'
 import type { Tally } from './tally.ts'
+import { createTally } from './tally.ts'
 
 export interface RecordedSession {
   readonly id: string

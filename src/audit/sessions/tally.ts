@@ -1,7 +1,7 @@
-import type { Event } from '../search/hit.ts'
 import { lineKind, member, numberIn, ROWS, sessionIn } from '../reading/raw-line.ts'
-import { recordOr } from '../reading/reader.ts'
 import type { RecordLine } from '../reading/reader.ts'
+import { recordOr } from '../reading/reader.ts'
+import type { Event } from '../search/hit.ts'
 
 /** Counts what sessions did, from their lines in any order, without parsing most of them. */
 export interface Tally {

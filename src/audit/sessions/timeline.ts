@@ -1,6 +1,5 @@
 import { isTimedId, segmentTime_ms } from '../../record/segments/layout.ts'
 import { damageEvent } from '../reading/damage.ts'
-import type { Event } from '../search/hit.ts'
 import {
   AFTER_CLOSE_MS,
   LATE_MAX_MS,
@@ -8,11 +7,12 @@ import {
   TIMELINE_RECORDS_MAX,
 } from '../reading/limits.ts'
 import { lineKind, member, operationIn } from '../reading/raw-line.ts'
-import { readRecords, recordOr, timeOf } from '../reading/reader.ts'
 import type { RecordLine } from '../reading/reader.ts'
+import { readRecords, recordOr, timeOf } from '../reading/reader.ts'
 import { listSegments } from '../reading/segment-files.ts'
-import { sessionOf } from './sessions.ts'
+import type { Event } from '../search/hit.ts'
 import type { RecordedSession } from './sessions.ts'
+import { sessionOf } from './sessions.ts'
 import { createTally } from './tally.ts'
 
 export interface SessionTimeline {

@@ -4,12 +4,12 @@ import { z } from 'zod'
 import { loadConfig } from '../../config/load.ts'
 import { ChaperoneError } from '../../core/errors.ts'
 import { pageOf, read } from '../common/answer.ts'
-import type { NamedType } from '../signing-in/azure-cloud.ts'
-import { azureCloud, cloudCommands } from '../signing-in/azure-cloud.ts'
 import type { Context } from '../common/context.ts'
 import { contextOf } from '../common/context.ts'
 import { doorOf } from '../common/door.ts'
 import type { Io } from '../common/io.ts'
+import type { NamedType } from '../signing-in/azure-cloud.ts'
+import { azureCloud, cloudCommands } from '../signing-in/azure-cloud.ts'
 
 interface CloudOptions {
   readonly resource: readonly string[]

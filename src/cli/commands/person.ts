@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { safe } from '../../core/safe-text.ts'
 import { read } from '../common/answer.ts'
 import { contextOf } from '../common/context.ts'
-import { signIn } from '../signing-in/device-code.ts'
 import type { Io } from '../common/io.ts'
 import { facts } from '../common/text.ts'
 import { createTokenStore } from '../common/token-store.ts'
+import { signIn } from '../signing-in/device-code.ts'
 
 const signInSchema = z.object({ issuer: z.string(), clientId: z.string(), scope: z.string() })
 

@@ -2,8 +2,9 @@ import type { Command } from 'commander'
 import { ChaperoneError } from '../../core/errors.ts'
 import type { Operation } from '../../core/operation.ts'
 import type { Principal } from '../../core/principal.ts'
-import { RESOURCE_TYPES } from '../../core/resource.ts'
 import type { Resource } from '../../core/resource.ts'
+import { RESOURCE_TYPES } from '../../core/resource.ts'
+import { safeLines } from '../../core/safe-text.ts'
 import { objectPath } from '../../policy/change/cases-schema.ts'
 import { explain } from '../../policy/change/explain.ts'
 import { formatExplanation } from '../../policy/change/format-explanation.ts'
@@ -11,7 +12,6 @@ import { contextOf } from '../common/context.ts'
 import { NegativeResult } from '../common/failure.ts'
 import type { Io } from '../common/io.ts'
 import { loadCatalog, loadClassifier, loadPolicies } from '../common/policy-files.ts'
-import { safeLines } from '../../core/safe-text.ts'
 
 interface ExplainOptions {
   readonly agent: string

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { CODES } from '../../core/codes.ts'
 import type { Code } from '../../core/codes.ts'
+import { CODES } from '../../core/codes.ts'
 import { ChaperoneError } from '../../core/errors.ts'
-import { send } from './http.ts'
 import type { HttpResponse } from './http.ts'
+import { send } from './http.ts'
 
 export interface ApiOptions {
   /** Base address; a path in it is kept as a prefix. */

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { ChaperoneError } from '../../core/errors.ts'
-import { createApi } from './api.ts'
 import type { Api, CallOptions } from './api.ts'
+import { createApi } from './api.ts'
 import type { Io } from './io.ts'
-import { json, table } from './text.ts'
 import type { Row } from './text.ts'
+import { json, table } from './text.ts'
 import { createTokenStore } from './token-store.ts'
 
 const API_DEFAULT = 'https://127.0.0.1:8443'

@@ -1,6 +1,6 @@
+import type { IncomingMessage } from 'node:http'
 import { request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
-import type { IncomingMessage } from 'node:http'
 import { ChaperoneError } from '../../core/errors.ts'
 
 /** A page of records is far below this; more is not ours. */

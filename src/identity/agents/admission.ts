@@ -1,10 +1,10 @@
 import type { Clock } from '../../core/clock.ts'
 import { ChaperoneError } from '../../core/errors.ts'
 import type { Principal } from '../../core/principal.ts'
-import type { AgentDirectory, RegisteredAgent } from './agents.ts'
 import type { Identity, Provider } from '../tokens/identity.ts'
 import { typesOf } from '../tokens/services.ts'
 import type { Snapshot } from '../tokens/snapshot.ts'
+import type { AgentDirectory, RegisteredAgent } from './agents.ts'
 
 /**
  * Makes a principal of what a provider's token says: the agent must be registered and not shut out.

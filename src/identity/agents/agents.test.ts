@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createTestClock } from '../../../test/support/test-clock.ts'
 import { createAgentStore } from '../../store/agent-store.ts'
 import { openStore } from '../../store/sqlite.ts'
-import { parseAgents } from './schema.ts'
-import type { AgentInput } from './schema.ts'
 import { createAgentRegistry } from './agents.ts'
-import { createTestClock } from '../../../test/support/test-clock.ts'
+import type { AgentInput } from './schema.ts'
+import { parseAgents } from './schema.ts'
 
 const TENANT = 'AAAAAAAA-aaaa-4aaa-8aaa-aaaaaaaaaaaa'
 const tenant = TENANT.toLowerCase()

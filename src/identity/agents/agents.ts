@@ -3,8 +3,8 @@ import type { Clock } from '../../core/clock.ts'
 import { ChaperoneError } from '../../core/errors.ts'
 import type { Agent } from '../../core/principal.ts'
 import type { AgentBlock, AgentId, AgentStore } from '../../store/agent-store.ts'
-import { agentChangeSchema, agentSchema } from './schema.ts'
 import type { AgentChange, AgentInput } from './schema.ts'
+import { agentChangeSchema, agentSchema } from './schema.ts'
 
 /** An agent as it stands now: `agent.disabled` counts what its file and the API say. */
 export interface RegisteredAgent {

@@ -4,9 +4,9 @@ import type { Clock } from '../../core/clock.ts'
 import { ChaperoneError } from '../../core/errors.ts'
 import type { Principal } from '../../core/principal.ts'
 import type { TicketStore } from '../../store/ticket-store.ts'
-import type { AgentDirectory } from './agents.ts'
 import { TICKET_RANDOM_BYTES } from '../tokens/limits.ts'
 import type { Snapshot } from '../tokens/snapshot.ts'
+import type { AgentDirectory } from './agents.ts'
 
 export const TICKET_PREFIX = 'chp_'
 

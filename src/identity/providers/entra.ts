@@ -8,13 +8,13 @@ import {
   textsClaim,
   tokenIdOf,
 } from '../tokens/claims.ts'
-import { createGraphGroups } from './graph.ts'
 import type { Identity, Provider } from '../tokens/identity.ts'
-import { isRecord } from '../tokens/json.ts'
-import { createJsonClient, safeUrl } from '../tokens/json-client.ts'
 import type { JsonClient } from '../tokens/json-client.ts'
+import { createJsonClient, safeUrl } from '../tokens/json-client.ts'
+import { isRecord } from '../tokens/json.ts'
 import { createKeyCache, publishedKeys } from '../tokens/key-cache.ts'
 import { TOKEN_AGE_MAX_MS } from '../tokens/limits.ts'
+import type { Claims, ParsedToken } from '../tokens/token.ts'
 import {
   checkAudience,
   checkTimes,
@@ -22,7 +22,7 @@ import {
   tokenError,
   verifySignature,
 } from '../tokens/token.ts'
-import type { Claims, ParsedToken } from '../tokens/token.ts'
+import { createGraphGroups } from './graph.ts'
 
 export interface EntraOptions {
   /** Tenant id, a GUID: `common` and the like would trust every tenant. */

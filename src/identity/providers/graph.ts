@@ -1,8 +1,8 @@
 import type { SteadyClock } from '../../core/clock.ts'
 import { ChaperoneError } from '../../core/errors.ts'
 import type { Identity } from '../tokens/identity.ts'
-import { isRecord } from '../tokens/json.ts'
 import type { JsonClient } from '../tokens/json-client.ts'
+import { isRecord } from '../tokens/json.ts'
 import { GROUPS_ENTRIES_MAX, GROUPS_KEEP_MS, GROUPS_MAX } from '../tokens/limits.ts'
 
 export interface GraphOptions {

@@ -2,11 +2,12 @@ import type { SteadyClock } from '../../core/clock.ts'
 import { ChaperoneError } from '../../core/errors.ts'
 import { optionalText, textClaim, textsClaim, tokenIdOf, valueClaim } from '../tokens/claims.ts'
 import type { Identity, Provider } from '../tokens/identity.ts'
-import { isRecord } from '../tokens/json.ts'
-import { createJsonClient, safeUrl } from '../tokens/json-client.ts'
 import type { JsonClient } from '../tokens/json-client.ts'
+import { createJsonClient, safeUrl } from '../tokens/json-client.ts'
+import { isRecord } from '../tokens/json.ts'
 import { createKeyCache, publishedKeys } from '../tokens/key-cache.ts'
 import { TOKEN_AGE_MAX_MS } from '../tokens/limits.ts'
+import type { Claims } from '../tokens/token.ts'
 import {
   checkAudience,
   checkTimes,
@@ -14,7 +15,6 @@ import {
   tokenError,
   verifySignature,
 } from '../tokens/token.ts'
-import type { Claims } from '../tokens/token.ts'
 
 const OIDC_ALGORITHMS = [
   'RS256',

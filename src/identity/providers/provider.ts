@@ -1,12 +1,12 @@
-import type { Code } from '../../core/codes.ts'
 import type { SteadyClock } from '../../core/clock.ts'
-import { createEntraProvider } from './entra.ts'
-import type { EntraOptions } from './entra.ts'
+import type { Code } from '../../core/codes.ts'
 import type { Provider } from '../tokens/identity.ts'
-import { createOidcProvider } from './oidc.ts'
-import type { OidcOptions } from './oidc.ts'
-import { tokenError } from '../tokens/token.ts'
 import type { ParsedToken } from '../tokens/token.ts'
+import { tokenError } from '../tokens/token.ts'
+import type { EntraOptions } from './entra.ts'
+import { createEntraProvider } from './entra.ts'
+import type { OidcOptions } from './oidc.ts'
+import { createOidcProvider } from './oidc.ts'
 
 export type ProviderOptions =
   ({ readonly type: 'entra' } & EntraOptions) | ({ readonly type: 'oidc' } & OidcOptions)

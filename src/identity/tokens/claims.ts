@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { CLAIM_LENGTH_MAX, GROUPS_MAX } from './limits.ts'
-import { claimMissing } from './token.ts'
 import type { Claims } from './token.ts'
+import { claimMissing } from './token.ts'
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 

@@ -1,5 +1,5 @@
-import { request as plainRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
+import { request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import { ChaperoneError } from '../../core/errors.ts'
 import { FETCH_TIMEOUT_MS, RESPONSE_BYTES_MAX } from './limits.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
-import { createKeyCache, publishedKeys } from './key-cache.ts'
 import { createTestClock } from '../../../test/support/test-clock.ts'
+import { createKeyCache, publishedKeys } from './key-cache.ts'
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000

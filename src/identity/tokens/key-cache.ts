@@ -1,5 +1,5 @@
-import { importJWK } from 'jose'
 import type { CryptoKey, JWK } from 'jose'
+import { importJWK } from 'jose'
 import type { SteadyClock } from '../../core/clock.ts'
 import { ChaperoneError } from '../../core/errors.ts'
 import { isRecord } from './json.ts'

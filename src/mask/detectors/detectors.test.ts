@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
 import { DETECTOR_NAMES, type DetectorName } from '../../core/verdict.ts'
-import { detect } from './detectors.ts'
 import { createPrefilter } from '../prefilter.ts'
+import { detect } from './detectors.ts'
 import type { Text } from './text.ts'
 
 const KEY_88 = `${'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq'.padEnd(86, 'K')}==`

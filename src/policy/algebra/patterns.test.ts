@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { globsContain, globsIntersect } from './globs.ts'
-import { patternsContain, patternsIntersect } from './patterns.ts'
 import type { Pattern } from '../pattern.ts'
 import { covers, matchesGlob, parseGlob, parsePattern } from '../pattern.ts'
+import { globsContain, globsIntersect } from './globs.ts'
+import { patternsContain, patternsIntersect } from './patterns.ts'
 
 function pattern(source: string): Pattern {
   const parsed = parsePattern(source)

@@ -1,6 +1,6 @@
-import { globsIntersect, signaturesWithin } from './globs.ts'
 import { PATTERN_STATES_MAX } from '../limits.ts'
 import type { Glob, Pattern, Segment } from '../pattern.ts'
+import { globsIntersect, signaturesWithin } from './globs.ts'
 
 const ANY: Glob = { parts: ['', ''], ignoreCase: false }
 

@@ -1,8 +1,8 @@
 import { RESOURCE_TYPES } from '../../core/resource.ts'
 import type { Policy } from '../compile.ts'
-import { globsContain, globsIntersect } from './globs.ts'
 import type { Glob } from '../pattern.ts'
 import { parseGlob } from '../pattern.ts'
+import { globsContain, globsIntersect } from './globs.ts'
 
 const ANY_NAME: Glob = parseGlob('*')
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { CODES } from '../../core/codes.ts'
 import type { Code } from '../../core/codes.ts'
+import { CODES } from '../../core/codes.ts'
 import { RESOURCE_TYPES } from '../../core/resource.ts'
 import { CASES_MAX, SQL_CHARS_MAX } from '../limits.ts'
 import { parsePattern } from '../pattern.ts'

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { operation, policyText } from '../../../test/support/policy/fixtures.ts'
 import { InvalidDocument } from '../../document/problems.ts'
-import type { Classify } from './cases.ts'
-import { parseCases, runCases } from './cases.ts'
 import { parsePolicies } from '../document.ts'
 import { createPolicySet } from '../policy-set.ts'
-import { operation, policyText } from '../../../test/support/policy/fixtures.ts'
+import type { Classify } from './cases.ts'
+import { parseCases, runCases } from './cases.ts'
 
 const RULES = [
   '{ id: read, allow: { actions: [sql.select], objects: [s.t] }, maxRows: 5, mask: [{ columns: [s.t.b], with: hash }] }',

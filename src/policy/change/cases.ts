@@ -6,10 +6,10 @@ import type { Operation } from '../../core/operation.ts'
 import type { Principal } from '../../core/principal.ts'
 import type { Verdict } from '../../core/verdict.ts'
 import { parseDocumentAs } from '../../document/document.ts'
-import { caseFileSchema, objectPath } from './cases-schema.ts'
-import type { CaseCatalog, CaseDocument, CaseFile } from './cases-schema.ts'
 import type { PolicyFile } from '../document.ts'
 import type { PolicySet } from '../ruleset.ts'
+import type { CaseCatalog, CaseDocument, CaseFile } from './cases-schema.ts'
+import { caseFileSchema, objectPath } from './cases-schema.ts'
 
 export interface ParsedCases {
   readonly file: CaseFile

@@ -1,10 +1,10 @@
-import { dutiesOf } from './duties.ts'
-import type { Duty } from './duties.ts'
-import type { Line } from './lines.ts'
-import { areContaining, areCovering, isGrant, isNoNarrower, mayMeet } from './lines.ts'
 import { patternsIntersect } from '../algebra/patterns.ts'
 import type { SubjectAtom } from '../algebra/scopes.ts'
 import { atomsOf, mayApplyTogether, mayBeOne } from '../algebra/scopes.ts'
+import type { Duty } from './duties.ts'
+import { dutiesOf } from './duties.ts'
+import type { Line } from './lines.ts'
+import { areContaining, areCovering, isGrant, isNoNarrower, mayMeet } from './lines.ts'
 
 /** A mask, limit or approval that is no longer the same on something that stays granted. */
 export interface ObligationChange {

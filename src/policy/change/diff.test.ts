@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { diffPolicies } from './diff.ts'
-import type { LineChange } from './diff.ts'
+import { policyText } from '../../../test/support/policy/fixtures.ts'
 import { parsePolicies } from '../document.ts'
 import { LINES_MAX } from '../limits.ts'
+import type { LineChange } from './diff.ts'
+import { diffPolicies } from './diff.ts'
 import { formatDiff, givesNothing } from './format-diff.ts'
-import { policyText } from '../../../test/support/policy/fixtures.ts'
 
 function policies(rules: readonly string[], head = '') {
   return parsePolicies([{ file: 'p.yaml', text: policyText(rules, 'p', head) }]).policies

@@ -1,12 +1,12 @@
 import { ChaperoneError } from '../../core/errors.ts'
-import type { Policy } from '../compile.ts'
-import { diffObligations } from './diff-obligations.ts'
-import type { ObligationChange } from './diff-obligations.ts'
-import { LINES_MAX } from '../limits.ts'
-import type { Line } from './lines.ts'
-import { areContaining, isGrant, isNoNarrower, linesOf, mayMeet } from './lines.ts'
 import type { SubjectAtom } from '../algebra/scopes.ts'
 import { atomsOf } from '../algebra/scopes.ts'
+import type { Policy } from '../compile.ts'
+import { LINES_MAX } from '../limits.ts'
+import type { ObligationChange } from './diff-obligations.ts'
+import { diffObligations } from './diff-obligations.ts'
+import type { Line } from './lines.ts'
+import { areContaining, isGrant, isNoNarrower, linesOf, mayMeet } from './lines.ts'
 
 /** What a change of policies grants and takes away. All of it empty: nothing changes. */
 export interface PolicyDiff {

@@ -1,8 +1,8 @@
 import type { ApprovalTerms } from '../../core/verdict.ts'
+import { patternsContain } from '../algebra/patterns.ts'
 import type { Rule } from '../compile.ts'
 import type { Pattern } from '../pattern.ts'
 import { parsePattern } from '../pattern.ts'
-import { patternsContain } from '../algebra/patterns.ts'
 import type { MaskDocument } from '../schema.ts'
 
 /** One thing that a rule demands of what it takes part in. */

@@ -1,9 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Operation } from '../../core/operation.ts'
-import { parsePolicies } from '../document.ts'
-import { explain } from './explain.ts'
-import { formatExplanation } from './format-explanation.ts'
 import {
   context,
   operation,
@@ -11,6 +7,10 @@ import {
   principalOf,
   salesDb,
 } from '../../../test/support/policy/fixtures.ts'
+import type { Operation } from '../../core/operation.ts'
+import { parsePolicies } from '../document.ts'
+import { explain } from './explain.ts'
+import { formatExplanation } from './format-explanation.ts'
 
 const RULES = [
   '{ id: read, allow: { actions: [sql.select], objects: [s.t] }, maxRows: 5, mask: [{ columns: [s.t.b], with: hash }] }',

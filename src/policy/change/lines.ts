@@ -1,10 +1,10 @@
-import type { Policy, Rule } from '../compile.ts'
 import { globsContain, globsIntersect } from '../algebra/globs.ts'
-import type { Glob, Pattern } from '../pattern.ts'
-import { parseGlob, parsePattern } from '../pattern.ts'
 import { patternsContain, patternsIntersect } from '../algebra/patterns.ts'
 import type { SubjectAtom } from '../algebra/scopes.ts'
 import { appliesWherever, isFor } from '../algebra/scopes.ts'
+import type { Policy, Rule } from '../compile.ts'
+import type { Glob, Pattern } from '../pattern.ts'
+import { parseGlob, parsePattern } from '../pattern.ts'
 
 /** One action on one object pattern, by one rule. */
 export interface Line {

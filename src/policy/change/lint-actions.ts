@@ -1,7 +1,7 @@
 import { nearest } from '../../document/suggest.ts'
 import type { Rule } from '../compile.ts'
-import type { Warn, Warning } from './warnings.ts'
 import { matchesGlob, parseGlob } from '../pattern.ts'
+import type { Warn, Warning } from './warnings.ts'
 
 /** Names of actions of one kind of resource. */
 export interface Vocabulary {

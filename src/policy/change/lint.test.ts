@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { policyText } from '../../../test/support/policy/fixtures.ts'
 import { parsePolicies } from '../document.ts'
 import { lintPolicies } from './lint.ts'
-import { policyText } from '../../../test/support/policy/fixtures.ts'
 
 const vocabulary = {
   actions: 'select update set set.role do execute listen'.split(' ').map((name) => `sql.${name}`),

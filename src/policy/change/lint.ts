@@ -1,13 +1,13 @@
-import type { Warn, Warning } from './warnings.ts'
-import type { Policy, Rule } from '../compile.ts'
 import { globsContain } from '../algebra/globs.ts'
+import { patternsIntersect } from '../algebra/patterns.ts'
+import { appliesWherever, atomsOf, isFor } from '../algebra/scopes.ts'
+import type { Policy, Rule } from '../compile.ts'
+import { matchesGlob, parseGlob, parsePattern } from '../pattern.ts'
 import type { Line } from './lines.ts'
 import { areContaining, isNoNarrower, linesOf, mayMeet, ruleLines } from './lines.ts'
 import type { Vocabulary } from './lint-actions.ts'
 import { actionWarnings } from './lint-actions.ts'
-import { matchesGlob, parseGlob, parsePattern } from '../pattern.ts'
-import { patternsIntersect } from '../algebra/patterns.ts'
-import { appliesWherever, atomsOf, isFor } from '../algebra/scopes.ts'
+import type { Warn, Warning } from './warnings.ts'
 
 export function lintPolicies(
   policies: readonly Policy[],

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parsePolicies } from '../document.ts'
-import { createPolicySet } from '../policy-set.ts'
 import {
   operation,
   policyText,
   principalOf,
   salesDb,
 } from '../../../test/support/policy/fixtures.ts'
+import { parsePolicies } from '../document.ts'
+import { createPolicySet } from '../policy-set.ts'
 import type { Decided } from './rehearse.ts'
 import { createRehearsal } from './rehearse.ts'
 

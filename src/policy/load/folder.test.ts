@@ -11,13 +11,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
-import type { ChaperoneError } from '../../core/errors.ts'
-import { silentLog } from '../../core/log.ts'
-import { openPolicyFolder, readPolicyFiles } from './folder.ts'
-import { FILE_BYTES_MAX } from '../limits.ts'
-import type { PolicySet } from '../ruleset.ts'
+import { describe, it } from 'node:test'
 import {
   context,
   operation,
@@ -25,6 +20,11 @@ import {
   principalOf,
   salesDb,
 } from '../../../test/support/policy/fixtures.ts'
+import type { ChaperoneError } from '../../core/errors.ts'
+import { silentLog } from '../../core/log.ts'
+import { FILE_BYTES_MAX } from '../limits.ts'
+import type { PolicySet } from '../ruleset.ts'
+import { openPolicyFolder, readPolicyFiles } from './folder.ts'
 
 const READ = policyText(['{ id: r, allow: { actions: [sql.select] } }'])
 const WRITE = policyText(['{ id: w, allow: { actions: [sql.update] } }'])

@@ -9,8 +9,8 @@ import type { PolicyFile } from '../document.ts'
 import { parsePolicies, versionOf } from '../document.ts'
 import { RELOAD_DEBOUNCE_MS, RELOAD_POLL_MS } from '../limits.ts'
 import { createPolicySet } from '../policy-set.ts'
-import { readPolicyFile } from './read-file.ts'
 import type { PolicySet } from '../ruleset.ts'
+import { readPolicyFile } from './read-file.ts'
 
 export interface PolicyFolderOptions {
   readonly folder: string

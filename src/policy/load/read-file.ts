@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { ChaperoneError } from '../../core/errors.ts'
 import type { PolicyFile } from '../document.ts'
 import { FILE_BYTES_MAX } from '../limits.ts'

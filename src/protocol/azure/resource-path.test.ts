@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { armOperation } from './arm/operations/operation.ts'
-import { readArmPath } from './resource-path.ts'
 import { readGraphPath } from './graph/path.ts'
+import { readArmPath } from './resource-path.ts'
 import { objectOfId } from './scope.ts'
 
 const word = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,8}$/)

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { headOf } from '../../../test/support/azure/storage-head.ts'
 import type { HttpApi } from '../http/api.ts'
 import { parseTarget } from '../http/target/path.ts'
 import { vaultApi } from './keyvault/api.ts'
 import { storageApi } from './storage/exchange/api.ts'
-import { headOf } from '../../../test/support/azure/storage-head.ts'
 
 const ASKER = { agent: 'a', sessionId: 's' }
 const challenge = { authority: 'https://gateway.example/t', resource: 'https://storage.azure.com' }

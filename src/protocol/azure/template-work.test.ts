@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Json } from './json.ts'
-import { COPIES_MAX, TEMPLATE_CHARS_MAX } from './limits.ts'
 import { copiesOfTemplates } from './arm/template/copies.ts'
 import { readTemplate } from './arm/template/template.ts'
+import type { Json } from './json.ts'
+import { COPIES_MAX, TEMPLATE_CHARS_MAX } from './limits.ts'
 import { Unreadable } from './unreadable.ts'
 
 const SCOPE = { object: ['subscriptions', 's', 'resourceGroups', 'g'], parameters: new Map() }

@@ -1,5 +1,5 @@
-import type { ChaperoneError } from '../../core/errors.ts'
 import type { Denial } from '../../core/denial.ts'
+import type { ChaperoneError } from '../../core/errors.ts'
 import type { Operation } from '../../core/operation.ts'
 import type { MaskRule } from '../../core/verdict.ts'
 import type { Judgement } from '../../session/governed.ts'

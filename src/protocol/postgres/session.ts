@@ -1,23 +1,20 @@
 import type { Socket } from 'node:net'
-import { asChaperoneError, ChaperoneError } from '../../core/errors.ts'
 import type { Code } from '../../core/codes.ts'
+import { asChaperoneError, ChaperoneError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import type { Gatekeeper } from '../../identity/gatekeeper.ts'
-import type { MaskKeys } from '../../mask/maskers.ts'
 import { sayFarewell } from '../../listen/farewell.ts'
+import type { MaskKeys } from '../../mask/maskers.ts'
 import type { GovernedSession, SessionHost } from '../../session/governed.ts'
 import { openGovernedSession } from '../../session/governed.ts'
 import type { Lease } from '../../upstream/reads.ts'
 import { Backend } from './conversation/backend.ts'
-import type { CancelRegistry } from './signing-in/cancel.ts'
-import type { CatalogViews } from './judging/classifier.ts'
-import { Classifier, treesIn } from './judging/classifier.ts'
-import type { Traffic } from './judging/traffic.ts'
 import type { ConversationLimits } from './conversation/conversation-parts.ts'
 import { Conversation } from './conversation/conversation.ts'
 import { Frontend } from './conversation/frontend.ts'
-import type { GreetingOptions, SessionGreeting } from './signing-in/greeting.ts'
-import { greet } from './signing-in/greeting.ts'
+import type { CatalogViews } from './judging/classifier.ts'
+import { Classifier, treesIn } from './judging/classifier.ts'
+import type { Traffic } from './judging/traffic.ts'
 import {
   authenticationOk,
   backendKeyData,
@@ -25,9 +22,12 @@ import {
   readyForQuery,
 } from './messages/message.ts'
 import { fatalResponse } from './messages/refusal.ts'
+import type { CancelRegistry } from './signing-in/cancel.ts'
+import type { GreetingOptions, SessionGreeting } from './signing-in/greeting.ts'
+import { greet } from './signing-in/greeting.ts'
+import type { PostgresResource, UpstreamSession } from './signing-in/resource.ts'
 import type { RouteRequest } from './signing-in/routing.ts'
 import { routeToResource } from './signing-in/routing.ts'
-import type { PostgresResource, UpstreamSession } from './signing-in/resource.ts'
 
 /** What the PostgreSQL door needs; everything that other protocols need too is in `host`. */
 export interface PostgresDoor {

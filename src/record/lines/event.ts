@@ -1,18 +1,18 @@
-import type { LineShape } from './line.ts'
+import type { CutText, Kept } from './cut.ts'
+import { cutText, cutValues, shorten } from './cut.ts'
+import type { OperationFragment, VerdictFragment } from './fragments.ts'
+import { inner } from './fragments.ts'
 import {
+  NOTE_CHARS_MAX,
   PARAMETER_CHARS_MAX,
   PARAMETERS_CHARS_MAX,
   PREVIEW_CHARS_MAX,
   PREVIEW_ROWS_MAX,
   PREVIEW_VALUE_CHARS_MAX,
-  TEXT_CHARS_MAX,
-  NOTE_CHARS_MAX,
   SHORT_CHARS_MAX,
+  TEXT_CHARS_MAX,
 } from './limits.ts'
-import { cutText, cutValues, shorten } from './cut.ts'
-import type { CutText, Kept } from './cut.ts'
-import { inner } from './fragments.ts'
-import type { OperationFragment, VerdictFragment } from './fragments.ts'
+import type { LineShape } from './line.ts'
 import { SESSION_CLOSED, SESSION_OPENED } from './ocsf.ts'
 import type { Intent, Outcome, Trail } from './trail.ts'
 

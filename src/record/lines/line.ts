@@ -1,7 +1,7 @@
 import type { Principal } from '../../core/principal.ts'
-import { SHORT_CHARS_MAX } from './limits.ts'
 import { shorten } from './cut.ts'
 import { inner } from './fragments.ts'
+import { SHORT_CHARS_MAX } from './limits.ts'
 import { DATASTORE_ACTIVITY, OCSF_VERSION, operationClass } from './ocsf.ts'
 import type { SessionFacts } from './trail.ts'
 

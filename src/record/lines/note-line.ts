@@ -1,9 +1,9 @@
-import { NOTE_CHARS_MAX, NOTE_DETAILS_MAX, SHORT_CHARS_MAX } from './limits.ts'
 import { shorten } from './cut.ts'
 import { inner } from './fragments.ts'
+import { NOTE_CHARS_MAX, NOTE_DETAILS_MAX, SHORT_CHARS_MAX } from './limits.ts'
 import { endpoint, metadataTail, RECORD_FORMAT } from './line.ts'
-import { NOTE_TYPES } from './ocsf.ts'
 import type { EventType } from './ocsf.ts'
+import { NOTE_TYPES } from './ocsf.ts'
 import type { Note } from './trail.ts'
 
 /** A note's line without its head; see event.ts. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { CODES } from '../../core/codes.ts'
 import type { Code } from '../../core/codes.ts'
+import { CODES } from '../../core/codes.ts'
 import { RECORD_FORMAT } from './line.ts'
 
 const milliseconds = z.number().describe('Milliseconds since the Unix epoch.')

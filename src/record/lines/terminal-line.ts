@@ -1,6 +1,6 @@
 import { cutText } from './cut.ts'
-import type { LineShape } from './line.ts'
 import { TERMINAL_CHARS_MAX } from './limits.ts'
+import type { LineShape } from './line.ts'
 import type { TerminalPiece } from './trail.ts'
 
 /** One piece of a recorded terminal; `kind` comes last, as in every line. */

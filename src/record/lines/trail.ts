@@ -1,9 +1,9 @@
+import type { Code } from '../../core/codes.ts'
 import type { ChaperoneError } from '../../core/errors.ts'
 import type { Operation } from '../../core/operation.ts'
 import type { Principal } from '../../core/principal.ts'
 import type { Resource } from '../../core/resource.ts'
 import type { Verdict } from '../../core/verdict.ts'
-import type { Code } from '../../core/codes.ts'
 
 /**
  * Writes records before operations go on. `append`ed records of one event-loop turn are written

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { ChaperoneError } from '../../core/errors.ts'
-import type { RecordIo } from './io.ts'
 import { FREE_BYTES_PEOPLE_PART, FREE_CHECK_BYTES, FREE_CHECK_MS } from '../lines/limits.ts'
+import type { RecordIo } from './io.ts'
 
 /** Watches the free space, asking the system only now and then. */
 export interface Space {

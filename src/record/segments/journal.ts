@@ -1,11 +1,11 @@
 import type { Clock } from '../../core/clock.ts'
 import { newId } from '../../core/ids.ts'
 import { recordHead, SEGMENT_FORMAT } from '../lines/envelope.ts'
+import { WRITE_CHARS } from '../lines/limits.ts'
 import type { RecordIo } from './io.ts'
 import { segmentTime_ms } from './layout.ts'
-import { WRITE_CHARS } from '../lines/limits.ts'
-import { openSegment } from './segment.ts'
 import type { Mark, Segment } from './segment.ts'
+import { openSegment } from './segment.ts'
 
 /** Where the next record goes: the live segment, its rotation, and the sequence numbers. */
 export interface Journal {

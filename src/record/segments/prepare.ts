@@ -1,8 +1,8 @@
 import { asChaperoneError } from '../../core/errors.ts'
 import { makeFolder } from './io.ts'
 import { lockFolder } from './lock.ts'
-import { recover } from './recover.ts'
 import type { Leftovers } from './recover.ts'
+import { recover } from './recover.ts'
 import { errnoOf } from './unavailable.ts'
 
 export interface Prepared {

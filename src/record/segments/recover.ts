@@ -1,8 +1,8 @@
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { lineSequence, segmentHeader } from '../lines/envelope.ts'
-import { liveFolder, liveId, livePath, sealedId, sealedPath } from './layout.ts'
 import { SEGMENT_RECORDS_MAX } from '../lines/limits.ts'
+import { liveFolder, liveId, livePath, sealedId, sealedPath } from './layout.ts'
 import { readFooter } from './seal.ts'
 
 /** What an earlier run left behind. */

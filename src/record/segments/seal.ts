@@ -1,13 +1,13 @@
-import * as fs from 'node:fs'
 import { createHash } from 'node:crypto'
+import * as fs from 'node:fs'
 import { constants, zstdCompressSync } from 'node:zlib'
 import { ChaperoneError } from '../../core/errors.ts'
-import { envelopeLine, lineSequence, segmentFooter, segmentHeader } from '../lines/envelope.ts'
 import type { SegmentFooter, SegmentHeader } from '../lines/envelope.ts'
-import { syncFolder } from './io.ts'
-import { unpackLastFrame } from './frames.ts'
-import { livePath, sealedFolder, sealedPath } from './layout.ts'
+import { envelopeLine, lineSequence, segmentFooter, segmentHeader } from '../lines/envelope.ts'
 import { FRAME_BYTES } from '../lines/limits.ts'
+import { unpackLastFrame } from './frames.ts'
+import { syncFolder } from './io.ts'
+import { livePath, sealedFolder, sealedPath } from './layout.ts'
 
 /**
  * Turns a closed live segment into a sealed one: zstd frames of whole lines, then the footer in a

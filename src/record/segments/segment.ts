@@ -1,7 +1,7 @@
-import { livePath } from './layout.ts'
-import { envelopeLine } from '../lines/envelope.ts'
 import type { SegmentHeader } from '../lines/envelope.ts'
+import { envelopeLine } from '../lines/envelope.ts'
 import type { RecordIo } from './io.ts'
+import { livePath } from './layout.ts'
 
 /** A live segment: an append-only file whose known-good size is kept, so that a failed write leaves no trace. */
 export interface Segment {

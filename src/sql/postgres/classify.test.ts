@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Operation, Output } from '../../core/operation.ts'
-import { CatalogScope } from './catalog/catalog.ts'
-import { classify } from './classify.ts'
-import type { Classification, Classified, NameScope } from '../classification.ts'
-import { LOOKUP_NAMES_MAX } from './parse/limits.ts'
 import { readCases } from '../../../test/support/sql/cases.ts'
 import { describe, factsOf } from '../../../test/support/sql/describe.ts'
 import { answer, classifyAll, fakeScope } from '../../../test/support/sql/fake-catalog.ts'
+import type { Operation, Output } from '../../core/operation.ts'
+import type { Classification, Classified, NameScope } from '../classification.ts'
+import { CatalogScope } from './catalog/catalog.ts'
+import { classify } from './classify.ts'
+import { LOOKUP_NAMES_MAX } from './parse/limits.ts'
 
 const NO_NAMES: NameScope = { prepared: () => undefined, cursor: () => undefined }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { classifyDeclared } from './declared-catalog.ts'
 import type { DeclaredCatalog } from './declared-catalog.ts'
+import { classifyDeclared } from './declared-catalog.ts'
 
 const catalog: DeclaredCatalog = {
   database: 'shop',

@@ -1,9 +1,9 @@
 import type { Denial } from '../../core/denial.ts'
 import type { Operation } from '../../core/operation.ts'
+import type { Lookup, QualifiedName } from '../lookup.ts'
 import { CatalogScope } from './catalog/catalog.ts'
 import { classify } from './classify.ts'
 import { CAST_TYPES, DECLARED_BUILTINS } from './declared-functions.ts'
-import type { Lookup, QualifiedName } from '../lookup.ts'
 
 /** A catalog that people write down, so that statements can be judged without their target. */
 export interface DeclaredCatalog {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { ArmWorld } from '../../world/arm.ts'
-import { heldRequest } from '../../world/held-request.ts'
 import { startArmWorld } from '../../world/arm.ts'
+import { heldRequest } from '../../world/held-request.ts'
 import { sendTo } from './send.ts'
 
 const POLICY = `

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { Attack } from './attacks.ts'
-import { ARM_ATTACKS, GRAPH_ATTACKS } from './attacks.ts'
-import { ATTACKS_BY_NAME } from './attacks-by-name.ts'
 import type { ArmWorld } from '../../world/arm.ts'
 import { startArmWorld } from '../../world/arm.ts'
+import { ATTACKS_BY_NAME } from './attacks-by-name.ts'
+import type { Attack } from './attacks.ts'
+import { ARM_ATTACKS, GRAPH_ATTACKS } from './attacks.ts'
 import { sendTo } from './send.ts'
 
 const POLICY = `

@@ -4,10 +4,10 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { isOnPath } from '../../support/postgres-programs.ts'
-import type { ArmWorld } from '../../world/arm.ts'
 import { run as runChaperone } from '../../../src/cli/program.ts'
 import { systemClock } from '../../../src/core/clock.ts'
+import { isOnPath } from '../../support/postgres-programs.ts'
+import type { ArmWorld } from '../../world/arm.ts'
 
 const exec = promisify(execFile)
 

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import type { ArmWorld } from '../../world/arm.ts'
+import { startArmWorld } from '../../world/arm.ts'
+import { heldRequest } from '../../world/held-request.ts'
 import type { SignedIn } from './az.ts'
 import { azureClis, signIn } from './az.ts'
-import type { ArmWorld } from '../../world/arm.ts'
-import { heldRequest } from '../../world/held-request.ts'
-import { startArmWorld } from '../../world/arm.ts'
 
 const POLICY = `
 name: operator

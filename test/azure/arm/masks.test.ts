@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { heldRequest } from '../../world/held-request.ts'
 import type { ArmWorld } from '../../world/arm.ts'
 import { startArmWorld } from '../../world/arm.ts'
+import { heldRequest } from '../../world/held-request.ts'
 import type { Answer } from './send.ts'
 import { sendTo } from './send.ts'
 

@@ -1,7 +1,7 @@
 import { request } from 'node:https'
-import type { Attack } from './attacks.ts'
 import type { ArmWorld } from '../../world/arm.ts'
 import { authorityOf } from '../../world/arm.ts'
+import type { Attack } from './attacks.ts'
 
 export interface Answer {
   readonly status: number

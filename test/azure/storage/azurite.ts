@@ -5,8 +5,8 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { systemClock } from '../../../src/core/clock.ts'
-import { openDevelopmentAuthority } from '../../../src/listen/development-authority.ts'
 import { silentLog } from '../../../src/core/log.ts'
+import { openDevelopmentAuthority } from '../../../src/listen/development-authority.ts'
 
 /** Azurite's account, which is the same everywhere and no secret. */
 export const ACCOUNT = 'devstoreaccount1'

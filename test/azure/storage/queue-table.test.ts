@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { TableClient, TransactionAction } from '@azure/data-tables'
-import { odata, TableServiceClient, TableClient as Table } from '@azure/data-tables'
+import { odata, TableClient as Table, TableServiceClient } from '@azure/data-tables'
 import type { QueueClient } from '@azure/storage-queue'
 import { QueueServiceClient } from '@azure/storage-queue'
 import { ACCOUNT } from './azurite.ts'

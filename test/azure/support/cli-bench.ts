@@ -6,10 +6,10 @@ import type { EntraEmulator } from '../../../emulator/entra/server.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 import { silentLog } from '../../../src/core/log.ts'
 import { openDevelopmentAuthority } from '../../../src/listen/development-authority.ts'
-import type { AzureCli, SignedIn } from '../arm/az.ts'
-import { signIn } from '../arm/az.ts'
 import type { HttpWorld } from '../../world/http.ts'
 import { startHttpWorld } from '../../world/http.ts'
+import type { AzureCli, SignedIn } from '../arm/az.ts'
+import { signIn } from '../arm/az.ts'
 import { startLoopbackProxy } from './loopback-proxy.ts'
 
 export interface CliBenchOptions {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { after } from 'node:test'
-import { PATCH_POLICY, PATCHED, patchCases } from '../patch-cases.ts'
+import { PATCH_POLICY, patchCases, PATCHED } from '../patch-cases.ts'
 import { findKubePrograms } from './programs.ts'
 import type { RealWorld } from './world.ts'
 import { startRealWorld } from './world.ts'

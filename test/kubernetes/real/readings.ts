@@ -1,7 +1,7 @@
 import { ChaperoneError } from '../../../src/core/errors.ts'
 import type { ObjectPath } from '../../../src/core/object.ts'
-import type { HeaderList } from '../../../src/protocol/http/head.ts'
 import { readRequestLine } from '../../../src/protocol/http/codec/request-line.ts'
+import type { HeaderList } from '../../../src/protocol/http/head.ts'
 import { parseTarget } from '../../../src/protocol/http/target/path.ts'
 import { kubernetesApi } from '../../../src/protocol/kubernetes/exchange/api.ts'
 import type { Discovered } from './discovered.ts'

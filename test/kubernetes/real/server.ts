@@ -9,8 +9,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../../../bench/child.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 import { silentLog } from '../../../src/core/log.ts'
-import { openDevelopmentAuthority } from '../../../src/listen/development-authority.ts'
 import { createJsonClient } from '../../../src/identity/tokens/json-client.ts'
+import { openDevelopmentAuthority } from '../../../src/listen/development-authority.ts'
 import type { KubePrograms } from './programs.ts'
 
 /** A real kube-apiserver over a real etcd, with RBAC, its audit log, and the streams of a kubelet. */

@@ -1,3 +1,5 @@
+import { createApi } from '../../../src/api/app.ts'
+import type { ApiDeps, RecordedSession } from '../../../src/api/deps.ts'
 import type { ApprovalRequest } from '../../../src/approval/approvals.ts'
 import { createApprovals } from '../../../src/approval/desk.ts'
 import { silentNotifier } from '../../../src/approval/notify.ts'
@@ -9,8 +11,6 @@ import type { Note } from '../../../src/record/lines/trail.ts'
 import { createSessionRegistry } from '../../../src/session/registry.ts'
 import { createAgentStore } from '../../../src/store/agent-store.ts'
 import { openStore } from '../../../src/store/sqlite.ts'
-import { createApi } from '../../../src/api/app.ts'
-import type { ApiDeps, RecordedSession } from '../../../src/api/deps.ts'
 
 const NOW_MS = Date.parse('2026-11-24T09:00:00Z')
 

@@ -6,9 +6,9 @@ import { newId } from '../../../src/core/ids.ts'
 import { silentLog } from '../../../src/core/log.ts'
 import type { Operation } from '../../../src/core/operation.ts'
 import type { Verdict } from '../../../src/core/verdict.ts'
+import type { Note, Outcome, Recorder, Trail } from '../../../src/record/lines/trail.ts'
 import { openRecorder } from '../../../src/record/recorder.ts'
 import { ALLOW, intent, operation, sessionFacts, START_MS } from '../record/facts.ts'
-import type { Note, Outcome, Recorder, Trail } from '../../../src/record/lines/trail.ts'
 
 /** A records folder that the real recorder writes, with a clock that the test moves. */
 export interface Recorded {

@@ -1,6 +1,6 @@
-import type { RequestHead } from '../../../src/protocol/http/head.ts'
 import { readArm } from '../../../src/protocol/azure/arm/request.ts'
 import { createLinkStore } from '../../../src/protocol/azure/shared/links.ts'
+import type { RequestHead } from '../../../src/protocol/http/head.ts'
 
 export const KEYS = { hashKey: new Uint8Array(32) }
 

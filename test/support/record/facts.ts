@@ -1,6 +1,6 @@
-import { NO_OBLIGATIONS } from '../../../src/core/verdict.ts'
-import type { AllowVerdict, DenyVerdict, HoldVerdict } from '../../../src/core/verdict.ts'
 import type { Operation } from '../../../src/core/operation.ts'
+import type { AllowVerdict, DenyVerdict, HoldVerdict } from '../../../src/core/verdict.ts'
+import { NO_OBLIGATIONS } from '../../../src/core/verdict.ts'
 import type { Intent, SessionFacts } from '../../../src/record/lines/trail.ts'
 
 /** Things to record, for tests. */

@@ -1,7 +1,7 @@
-import { CatalogScope } from '../../../src/sql/postgres/catalog/catalog.ts'
-import { classify } from '../../../src/sql/postgres/classify.ts'
 import type { Classification, NameScope } from '../../../src/sql/classification.ts'
 import type { Lookup, QualifiedName } from '../../../src/sql/lookup.ts'
+import { CatalogScope } from '../../../src/sql/postgres/catalog/catalog.ts'
+import { classify } from '../../../src/sql/postgres/classify.ts'
 
 /** A catalog that answers look-ups as PostgreSQL does, from this file. */
 type Row = readonly (string | null)[]

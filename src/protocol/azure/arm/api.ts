@@ -1,12 +1,12 @@
 import type { HttpApi } from '../../http/api.ts'
 import { answerOf } from '../shared/answers.ts'
 import type { AzureNote } from '../shared/note.ts'
-import { readArm } from './request.ts'
 import type { AzureOptions } from '../shared/options.ts'
-import { previewOf } from '../shared/preview.ts'
 import { isResourceSecret, showUnder } from '../shared/preview-mask.ts'
+import { previewOf } from '../shared/preview.ts'
 import { azureRefusal } from '../shared/refusal.ts'
 import { droppedHeaders } from '../shared/request-head.ts'
+import { readArm } from './request.ts'
 
 /** Azure Resource Manager behind the gateway. */
 export function armApi(options: AzureOptions): HttpApi<AzureNote> {

@@ -1,10 +1,10 @@
 import type { Access } from '../../../core/operation.ts'
-import { required } from '../required.ts'
 import type { Json } from '../json.ts'
 import { fieldOf, isObject, textOf } from '../json.ts'
+import { required } from '../required.ts'
 import { objectOfId } from '../scope.ts'
-import type { TemplateScope } from './template/level.ts'
 import { SECRETS_READ } from '../words.ts'
+import type { TemplateScope } from './template/level.ts'
 
 /** Parameters whose values are plain texts: given ones, else the template's own. */
 export function parametersOf(

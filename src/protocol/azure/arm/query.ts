@@ -1,9 +1,9 @@
 import type { Access } from '../../../core/operation.ts'
 import type { RequestHead } from '../../http/head.ts'
-import { required } from '../required.ts'
 import type { ArmOperation } from '../operation-name.ts'
-import { manageDenySettings, unmanaged } from './stack.ts'
+import { required } from '../required.ts'
 import { SECRETS_READ } from '../words.ts'
+import { manageDenySettings, unmanaged } from './stack.ts'
 
 /**
  * What the query asks for beside. `$expand=userData` shows what a machine was started with, which is

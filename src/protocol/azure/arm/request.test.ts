@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readArm } from './request.ts'
-import { createLinkStore } from '../shared/links.ts'
 import { attack, KEYS, read } from '../../../../test/support/azure/requests.ts'
+import { createLinkStore } from '../shared/links.ts'
+import { readArm } from './request.ts'
 
 const S = '/subscriptions/00000000-0000-4000-8000-000000000001'
 const RG = `${S}/resourceGroups/rg`

@@ -1,14 +1,14 @@
 import type { Access } from '../../../core/operation.ts'
-import { required } from '../required.ts'
-import type { ArmOperation } from '../operation-name.ts'
-import { parametersOf, secretParameters } from './deployment-parameters.ts'
 import type { Json } from '../json.ts'
 import { fieldOf, isObject, textOf } from '../json.ts'
+import type { ArmOperation } from '../operation-name.ts'
+import { required } from '../required.ts'
 import { objectOfId } from '../scope.ts'
-import type { TemplateReading } from './template/template.ts'
-import { detailed, readTemplate, templateOf } from './template/template.ts'
 import { Unreadable } from '../unreadable.ts'
 import { DEPLOYMENT_COMPLETE, ESCALATE } from '../words.ts'
+import { parametersOf, secretParameters } from './deployment-parameters.ts'
+import type { TemplateReading } from './template/template.ts'
+import { detailed, readTemplate, templateOf } from './template/template.ts'
 
 /**
  * What the body of a deployment stack asks for: everything in its template, the deletion of whatever it

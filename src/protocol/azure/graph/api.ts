@@ -1,10 +1,10 @@
 import type { HttpApi } from '../../http/api.ts'
 import { answerOf } from '../shared/answers.ts'
 import type { AzureNote } from '../shared/note.ts'
-import { readGraph } from './request.ts'
 import type { AzureOptions } from '../shared/options.ts'
 import { azureRefusal } from '../shared/refusal.ts'
 import { droppedHeaders } from '../shared/request-head.ts'
+import { readGraph } from './request.ts'
 
 /** Microsoft Graph behind the gateway. */
 export function graphApi(options: AzureOptions): HttpApi<AzureNote> {

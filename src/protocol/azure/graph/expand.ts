@@ -1,4 +1,4 @@
-import { EXPANDS_MAX, EXPAND_DEPTH_MAX } from '../limits.ts'
+import { EXPAND_DEPTH_MAX, EXPANDS_MAX } from '../limits.ts'
 
 /** A relation that `$expand` reads too: its names below the thing that was asked for. */
 export type Expansion = readonly string[]

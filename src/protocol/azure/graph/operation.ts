@@ -1,7 +1,7 @@
 import type { Access } from '../../../core/operation.ts'
-import type { GraphPath } from './path.ts'
 import { required } from '../required.ts'
 import { ESCALATE, SECRETS_READ, UNLISTED } from '../words.ts'
+import type { GraphPath } from './path.ts'
 
 /**
  * What a request to Graph does, in the manner of role-based access control: `Microsoft.Graph`, the

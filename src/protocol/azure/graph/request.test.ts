@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { attack, bytesOf, KEYS } from '../../../../test/support/azure/requests.ts'
+import { createLinkStore } from '../shared/links.ts'
 import { readExpand } from './expand.ts'
 import { readGraph } from './request.ts'
-import { createLinkStore } from '../shared/links.ts'
-import { attack, bytesOf, KEYS } from '../../../../test/support/azure/requests.ts'
 
 function readingOf(line: string, body?: unknown) {
   const asker = { agent: 'a', sessionId: 's' }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { headOf } from '../../../../test/support/azure/storage-head.ts'
+import { isDenial } from '../shared/denial.ts'
 import { vaultCall } from './operations.ts'
 import { challengeResource, vaultRefusal } from './refusal.ts'
 import { VAULT_ROWS } from './rows.ts'
-import { isDenial } from '../shared/denial.ts'
-import { headOf } from '../../../../test/support/azure/storage-head.ts'
 
 const V = '0123456789abcdef0123456789abcdef'
 

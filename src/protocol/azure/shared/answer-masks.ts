@@ -1,11 +1,11 @@
 import type { ColumnMask, DetectMask, MaskRule } from '../../../core/verdict.ts'
+import type { Leaf } from '../../../mask/json-leaves.ts'
+import { createTextMasker } from '../../../mask/mask-text.ts'
 import type { MaskKeys } from '../../../mask/maskers.ts'
 import { createMasker } from '../../../mask/maskers.ts'
-import { createTextMasker } from '../../../mask/mask-text.ts'
 import { stricter } from '../../../mask/strictness.ts'
-import type { AzureNote } from './note.ts'
-import type { Leaf } from '../../../mask/json-leaves.ts'
 import { objectOfId } from '../scope.ts'
+import type { AzureNote } from './note.ts'
 
 export interface AnswerMasker {
   /** The masked value as JSON; `undefined` keeps it. */

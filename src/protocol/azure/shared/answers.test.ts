@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { attack } from '../../../../test/support/azure/requests.ts'
 import type { Operation } from '../../../core/operation.ts'
 import type { ColumnMask, MaskRule } from '../../../core/verdict.ts'
+import { covers, coversEnd, overlaps, parsePattern } from '../../../policy/pattern.ts'
+import type { Judgement } from '../../../session/governed.ts'
 import type { ApiRequest } from '../../http/api.ts'
 import type { AnswerHead } from '../../http/head.ts'
-import type { Judgement } from '../../../session/governed.ts'
-import { covers, coversEnd, overlaps, parsePattern } from '../../../policy/pattern.ts'
 import { answerOf } from './answers.ts'
-import type { AzureNote } from './note.ts'
 import { createLinkStore } from './links.ts'
-import { attack } from '../../../../test/support/azure/requests.ts'
+import type { AzureNote } from './note.ts'
 
 const RG = ['subscriptions', 's', 'resourceGroups', 'rg']
 const VMS = [...RG, 'providers', 'Microsoft.Compute', 'virtualMachines']

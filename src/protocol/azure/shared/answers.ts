@@ -1,17 +1,18 @@
-import { forClients, hasNoBody, isEncoded } from '../../http/body-facts.ts'
 import { createHash } from 'node:crypto'
 import { ChaperoneError } from '../../../core/errors.ts'
-import type { ApiRequest, BodyTransform, RequestContext, Treatment } from '../../http/api.ts'
-import type { AnswerHead, HeaderList } from '../../http/head.ts'
-import { headerOf } from '../../http/head.ts'
-import type { Judgement } from '../../../session/governed.ts'
-import { createAnswerMasker } from './answer-masks.ts'
-import { dueMasks } from './due-masks.ts'
-import type { AzureNote } from './note.ts'
-import { staleAnswer } from './conditions.ts'
 import type { Leaf } from '../../../mask/json-leaves.ts'
 import { editJson } from '../../../mask/json-leaves.ts'
+import type { Judgement } from '../../../session/governed.ts'
+import type { ApiRequest, BodyTransform, RequestContext, Treatment } from '../../http/api.ts'
+import { forClients, hasNoBody, isEncoded } from '../../http/body-facts.ts'
+import type { AnswerHead, HeaderList } from '../../http/head.ts'
+import { headerOf } from '../../http/head.ts'
 import { LEAF_BYTES_MAX, LINK_CHARS_MAX } from '../limits.ts'
+import { denial } from '../refusals.ts'
+import { createAnswerMasker } from './answer-masks.ts'
+import { staleAnswer } from './conditions.ts'
+import { dueMasks } from './due-masks.ts'
+import type { Places } from './link-rewriting.ts'
 import {
   isFollowedField,
   isLinkHeader,
@@ -19,9 +20,8 @@ import {
   isPageField,
   rewriteLink,
 } from './link-rewriting.ts'
-import type { Places } from './link-rewriting.ts'
+import type { AzureNote } from './note.ts'
 import type { AzureOptions } from './options.ts'
-import { denial } from '../refusals.ts'
 
 /**
  * What becomes of an answer: links to the target become links to the gateway and are given to the

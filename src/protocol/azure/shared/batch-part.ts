@@ -1,5 +1,5 @@
-import { PARAMETERS_MAX, SEGMENTS_MAX, TARGET_BYTES_MAX } from '../../http/limits.ts'
 import type { RequestHead } from '../../http/head.ts'
+import { PARAMETERS_MAX, SEGMENTS_MAX, TARGET_BYTES_MAX } from '../../http/limits.ts'
 import type { Json } from '../json.ts'
 import { isContinued } from './polling.ts'
 import { headProblem } from './request-head.ts'

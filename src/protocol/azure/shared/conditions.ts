@@ -1,8 +1,8 @@
 import { ChaperoneError } from '../../../core/errors.ts'
+import { STALE } from '../../../session/approval-words.ts'
 import type { RequestContext, Treatment } from '../../http/api.ts'
 import type { AnswerHead, HeaderList } from '../../http/head.ts'
 import { headerOf } from '../../http/head.ts'
-import { STALE } from '../../../session/approval-words.ts'
 
 /** The state in which people saw a thing: its ETag as the target told it, or that there was none. */
 export type SeenState = { readonly type: 'tag'; readonly tag: string } | { readonly type: 'absent' }

@@ -1,8 +1,8 @@
 import type { MaskRule } from '../../../core/verdict.ts'
-import type { ApiRequest } from '../../http/api.ts'
 import type { Judgement } from '../../../session/governed.ts'
-import type { AzureNote } from './note.ts'
+import type { ApiRequest } from '../../http/api.ts'
 import { SECRETS_READ } from '../words.ts'
+import type { AzureNote } from './note.ts'
 
 /**
  * Masks that are due on an answer. A read has those of the rules that allowed it. What a change, a poll or

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Asker } from '../../http/api.ts'
 import type { MaskRule } from '../../../core/verdict.ts'
-import { LINKS_MAX, LINKS_PER_SESSION_MAX, LINK_SESSIONS_MAX } from '../limits.ts'
+import type { Asker } from '../../http/api.ts'
+import { LINK_SESSIONS_MAX, LINKS_MAX, LINKS_PER_SESSION_MAX } from '../limits.ts'
 
 /** What the gateway remembers of a link that it gave to a session. */
 export interface GivenLink {

@@ -1,13 +1,13 @@
 import type { ObjectPath } from '../../../core/object.ts'
-import { NOT_SHOWN } from '../../http/shown.ts'
-import type { MaskKeys } from '../../../mask/maskers.ts'
 import { createTextMasker } from '../../../mask/mask-text.ts'
+import type { MaskKeys } from '../../../mask/maskers.ts'
 import type { Judgement } from '../../../session/governed.ts'
-import { masksElsewhere } from './due-masks.ts'
+import { NOT_SHOWN } from '../../http/shown.ts'
 import type { Json } from '../json.ts'
 import { isList, isObject } from '../json.ts'
 import { typeOf } from '../scope.ts'
 import { isSecretField } from '../shown/arm-places.ts'
+import { masksElsewhere } from './due-masks.ts'
 
 /**
  * A value of the target's as people may see it who are asked about a write: what they see is kept and sent

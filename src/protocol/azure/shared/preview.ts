@@ -2,17 +2,17 @@ import { ChaperoneError } from '../../../core/errors.ts'
 import type { ApiRequest, Preview, TargetCall } from '../../http/api.ts'
 import type { HeaderList } from '../../http/head.ts'
 import { headerOf } from '../../http/head.ts'
-import { digestOf } from './answers.ts'
-import type { AzureNote } from './note.ts'
-import { conditionOn, tagged } from './conditions.ts'
 import type { Json } from '../json.ts'
 import { fieldOf, readJson, textOf } from '../json.ts'
 import {
   PREVIEW_BYTES_MAX,
-  PREVIEW_POLLS_MAX,
   PREVIEW_POLL_MS,
   PREVIEW_POLL_MS_MAX,
+  PREVIEW_POLLS_MAX,
 } from '../limits.ts'
+import { digestOf } from './answers.ts'
+import { conditionOn, tagged } from './conditions.ts'
+import type { AzureNote } from './note.ts'
 import type { AzureOptions } from './options.ts'
 import type { ShowValue } from './preview-mask.ts'
 import { changeLines, whatIfLines } from './what-if.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { azureRefusal } from './refusal.ts'
 import { attack } from '../../../../test/support/azure/requests.ts'
+import { azureRefusal } from './refusal.ts'
 
 const DENIAL = {
   code: 'POLICY_DENIED',

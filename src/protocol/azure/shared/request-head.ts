@@ -1,5 +1,5 @@
-import { isEncoded } from '../../http/body-facts.ts'
 import type { Denial } from '../../../core/denial.ts'
+import { isEncoded } from '../../http/body-facts.ts'
 import type { RequestHead } from '../../http/head.ts'
 import { headerOf } from '../../http/head.ts'
 import { denial, unsupported } from '../refusals.ts'

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { attack, bytesOf, KEYS } from '../../../../test/support/azure/requests.ts'
 import type { ColumnMask, MaskRule } from '../../../core/verdict.ts'
 import { readArm } from '../arm/request.ts'
 import { readGraph } from '../graph/request.ts'
 import { createLinkStore } from './links.ts'
 import { requestText } from './request-text.ts'
-import { attack, bytesOf, KEYS } from '../../../../test/support/azure/requests.ts'
 
 const RG = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg'
 const DEPLOY = `PUT ${RG}/providers/Microsoft.Resources/deployments/d?api-version=2021-04-01`

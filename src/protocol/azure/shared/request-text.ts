@@ -1,10 +1,10 @@
 import type { ColumnMask, MaskRule } from '../../../core/verdict.ts'
+import type { MaskKeys } from '../../../mask/maskers.ts'
 import type { ApiRequest } from '../../http/api.ts'
 import type { RequestHead } from '../../http/head.ts'
 import { meantLine } from '../../http/meant-line.ts'
 import type { Shown } from '../../http/shown.ts'
 import { hiddenLine, showBody, showUnderMasks } from '../../http/shown.ts'
-import type { MaskKeys } from '../../../mask/maskers.ts'
 import type { Json } from '../json.ts'
 import type { Found } from '../shown/secret-fields.ts'
 

@@ -1,11 +1,11 @@
 import type { MaskerSpec } from '../../../core/verdict.ts'
-import type { BodyTransform } from '../../http/api.ts'
-import type { MaskKeys } from '../../../mask/maskers.ts'
-import { createMasker } from '../../../mask/maskers.ts'
-import type { TextMasker } from '../../../mask/mask-text.ts'
-import { stricter } from '../../../mask/strictness.ts'
 import type { Leaf } from '../../../mask/json-leaves.ts'
 import { editJson } from '../../../mask/json-leaves.ts'
+import type { TextMasker } from '../../../mask/mask-text.ts'
+import type { MaskKeys } from '../../../mask/maskers.ts'
+import { createMasker } from '../../../mask/maskers.ts'
+import { stricter } from '../../../mask/strictness.ts'
+import type { BodyTransform } from '../../http/api.ts'
 import type { StorageMasks } from './stored-masks.ts'
 
 export interface JsonMasking {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TargetCall } from '../../http/api.ts'
-import type { AzureNote } from './note.ts'
 import { createLinkStore } from './links.ts'
-import { previewOf } from './preview.ts'
+import type { AzureNote } from './note.ts'
 import { isResourceSecret, showUnder } from './preview-mask.ts'
+import { previewOf } from './preview.ts'
 import { changeLines, whatIfLines } from './what-if.ts'
 
 const KEYS = { hashKey: new Uint8Array(32) }

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../json.ts'
 import { fieldOf, fieldsOf, isList, isObject, textOf } from '../json.ts'
 import { PREVIEW_LINES_MAX } from '../limits.ts'
-import type { ShowValue } from './preview-mask.ts'
 import { objectOfId } from '../scope.ts'
+import type { ShowValue } from './preview-mask.ts'
 
 const SIGNS: Readonly<Record<string, string>> = {
   create: '+',

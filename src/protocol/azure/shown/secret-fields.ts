@@ -1,4 +1,4 @@
-import type { JsonObject, Json } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
 import { fieldOf, isList, isObject, textOf } from '../json.ts'
 import { isSecretField } from './arm-places.ts'
 

@@ -2,8 +2,8 @@ import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import { constants, performServerHandshake } from 'node:http2'
 import type { Socket } from 'node:net'
 import { asChaperoneError } from '../../../core/errors.ts'
-import type { ClientSide, ClientSink, ConnectionOptions } from './client-side.ts'
-import { IN_BETWEEN } from './client-side.ts'
+import { Gathered } from '../../../wire/gathered.ts'
+import { JoinedWrites } from '../../../wire/joined-writes.ts'
 import type { Deadline } from '../deadlines.ts'
 import { paced } from '../deadlines.ts'
 import { memoryUsedUp, tooSlow } from '../failure.ts'
@@ -20,11 +20,11 @@ import {
   STALL_MS,
 } from '../limits.ts'
 import { ClientMemory } from './client-memory.ts'
+import type { ClientSide, ClientSink, ConnectionOptions } from './client-side.ts'
+import { IN_BETWEEN } from './client-side.ts'
 import { plainRefusal, sayLocally } from './local-answer.ts'
-import { Gathered } from '../../../wire/gathered.ts'
-import { JoinedWrites } from '../../../wire/joined-writes.ts'
-import type { WireRequest } from './wire-request.ts'
 import { fieldsOf, wireRequestOfH2 } from './wire-request-h2.ts'
+import type { WireRequest } from './wire-request.ts'
 
 const END_STREAM = constants.NGHTTP2_FLAG_END_STREAM
 

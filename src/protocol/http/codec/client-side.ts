@@ -1,5 +1,5 @@
-import type { ChaperoneError } from '../../../core/errors.ts'
 import type { Socket } from 'node:net'
+import type { ChaperoneError } from '../../../core/errors.ts'
 import type { Shares } from '../../../session/shares.ts'
 import type { Deadlines } from '../deadlines.ts'
 import { memoryUsedUp } from '../failure.ts'

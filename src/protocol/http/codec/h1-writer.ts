@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { lastChunk } from './chunked.ts'
 import type { AnswerHead, HeaderList } from '../head.ts'
 import { JOINED_BYTES } from '../limits.ts'
+import { lastChunk } from './chunked.ts'
 import type { WriteBuffers } from './write-buffers.ts'
 
 const SWITCHING = 101

@@ -2,8 +2,8 @@ import { CODES } from '../../../core/codes.ts'
 import type { Denial } from '../../../core/denial.ts'
 import type { ChaperoneError } from '../../../core/errors.ts'
 import type { LocalAnswer } from '../api.ts'
-import type { ClientSide } from './client-side.ts'
 import type { HeaderList } from '../head.ts'
+import type { ClientSide } from './client-side.ts'
 
 /** A refusal where no API is known whose error form it could have. */
 export function plainRefusal({ code, message, hint }: Denial | ChaperoneError): LocalAnswer {

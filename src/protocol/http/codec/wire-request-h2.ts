@@ -1,7 +1,7 @@
 import { violation } from '../failure.ts'
 import type { HeaderList } from '../head.ts'
-import { NO_BODY, sortHeaders } from './request-headers.ts'
 import type { Framing, RequestHeaders } from './request-headers.ts'
+import { NO_BODY, sortHeaders } from './request-headers.ts'
 import { checkMethod, checkTarget, readAuthority } from './request-line.ts'
 import { FIELD_VALUE, TOKEN } from './wire-head.ts'
 import type { WireRequest } from './wire-request.ts'

@@ -1,4 +1,4 @@
-import { JOINED_BYTES, JOINED_BUFFERS_KEPT } from '../limits.ts'
+import { JOINED_BUFFERS_KEPT, JOINED_BYTES } from '../limits.ts'
 
 /** Memory that pieces are joined in before they are written: what was written is used again. */
 export interface WriteBuffers {

@@ -4,12 +4,12 @@ import type { TlsAcceptor } from '../../../listen/tls.ts'
 import { H1Connection } from '../codec/client-h1.ts'
 import { H2Connection } from '../codec/client-h2.ts'
 import type { ConnectionOptions } from '../codec/client-side.ts'
-import type { ExchangeHost } from './host.ts'
-import { Exchange } from './exchange.ts'
 import { unreadableAnswer } from '../codec/local-answer.ts'
-import { whenReady } from '../ready.ts'
-import type { HttpSessions } from './sessions.ts'
 import { createWriteBuffers } from '../codec/write-buffers.ts'
+import { whenReady } from '../ready.ts'
+import { Exchange } from './exchange.ts'
+import type { ExchangeHost } from './host.ts'
+import type { HttpSessions } from './sessions.ts'
 
 export interface HttpDoor {
   readonly tls: TlsAcceptor

@@ -1,6 +1,6 @@
 import type { Code } from '../../../core/codes.ts'
-import type { Result } from './forwarding.ts'
 import type { Ending } from '../../../session/operations.ts'
+import type { Result } from './forwarding.ts'
 import type { TunnelEnd } from './tunnel.ts'
 
 const STATUS_ERROR = 400

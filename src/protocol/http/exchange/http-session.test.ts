@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Operation } from '../../../core/operation.ts'
-import { createKeptOperations } from './http-session.ts'
 import { OPERATION_CHARS_MAX, OPERATIONS_CHARS_MAX } from '../limits.ts'
+import { createKeptOperations } from './http-session.ts'
 
 const operation = (object: string): Operation => ({
   kind: 'GET',

@@ -1,11 +1,11 @@
 import type { ChaperoneError } from '../../../core/errors.ts'
 import { asChaperoneError } from '../../../core/errors.ts'
 import type { Asker, Reading } from '../api.ts'
-import type { HttpEndpoint } from '../target/endpoint.ts'
-import type { RequestHead } from '../head.ts'
-import { requestHead } from './request-head.ts'
-import type { Route } from '../target/routing.ts'
 import type { WireRequest } from '../codec/wire-request.ts'
+import type { RequestHead } from '../head.ts'
+import type { HttpEndpoint } from '../target/endpoint.ts'
+import type { Route } from '../target/routing.ts'
+import { requestHead } from './request-head.ts'
 
 export type LocatedHead =
   | { readonly head: RequestHead; readonly fault?: never }

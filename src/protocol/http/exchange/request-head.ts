@@ -1,8 +1,8 @@
+import type { WireRequest } from '../codec/wire-request.ts'
 import { unsupported } from '../failure.ts'
 import type { RequestHead } from '../head.ts'
-import type { Route } from '../target/routing.ts'
 import { parseTarget } from '../target/path.ts'
-import type { WireRequest } from '../codec/wire-request.ts'
+import type { Route } from '../target/routing.ts'
 
 /**
  * The head that an API judges. Throws PROTOCOL_VIOLATION for paths that can be read in two ways, and

@@ -1,6 +1,6 @@
-import { endOfChange } from '../../../session/change.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { Operation, OperationFacts } from '../../../core/operation.ts'
+import { endOfChange } from '../../../session/change.ts'
 import type { GovernedSession, Judgement } from '../../../session/governed.ts'
 import type { Begun, Ending } from '../../../session/operations.ts'
 import { writeIntent, writeOutcome } from '../../../session/operations.ts'

@@ -5,11 +5,11 @@ import type { Principal } from '../../../core/principal.ts'
 import type { Gatekeeper } from '../../../identity/gatekeeper.ts'
 import type { SessionHost } from '../../../session/governed.ts'
 import { openGovernedSession } from '../../../session/governed.ts'
-import type { HttpEndpoint } from '../target/endpoint.ts'
 import type { Header } from '../head.ts'
+import { REVOKED_MAX, TOKENS_MAX } from '../limits.ts'
+import type { HttpEndpoint } from '../target/endpoint.ts'
 import type { HttpSession, Ongoing } from './http-session.ts'
 import { createKeptOperations } from './http-session.ts'
-import { REVOKED_MAX, TOKENS_MAX } from '../limits.ts'
 
 export interface Caller {
   readonly clientAddress: string

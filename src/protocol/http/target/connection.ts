@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net'
-import { asChaperoneError } from '../../../core/errors.ts'
 import type { ChaperoneError } from '../../../core/errors.ts'
+import { asChaperoneError } from '../../../core/errors.ts'
+import { Incoming } from '../../../wire/incoming.ts'
 import { ChunkedReader } from '../codec/chunked.ts'
+import type { WireAnswer } from '../codec/wire-answer.ts'
+import { ANSWER_RULES, wireAnswer } from '../codec/wire-answer.ts'
+import { HeadReader } from '../codec/wire-head.ts'
 import type { Deadline, Deadlines } from '../deadlines.ts'
 import { targetLost, targetViolation } from '../failure.ts'
 import type { HeaderList } from '../head.ts'
 import { ANSWER_IDLE_MS, FIRST_BYTE_MS } from '../limits.ts'
-import type { WireAnswer } from '../codec/wire-answer.ts'
-import { ANSWER_RULES, wireAnswer } from '../codec/wire-answer.ts'
-import { HeadReader } from '../codec/wire-head.ts'
-import { Incoming } from '../../../wire/incoming.ts'
 
 /** Who asked, and hears the answer. */
 export interface AnswerSink {

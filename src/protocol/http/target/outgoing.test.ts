@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Forward } from '../api.ts'
 import type { RequestHead } from '../head.ts'
-import { headText, outgoingHead } from './outgoing.ts'
 import type { OutgoingLength } from './outgoing.ts'
+import { headText, outgoingHead } from './outgoing.ts'
 
 const HEAD: RequestHead = {
   method: 'GET',

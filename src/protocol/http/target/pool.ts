@@ -1,6 +1,6 @@
 import { asChaperoneError, ChaperoneError } from '../../../core/errors.ts'
-import type { TargetAddress } from '../../../upstream/dial.ts'
 import { dialSecure } from '../../../upstream/dial-secure.ts'
+import type { TargetAddress } from '../../../upstream/dial.ts'
 import { dial } from '../../../upstream/dial.ts'
 import type { TargetTls } from '../../../upstream/tls-modes.ts'
 import type { Deadlines } from '../deadlines.ts'

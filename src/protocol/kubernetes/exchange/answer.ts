@@ -1,29 +1,29 @@
-import { forClients, hasNoBody, isEncoded } from '../../http/body-facts.ts'
-import type { ObjectPath } from '../../../core/object.ts'
 import type { Denial } from '../../../core/denial.ts'
+import type { ObjectPath } from '../../../core/object.ts'
 import type { DetectMask, MaskRule } from '../../../core/verdict.ts'
+import { createTextMasker } from '../../../mask/mask-text.ts'
+import type { MaskKeys } from '../../../mask/maskers.ts'
+import { createMasker } from '../../../mask/maskers.ts'
+import type { Judgement } from '../../../session/governed.ts'
 import type { ApiRequest, Treatment } from '../../http/api.ts'
+import { forClients, hasNoBody, isEncoded } from '../../http/body-facts.ts'
 import type { AnswerHead, HeaderList } from '../../http/head.ts'
 import { headerOf } from '../../http/head.ts'
-import { createMasker } from '../../../mask/maskers.ts'
-import type { MaskKeys } from '../../../mask/maskers.ts'
-import { createTextMasker } from '../../../mask/mask-text.ts'
-import type { Judgement } from '../../../session/governed.ts'
 import { LINE_BYTES_MAX, OBJECT_BYTES_MAX } from '../limits.ts'
 import { createLineSearch } from '../masks/line-search.ts'
-import { dueMasks } from '../request/due-masks.ts'
 import { createObjectMasker } from '../masks/object-mask.ts'
-import type { Asked } from '../request/operation.ts'
-import { objectOf, resourceName } from '../request/operation.ts'
 import { lines, listDocument, wholeDocument } from '../masks/pieces.ts'
-import type { KubernetesNote } from '../request/note.ts'
-import { READS } from '../request/verbs.ts'
 import {
   quotesValues,
   WITHHELD_WARNING,
   withoutWords,
   withoutWordsOfErrors,
 } from '../masks/withheld-words.ts'
+import { dueMasks } from '../request/due-masks.ts'
+import type { KubernetesNote } from '../request/note.ts'
+import type { Asked } from '../request/operation.ts'
+import { objectOf, resourceName } from '../request/operation.ts'
+import { READS } from '../request/verbs.ts'
 
 /** What every HTTP server makes by itself. */
 const OF_MESSAGE: ReadonlySet<string> = new Set(

@@ -1,13 +1,13 @@
-import type { HttpApi } from '../../http/api.ts'
 import type { MaskKeys } from '../../../mask/maskers.ts'
+import type { HttpApi } from '../../http/api.ts'
+import type { KubernetesNote } from '../request/note.ts'
+import { readKubernetes } from '../request/request.ts'
 import { answerOf } from './answer.ts'
 import type { Impersonation } from './forward.ts'
 import { forwardOf } from './forward.ts'
-import { previewOf } from './preview.ts'
 import { shownIn } from './preview-mask.ts'
+import { previewOf } from './preview.ts'
 import { kubernetesRefusal } from './refusal.ts'
-import type { KubernetesNote } from '../request/note.ts'
-import { readKubernetes } from '../request/request.ts'
 import { createTerminalGuard } from './terminal.ts'
 
 export interface KubernetesOptions {

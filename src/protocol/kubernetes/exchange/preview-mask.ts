@@ -1,12 +1,12 @@
-import type { ApiRequest } from '../../http/api.ts'
-import type { Json } from '../../http/strict-json.ts'
 import type { MaskKeys } from '../../../mask/maskers.ts'
 import type { Judgement } from '../../../session/governed.ts'
-import { dueMasks } from '../request/due-masks.ts'
+import type { ApiRequest } from '../../http/api.ts'
+import type { Json } from '../../http/strict-json.ts'
 import { createObjectMasker, parsed } from '../masks/object-mask.ts'
-import { resourceName } from '../request/operation.ts'
-import type { KubernetesNote } from '../request/note.ts'
 import { quotesValues } from '../masks/withheld-words.ts'
+import { dueMasks } from '../request/due-masks.ts'
+import type { KubernetesNote } from '../request/note.ts'
+import { resourceName } from '../request/operation.ts'
 
 /** What a preview may tell: it is kept, and sent to wherever people are asked. */
 export interface Shown {

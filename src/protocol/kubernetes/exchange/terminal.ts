@@ -1,6 +1,8 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Denial } from '../../../core/denial.ts'
 import type { ApiRequest, TunnelGuard, TunnelHost } from '../../http/api.ts'
+import { PIECE_CHARS_MAX } from '../limits.ts'
+import type { KubernetesNote } from '../request/note.ts'
 import {
   CHANNEL_PROTOCOL,
   clientChannels,
@@ -8,8 +10,6 @@ import {
   targetChannels,
 } from '../streams/channels.ts'
 import { createPortGuard } from '../streams/forwarded-ports.ts'
-import { PIECE_CHARS_MAX } from '../limits.ts'
-import type { KubernetesNote } from '../request/note.ts'
 import { createPipeLines, createTerminalLines, createUnknownLines } from '../streams/typed-lines.ts'
 
 /** Channels of `v4.channel.k8s.io` and `v5.channel.k8s.io`: the first byte of a message. */

@@ -1,8 +1,8 @@
 import type { DetectMask } from '../../../core/verdict.ts'
-import type { MaskKeys } from '../../../mask/maskers.ts'
-import { createMasker } from '../../../mask/maskers.ts'
 import type { TextMasker } from '../../../mask/mask-text.ts'
 import { createTextMasker } from '../../../mask/mask-text.ts'
+import type { MaskKeys } from '../../../mask/maskers.ts'
+import { createMasker } from '../../../mask/maskers.ts'
 import { stricter } from '../../../mask/strictness.ts'
 import { KEY_LINES_MAX } from '../limits.ts'
 

@@ -1,7 +1,7 @@
-import type { BodyTransform } from '../../http/api.ts'
 import { Gathered } from '../../../wire/gathered.ts'
-import { broken, createItemSplitter } from './item-splitter.ts'
+import type { BodyTransform } from '../../http/api.ts'
 import { OBJECT_BYTES_MAX } from '../limits.ts'
+import { broken, createItemSplitter } from './item-splitter.ts'
 import type { ObjectMasker } from './object-mask.ts'
 
 const NEWLINE = 0x0a

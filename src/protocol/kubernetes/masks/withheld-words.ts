@@ -1,6 +1,6 @@
 import { editJson } from '../../../mask/json-leaves.ts'
-import { fieldAt } from '../request/body.ts'
 import { OBJECT_BYTES_MAX } from '../limits.ts'
+import { fieldAt } from '../request/body.ts'
 import type { ObjectMasker } from './object-mask.ts'
 import { parsed } from './object-mask.ts'
 

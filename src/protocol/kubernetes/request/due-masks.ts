@@ -1,9 +1,9 @@
 import type { ObjectPath } from '../../../core/object.ts'
 import type { MaskRule } from '../../../core/verdict.ts'
 import type { Judgement } from '../../../session/governed.ts'
+import type { KubernetesNote } from './note.ts'
 import { objectOf, VIEWS } from './operation.ts'
 import { otherNames } from './other-names.ts'
-import type { KubernetesNote } from './note.ts'
 import { READS } from './verbs.ts'
 
 /** Subresources over which anything may come: their own rules say what is masked. */

@@ -1,8 +1,8 @@
 import type { ObjectPath } from '../../../core/object.ts'
 import type { Copy } from '../../../core/operation.ts'
 import type { Json } from '../../http/strict-json.ts'
-import { textAt } from './body.ts'
 import { PATCH_READINGS_MAX, POINTER_PLACES_MAX } from '../limits.ts'
+import { textAt } from './body.ts'
 import { otherNames } from './other-names.ts'
 
 /** What a JSON patch (RFC 6902) does with values that are there already. */

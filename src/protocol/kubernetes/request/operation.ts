@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { ALL_NAMES } from '../../../core/object.ts'
 import type { ObjectPath } from '../../../core/object.ts'
+import { ALL_NAMES } from '../../../core/object.ts'
 import type { Access, Operation } from '../../../core/operation.ts'
 import type { RequestHead } from '../../http/head.ts'
 import { headerOf } from '../../http/head.ts'

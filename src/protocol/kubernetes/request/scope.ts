@@ -1,5 +1,5 @@
-import type { ResourceRequest } from './request-info.ts'
 import { resourceName } from './operation.ts'
+import type { ResourceRequest } from './request-info.ts'
 import type { Verb } from './verbs.ts'
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/))

@@ -1,10 +1,10 @@
 import type { Denial } from '../../../core/denial.ts'
 import type { TunnelGuard, TunnelHost } from '../../http/api.ts'
-import { CHANNEL_PROTOCOL, clientChannels } from './channels.ts'
 import { unsupported } from '../refusals.ts'
+import { CHANNEL_PROTOCOL, clientChannels } from './channels.ts'
+import { createHeaderReader } from './spdy-headers.ts'
 import type { SpdyFrame } from './spdy.ts'
 import { createSpdyReader, SPDY } from './spdy.ts'
-import { createHeaderReader } from './spdy-headers.ts'
 
 /** How kubectl forwards ports: SPDY/3.1 inside a WebSocket, with two streams for each connection. */
 export const PORTS_PROTOCOL = 'SPDY/3.1+portforward.k8s.io'

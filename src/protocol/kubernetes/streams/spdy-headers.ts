@@ -1,5 +1,5 @@
-import { inflateRawSync } from 'node:zlib'
 import type { Zlib } from 'node:zlib'
+import { inflateRawSync } from 'node:zlib'
 import { constants } from 'node:zlib'
 import { HEADER_BYTES_MAX } from '../limits.ts'
 import { SPDY_DICTIONARY, SPDY_DICTIONARY_ID } from './spdy-dictionary.ts'

@@ -2,11 +2,11 @@ import { asChaperoneError, ChaperoneError } from '../../../core/errors.ts'
 import type { Part } from '../../../session/shares.ts'
 import { outOfMemory } from '../../../session/shares.ts'
 import type { Lease } from '../../../upstream/reads.ts'
-import { Answers } from './answers.ts'
-import type { Conversation } from './conversation.ts'
-import { BACKEND, HEADER_BYTES, messageBytes } from '../messages/frame.ts'
 import { Inbox } from '../../../wire/inbox.ts'
 import { coalesce } from '../../../wire/slices.ts'
+import { BACKEND, HEADER_BYTES, messageBytes } from '../messages/frame.ts'
+import { Answers } from './answers.ts'
+import type { Conversation } from './conversation.ts'
 
 /** A message that came in part is copied up to here, so that its chunk's memory can be read into. */
 const REST_BYTES_MAX = 4096

@@ -1,27 +1,27 @@
-import { endOfChange } from '../../../session/change.ts'
 import { randomBytes } from 'node:crypto'
 import type { Code } from '../../../core/codes.ts'
 import type { ChaperoneError } from '../../../core/errors.ts'
+import { endOfChange } from '../../../session/change.ts'
 import type { GovernedSession, Judgement } from '../../../session/governed.ts'
-import { Executing } from './executing.ts'
-import type { Expectation, Outgoing } from './expectation.ts'
-import { mayChangeNames, operationRead } from './expectation.ts'
-import { Cancels } from '../judging/cancels.ts'
+import { Outbox } from '../../../session/outbox.ts'
 import { Fifo } from '../../../wire/fifo.ts'
+import { closeSoon, whenClosed } from '../../../wire/linger.ts'
+import type { Piece } from '../../../wire/pieces.ts'
+import { Pieces } from '../../../wire/pieces.ts'
+import { coalesce } from '../../../wire/slices.ts'
+import { Cancels } from '../judging/cancels.ts'
+import type { Run } from '../judging/run.ts'
+import { endRun } from '../judging/run.ts'
+import { RowBuffer } from '../masking/row-buffer.ts'
 import { Descriptions } from '../messages/descriptions.ts'
 import type { FieldDescription, TransactionStatus } from '../messages/message.ts'
 import { execute, SYNC, TERMINATE } from '../messages/message.ts'
-import { Outbox } from '../../../session/outbox.ts'
-import type { Piece } from '../../../wire/pieces.ts'
-import { Pieces } from '../../../wire/pieces.ts'
-import type { ConversationParts } from './conversation-parts.ts'
 import { denialResponse, fatalResponse } from '../messages/refusal.ts'
-import { RowBuffer } from '../masking/row-buffer.ts'
-import type { Run } from '../judging/run.ts'
-import { endRun } from '../judging/run.ts'
+import type { ConversationParts } from './conversation-parts.ts'
+import { Executing } from './executing.ts'
+import type { Expectation, Outgoing } from './expectation.ts'
+import { mayChangeNames, operationRead } from './expectation.ts'
 import { SessionNames } from './session-names.ts'
-import { lingerNot, whenClosed } from '../../../wire/linger.ts'
-import { coalesce } from '../../../wire/slices.ts'
 
 interface Passing {
   readonly judgement: Judgement
@@ -285,7 +285,7 @@ export class Conversation {
     client.end()
     if (this.#pieces.unfinished) target.end()
     else target.end(TERMINATE)
-    lingerNot(client, target)
+    closeSoon(client, target)
     session.close(why ?? {})
     this.resume()
   }

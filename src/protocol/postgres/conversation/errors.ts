@@ -1,10 +1,8 @@
 import type { Denial } from '../../../core/denial.ts'
-import type { Passage } from './passage.ts'
-import type { Conversation } from './conversation.ts'
-import { unplannable } from './estimate.ts'
-import type { Expectation, Question } from './expectation.ts'
-import { HEADER_BYTES } from '../messages/frame.ts'
+import type { Run } from '../judging/run.ts'
+import { copyOf } from '../judging/run.ts'
 import { scrubMessage } from '../masking/scrub.ts'
+import { HEADER_BYTES } from '../messages/frame.ts'
 import type { MessageField } from '../messages/message.ts'
 import {
   errorResponse,
@@ -13,9 +11,11 @@ import {
   readMessageFields,
 } from '../messages/message.ts'
 import { denialResponse } from '../messages/refusal.ts'
+import type { Conversation } from './conversation.ts'
+import { unplannable } from './estimate.ts'
+import type { Expectation, Question } from './expectation.ts'
+import type { Passage } from './passage.ts'
 import { cutResponse, cutsWithError } from './results.ts'
-import type { Run } from '../judging/run.ts'
-import { copyOf } from '../judging/run.ts'
 
 /** An ErrorResponse: whose it is, what it undoes, and what the client sees of it. */
 export function errorPassage(c: Conversation, buffer: Buffer, start: number, end: number): Passage {

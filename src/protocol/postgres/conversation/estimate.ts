@@ -2,9 +2,9 @@ import type { Denial } from '../../../core/denial.ts'
 import type { Access } from '../../../core/operation.ts'
 import type { Classified } from '../../../sql/classification.ts'
 import { isCommand } from '../../../sql/classification.ts'
+import { conditionName } from '../masking/condition-names.ts'
 import type { Conversation } from './conversation.ts'
 import type { Question } from './expectation.ts'
-import { conditionName } from '../masking/condition-names.ts'
 import { askPlanner } from './question.ts'
 
 /** What is asked for beside the text, as records see it. */

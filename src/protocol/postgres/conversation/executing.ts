@@ -1,11 +1,11 @@
 import type { Access, Operation, Outputs } from '../../../core/operation.ts'
 import type { ColumnMask, DetectMask } from '../../../core/verdict.ts'
 import type { GovernedSession } from '../../../session/governed.ts'
-import type { CatalogScope } from '../../../sql/postgres/catalog/catalog.ts'
 import { READ_ONLY_ACTIONS } from '../../../sql/actions.ts'
+import type { CatalogScope } from '../../../sql/postgres/catalog/catalog.ts'
+import type { Words } from '../masking/scrub.ts'
 import type { ConversationParts } from './conversation-parts.ts'
 import type { Expectation, Portal, PreparedStatement } from './expectation.ts'
-import type { Words } from '../masking/scrub.ts'
 
 /**
  * What may be executing when the target speaks. Work moves: cursors WITH HOLD are read, and deferred

@@ -1,13 +1,13 @@
-import type { Gated } from '../../../session/outbox.ts'
-import type { Piece } from '../../../wire/pieces.ts'
 import type { Operation } from '../../../core/operation.ts'
+import type { Gated } from '../../../session/outbox.ts'
 import type { Classified } from '../../../sql/classification.ts'
 import { isCommand } from '../../../sql/classification.ts'
 import type { Lookup } from '../../../sql/lookup.ts'
-import type { FieldDescription } from '../messages/message.ts'
+import type { Piece } from '../../../wire/pieces.ts'
 import type { Change } from '../judging/names.ts'
 import type { Opening } from '../judging/opening.ts'
 import type { Run } from '../judging/run.ts'
+import type { FieldDescription } from '../messages/message.ts'
 
 /** A prepared statement as the gateway knows it. */
 export interface PreparedStatement {

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Denial } from '../../../core/denial.ts'
+import type { Judgement } from '../../../session/governed.ts'
+import { stands } from '../../../session/hold.ts'
+import { noMemory } from '../../../session/shares.ts'
 import type { Classified } from '../../../sql/classification.ts'
 import { isCommand } from '../../../sql/classification.ts'
 import { weightOf } from '../../../sql/weight.ts'
-import { noMemory } from '../../../session/shares.ts'
-import type { Judgement } from '../../../session/governed.ts'
-import { stands } from '../../../session/hold.ts'
-import type { Considered } from './consider.ts'
-import type { Portal, PreparedStatement } from './expectation.ts'
-import { FRONTEND } from '../messages/frame.ts'
 import { needsFields, withFormats } from '../judging/mask-plan.ts'
+import type { Run } from '../judging/run.ts'
+import { endsTransaction, rowLimit, runsCode } from '../judging/run.ts'
+import { FRONTEND } from '../messages/frame.ts'
 import type { Target } from '../messages/message.ts'
 import {
   describe,
@@ -22,41 +22,41 @@ import {
 } from '../messages/message.ts'
 import { parameterTexts } from '../messages/parameters.ts'
 import { missing, protocolViolation, tooManyNames } from '../messages/refusal.ts'
-import type { Run } from '../judging/run.ts'
-import { endsTransaction, rowLimit, runsCode } from '../judging/run.ts'
-import type { Desk, Incoming, Step } from './step.ts'
+import type { Considered } from './consider.ts'
+import type { Portal, PreparedStatement } from './expectation.ts'
+import type { Incoming, MessageContext, Step } from './step.ts'
 import { DONE } from './step.ts'
 
 /** The extended query messages, beside Sync and Flush. Undefined for any other message. */
-export function extendedMessage(desk: Desk, incoming: Incoming): Step | undefined {
+export function extendedMessage(context: MessageContext, incoming: Incoming): Step | undefined {
   switch (incoming.type) {
     case FRONTEND.Parse:
-      return parse(desk, incoming)
+      return parse(context, incoming)
     case FRONTEND.Bind:
-      return bind(desk, incoming)
+      return bind(context, incoming)
     case FRONTEND.Execute:
-      return execute(desk, incoming)
+      return execute(context, incoming)
     case FRONTEND.Describe:
-      return describeMessage(desk, incoming)
+      return describeMessage(context, incoming)
     case FRONTEND.Close:
-      return close(desk, incoming)
+      return close(context, incoming)
     default:
       return undefined
   }
 }
 
 /** Judged here, so that a denied text never reaches the target; held only when it is bound. */
-function parse(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
-  const { c, considerer } = desk
+function parse(context: MessageContext, { buffer, body, end, bytes }: Incoming): Step {
+  const { c, considerer } = context
   const { statement, text, parameterTypes } = readParse(buffer, body, end)
   const considered = considerer.consider(text)
-  if (considered.type !== 'go') return desk.refuse(considered, false)
+  if (considered.type !== 'go') return context.refuse(considered, false)
   if (c.names.prepared.size >= c.parts.limits.preparedMax) throw tooManyNames()
   const { classified, judgement } = considered
   const weight = 2 * text.length + 8 * parameterTypes.length + weightOf(classified)
-  if (!desk.hasRoom(weight)) {
+  if (!context.hasRoom(weight)) {
     const { operation } = classified
-    return desk.refuse(considerer.deny(operation, text, noMemory('The statement')), false)
+    return context.refuse(considerer.deny(operation, text, noMemory('The statement')), false)
   }
   c.session.trail.intent({
     at_ms: c.now_ms(),
@@ -83,29 +83,29 @@ function parse(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   c.forward(forwarded, { type: 'parse', change }, true)
   c.batchOpen = true
   if (mustKnowFields(classified, judgement)) {
-    askForFields(desk, 'statement', statement, prepared)
+    askForFields(context, 'statement', statement, prepared)
   }
   return DONE
 }
 
-function bind(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
-  const { c, considerer, gate } = desk
+function bind(context: MessageContext, { buffer, body, end, bytes }: Incoming): Step {
+  const { c, considerer, gate } = context
   const message = readBind(buffer, body, end)
   const prepared = c.names.prepared.look(message.statement, c.batch)
-  if (prepared === 'unsettled') return untilSettled(desk, 'statement', message.statement)
-  if (prepared === undefined) return refuseMissing(desk, 'statement', message.statement)
+  if (prepared === 'unsettled') return untilSettled(context, 'statement', message.statement)
+  if (prepared === undefined) return refuseMissing(context, 'statement', message.statement)
   if (c.names.portals.size >= c.parts.limits.preparedMax) throw tooManyNames()
   const suspect = considerer.restore(message.statement, prepared)
-  if (suspect !== undefined) return desk.refuse(suspect, false)
-  const considered = reconsider(desk, prepared)
-  if (considered.type !== 'go') return desk.refuse(considered, false)
+  if (suspect !== undefined) return context.refuse(suspect, false)
+  const considered = reconsider(context, prepared)
+  if (considered.type !== 'go') return context.refuse(considered, false)
   const permit = gate.permit({
     ...considered,
     text: prepared.text,
     parameters: parameterTexts(message),
     bytes: [prepared.text, bytes],
   })
-  if (permit.type !== 'go') return desk.refuse(permit, false)
+  if (permit.type !== 'go') return context.refuse(permit, false)
   const portal: Portal = {
     run: permit.run,
     classified: considered.classified,
@@ -121,12 +121,12 @@ function bind(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   const change = c.names.portals.change(message.portal, portal, c.batch)
   c.forward(bytes, { type: 'bind', change, run: permit.run }, true)
   c.batchOpen = true
-  askForPortal(desk, message.portal, portal, considered)
+  askForPortal(context, message.portal, portal, considered)
   return DONE
 }
 
 /** Policies and catalog may have changed since Parse. */
-function reconsider({ c, considerer }: Desk, prepared: PreparedStatement): Considered {
+function reconsider({ c, considerer }: MessageContext, prepared: PreparedStatement): Considered {
   const epoch = c.parts.classifier.refreshed()
   if (prepared.epoch === epoch && !isCommand(prepared.classified)) {
     return considerer.judge(prepared.classified, prepared.text)
@@ -139,29 +139,29 @@ function reconsider({ c, considerer }: Desk, prepared: PreparedStatement): Consi
   return considered
 }
 
-function execute(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
-  const { c } = desk
+function execute(context: MessageContext, { buffer, body, end, bytes }: Incoming): Step {
+  const { c } = context
   const { portal: name } = readExecute(buffer, body, end)
   const portal = c.names.portals.look(name, c.batch)
-  if (portal === 'unsettled') return untilSettled(desk, 'portal', name)
-  if (portal === undefined) return refuseMissing(desk, 'portal', name)
-  const suspect = desk.openings.verify(portal)
-  if (suspect !== undefined) return desk.refuse(suspect, false)
-  if (c.names.portals.look(name, c.batch) !== portal) return refuseMissing(desk, 'portal', name)
+  if (portal === 'unsettled') return untilSettled(context, 'portal', name)
+  if (portal === undefined) return refuseMissing(context, 'portal', name)
+  const suspect = context.openings.verify(portal)
+  if (suspect !== undefined) return context.refuse(suspect, false)
+  if (c.names.portals.look(name, c.batch) !== portal) return refuseMissing(context, 'portal', name)
   const endsWithCode = c.names.endsWithCode && endsTransaction(portal.run.operation)
   if (endsWithCode || runsCode(portal.run)) {
-    const unready = desk.openings.remember()
-    if (unready !== undefined) return desk.refuse(unready, false)
+    const unready = context.openings.remember()
+    if (unready !== undefined) return context.refuse(unready, false)
   }
-  const late = readLate(desk, portal)
-  if (late !== undefined && late.type !== 'go') return desk.refuse(late, false)
-  const considered = renew(desk, portal)
-  if (considered.type !== 'go') return desk.refuse(considered, false)
+  const late = readLate(context, portal)
+  if (late !== undefined && late.type !== 'go') return context.refuse(late, false)
+  const considered = renew(context, portal)
+  if (considered.type !== 'go') return context.refuse(considered, false)
   const { run } = portal
-  askForPortal(desk, name, portal, considered)
+  askForPortal(context, name, portal, considered)
   c.forward(bytes, { type: 'execute', run, portal })
   c.batchOpen = true
-  if (rowLimit(run) !== undefined) desk.limited = run
+  if (rowLimit(run) !== undefined) context.limited = run
   if (!copiesIn(run)) return DONE
   c.forward(FLUSH, undefined)
   return { type: 'done', ready: () => c.copyIn || run.over }
@@ -171,7 +171,7 @@ function execute(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
  * What the target reads only when it runs the portal must still be what was judged, and approved,
  * when it was bound. Undefined: the target has read it.
  */
-function readLate({ considerer }: Desk, portal: Portal): Considered | undefined {
+function readLate({ considerer }: MessageContext, portal: Portal): Considered | undefined {
   const { classified, begun, text } = portal
   if (begun || !isCommand(classified)) return undefined
   const considered = considerer.consider(text)
@@ -187,7 +187,7 @@ const MEANS_OTHER: Denial = {
 }
 
 /** A portal that stays open meets the policies as they are now, not as they were when it was bound. */
-function renew({ c, considerer }: Desk, { run, text, classified }: Portal): Considered {
+function renew({ c, considerer }: MessageContext, { run, text, classified }: Portal): Considered {
   const { verdict } = run.judgement
   if (verdict.policyVersion === c.session.policyVersion) {
     return { type: 'go', classified, judgement: run.judgement, runs: [] }
@@ -212,22 +212,22 @@ function copiesIn(run: Run): boolean {
   return run.statements[0]?.copy?.direction === 'in'
 }
 
-function describeMessage(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
-  const { c } = desk
+function describeMessage(context: MessageContext, { buffer, body, end, bytes }: Incoming): Step {
+  const { c } = context
   const { kind, name } = named(readTarget(buffer, body, end))
   const subject = (kind === 'statement' ? c.names.prepared : c.names.portals).look(name, c.batch)
-  if (subject === 'unsettled') return untilSettled(desk, kind, name)
-  if (subject === undefined && !c.names.cursors.has(name)) return refuseMissing(desk, kind, name)
+  if (subject === 'unsettled') return untilSettled(context, kind, name)
+  if (subject === undefined && !c.names.cursors.has(name)) return refuseMissing(context, kind, name)
   if (subject !== undefined && !('run' in subject)) {
-    const suspect = desk.considerer.restore(name, subject)
-    if (suspect !== undefined) return desk.refuse(suspect, false)
+    const suspect = context.considerer.restore(name, subject)
+    if (suspect !== undefined) return context.refuse(suspect, false)
   }
   c.forward(bytes, { type: 'describe', subject, hidden: false })
   c.batchOpen = true
   return DONE
 }
 
-function close({ c }: Desk, { buffer, body, end, bytes }: Incoming): Step {
+function close({ c }: MessageContext, { buffer, body, end, bytes }: Incoming): Step {
   const { kind, name } = named(readTarget(buffer, body, end))
   const ofStatement = kind === 'statement'
   c.forward(bytes, {
@@ -245,14 +245,14 @@ function named(target: Target | undefined): Target {
 }
 
 /** Comes when the batch that changes the name is answered, which its Sync has asked for. */
-function untilSettled({ c }: Desk, kind: Target['kind'], name: string): Step {
+function untilSettled({ c }: MessageContext, kind: Target['kind'], name: string): Step {
   const names = kind === 'statement' ? c.names.prepared : c.names.portals
   return { type: 'wait', ready: () => names.look(name, c.batch) !== 'unsettled' }
 }
 
 /** What the session did not make through the gateway does not exist, whatever the target holds. */
-function refuseMissing(desk: Desk, kind: Target['kind'], name: string): Step {
-  desk.c.refuse(missing(kind, name), false)
+function refuseMissing(context: MessageContext, kind: Target['kind'], name: string): Step {
+  context.c.refuse(missing(kind, name), false)
   return DONE
 }
 
@@ -261,7 +261,7 @@ function mustKnowFields(classified: Classified, judgement: Judgement): boolean {
 }
 
 function askForPortal(
-  desk: Desk,
+  context: MessageContext,
   name: string,
   portal: Portal,
   { classified, judgement }: { classified: Classified; judgement: Judgement },
@@ -269,12 +269,12 @@ function askForPortal(
   if (portal.fields !== undefined || portal.asked) return
   if (!mustKnowFields(classified, judgement)) return
   portal.asked = true
-  askForFields(desk, 'portal', name, portal)
+  askForFields(context, 'portal', name, portal)
 }
 
 /** An Execute's rows come without a description; the gateway asks for it where it must mask them. */
 function askForFields(
-  { c }: Desk,
+  { c }: MessageContext,
   kind: Target['kind'],
   name: string,
   subject: PreparedStatement | Portal,

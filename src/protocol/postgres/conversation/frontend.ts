@@ -1,29 +1,29 @@
 import type { Denial } from '../../../core/denial.ts'
 import { asChaperoneError } from '../../../core/errors.ts'
 import type { Part } from '../../../session/shares.ts'
-import type { Turn } from '../../../session/turns.ts'
 import { noMemory, outOfMemory } from '../../../session/shares.ts'
+import type { Turn } from '../../../session/turns.ts'
+import { Inbox } from '../../../wire/inbox.ts'
+import type { Run } from '../judging/run.ts'
+import { watchUnfinished } from '../judging/unfinished.ts'
+import { FRONTEND, frontendMessageBytes, HEADER_BYTES } from '../messages/frame.ts'
+import { FLUSH } from '../messages/message.ts'
+import { protocolViolation } from '../messages/refusal.ts'
 import type { Considered } from './consider.ts'
 import { Considerer } from './consider.ts'
 import type { Conversation } from './conversation.ts'
 import { extendedMessage } from './extended.ts'
-import { FRONTEND, frontendMessageBytes, HEADER_BYTES } from '../messages/frame.ts'
 import { Gate } from './gate.ts'
-import { Inbox } from '../../../wire/inbox.ts'
-import { FLUSH } from '../messages/message.ts'
 import { Openings } from './openings.ts'
-import { protocolViolation } from '../messages/refusal.ts'
-import type { Run } from '../judging/run.ts'
-import type { Desk, Incoming, Step } from './step.ts'
-import { DONE } from './step.ts'
 import { simpleMessage } from './simple.ts'
-import { watchUnfinished } from '../judging/unfinished.ts'
+import type { Incoming, MessageContext, Step } from './step.ts'
+import { DONE } from './step.ts'
 
 /** Messages that the target may owe an answer to; each costs memory here, and few bytes there. */
 const OWED_MAX = 4096
 
 /** From the client to the target: every message is understood, judged and recorded, or refused. */
-export class Frontend implements Desk {
+export class Frontend implements MessageContext {
   readonly c: Conversation
   readonly considerer: Considerer
   readonly gate: Gate

@@ -1,13 +1,13 @@
 import { ChaperoneError } from '../../../core/errors.ts'
 import { isPass } from '../../../mask/plan.ts'
-import type { Conversation } from './conversation.ts'
+import { masksOf, planFor } from '../judging/mask-plan.ts'
+import type { Run } from '../judging/run.ts'
 import type { CopyMasker } from '../masking/copy-rows.ts'
 import { createCopyMasker } from '../masking/copy-rows.ts'
-import { planFor, masksOf } from '../judging/mask-plan.ts'
-import type { FieldDescription } from '../messages/message.ts'
 import type { RowMasker } from '../masking/rows.ts'
 import { createRowMasker } from '../masking/rows.ts'
-import type { Run } from '../judging/run.ts'
+import type { FieldDescription } from '../messages/message.ts'
+import type { Conversation } from './conversation.ts'
 
 /** The masker for the result that is coming in; undefined where its rows pass unread. */
 export function rowMaskerFor(

@@ -2,8 +2,8 @@ import type { Operation } from '../../../core/operation.ts'
 import { createValueMasker } from '../masking/mask-value.ts'
 import { HEADER_BYTES } from '../messages/frame.ts'
 import { notificationResponse, readNotification } from '../messages/message.ts'
-import type { Passage } from './passage.ts'
 import type { Conversation } from './conversation.ts'
+import type { Passage } from './passage.ts'
 
 /** Channels that are remembered; a session seldom listens to more. */
 const CHANNELS_KEPT = 256

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CatalogScope } from '../../../sql/postgres/catalog/catalog.ts'
+import type { Opening } from '../judging/opening.ts'
 import type { Conversation } from './conversation.ts'
 import type { Expectation, Question } from './expectation.ts'
-import type { Opening } from '../judging/opening.ts'
 import { Openings } from './openings.ts'
 
 /** A session with one cursor, and the questions that it asks. */

@@ -1,10 +1,10 @@
-import type { Opening } from '../judging/opening.ts'
 import type { Denial } from '../../../core/denial.ts'
+import type { Opening } from '../judging/opening.ts'
 import type { Unsettled } from '../judging/unsettled.ts'
+import { denialResponse, inFailedTransaction } from '../messages/refusal.ts'
 import type { Conversation } from './conversation.ts'
 import type { Question } from './expectation.ts'
 import { askOpenings } from './question.ts'
-import { denialResponse, inFailedTransaction } from '../messages/refusal.ts'
 
 /** Asks about openings, at most one question at a time. */
 export class Openings {

@@ -1,9 +1,9 @@
-import { lookupQuery } from '../../../sql/postgres/catalog/catalog.ts'
 import type { Lookup } from '../../../sql/lookup.ts'
-import type { Conversation } from './conversation.ts'
-import type { MadeBy, Question } from './expectation.ts'
+import { lookupQuery } from '../../../sql/postgres/catalog/catalog.ts'
 import { bind, close, execute, FLUSH, parse, SYNC } from '../messages/message.ts'
 import { Reader } from '../messages/reader.ts'
+import type { Conversation } from './conversation.ts'
+import type { MadeBy, Question } from './expectation.ts'
 
 /**
  * Asks the target's catalog on the agent's own connection, which alone sees its temporary tables,

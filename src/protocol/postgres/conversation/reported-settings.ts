@@ -2,9 +2,9 @@ import { ChaperoneError } from '../../../core/errors.ts'
 import { createTextMasker } from '../../../mask/mask-text.ts'
 import { HEADER_BYTES } from '../messages/frame.ts'
 import { Reader } from '../messages/reader.ts'
-import type { Passage } from './passage.ts'
-import type { Conversation } from './conversation.ts'
 import type { ConversationParts } from './conversation-parts.ts'
+import type { Conversation } from './conversation.ts'
+import type { Passage } from './passage.ts'
 
 /** Values that a session was told; few change the time zone more often. */
 const TOLD_MAX = 64

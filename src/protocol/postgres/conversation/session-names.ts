@@ -1,16 +1,16 @@
-import type { CatalogScope } from '../../../sql/postgres/catalog/catalog.ts'
 import type { Effect, Statement } from '../../../sql/classification.ts'
+import type { CatalogScope } from '../../../sql/postgres/catalog/catalog.ts'
 import { weightOf } from '../../../sql/weight.ts'
 import type { ApplicationName } from '../judging/application-name.ts'
 import { createApplicationName } from '../judging/application-name.ts'
 import type { Classifier } from '../judging/classifier.ts'
-import type { ConversationParts } from './conversation-parts.ts'
-import type { Expectation, Portal, PreparedStatement } from './expectation.ts'
 import { Cursors } from '../judging/cursors.ts'
 import { Namespace } from '../judging/names.ts'
 import type { Opening } from '../judging/opening.ts'
 import type { Run } from '../judging/run.ts'
 import { runsCode } from '../judging/run.ts'
+import type { ConversationParts } from './conversation-parts.ts'
+import type { Expectation, Portal, PreparedStatement } from './expectation.ts'
 
 /** Its run, and a description of its columns; the rest is its statement's. */
 const PORTAL_BYTES = 4096

@@ -3,37 +3,37 @@ import { noMemory } from '../../../session/shares.ts'
 import type { Classified } from '../../../sql/classification.ts'
 import { weightOf } from '../../../sql/weight.ts'
 import { functionCall } from '../judging/call.ts'
-import { FRONTEND } from '../messages/frame.ts'
 import { needsFields } from '../judging/mask-plan.ts'
-import { query as queryOf, readQuery } from '../messages/message.ts'
 import type { Run } from '../judging/run.ts'
 import { endsTransaction, rowLimit, runsCode } from '../judging/run.ts'
-import type { Desk, Incoming, Step } from './step.ts'
+import { FRONTEND } from '../messages/frame.ts'
+import { query as queryOf, readQuery } from '../messages/message.ts'
+import type { Incoming, MessageContext, Step } from './step.ts'
 import { DONE } from './step.ts'
 
 /** Query and FunctionCall: each is a batch of its own. Undefined for any other message. */
-export function simpleMessage(desk: Desk, incoming: Incoming): Step | undefined {
-  if (incoming.type === FRONTEND.Query) return query(desk, incoming)
-  if (incoming.type === FRONTEND.FunctionCall) return call(desk, incoming)
+export function simpleMessage(context: MessageContext, incoming: Incoming): Step | undefined {
+  if (incoming.type === FRONTEND.Query) return query(context, incoming)
+  if (incoming.type === FRONTEND.FunctionCall) return call(context, incoming)
   return undefined
 }
 
-function query(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
-  const { c, considerer, gate } = desk
+function query(context: MessageContext, { buffer, body, end, bytes }: Incoming): Step {
+  const { c, considerer, gate } = context
   const text = readQuery(buffer, body, end)
   const considered = considerer.consider(text)
-  if (considered.type !== 'go') return desk.refuse(considered, true)
+  if (considered.type !== 'go') return context.refuse(considered, true)
   const { classified } = considered
-  if (keepsNames(classified) && !desk.hasRoom(weightOf(classified))) {
+  if (keepsNames(classified) && !context.hasRoom(weightOf(classified))) {
     const { operation } = classified
-    return desk.refuse(considerer.deny(operation, text, noMemory('The statement')), true)
+    return context.refuse(considerer.deny(operation, text, noMemory('The statement')), true)
   }
   const mayRunCode =
     runsCode(classified) || (c.names.endsWithCode && endsTransaction(classified.operation))
-  const unready = mayRunCode ? desk.openings.remember() : undefined
-  if (unready !== undefined) return desk.refuse(unready, true)
+  const unready = mayRunCode ? context.openings.remember() : undefined
+  if (unready !== undefined) return context.refuse(unready, true)
   const permit = gate.permit({ ...considered, text, bytes: [bytes] })
-  if (permit.type !== 'go') return desk.refuse(permit, true)
+  if (permit.type !== 'go') return context.refuse(permit, true)
   const { run } = permit
   const statement = c.names.prepared.change('', undefined, c.batch)
   const portal = c.names.portals.change('', undefined, c.batch)
@@ -41,7 +41,7 @@ function query(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
   const forwarded = forwardedText === undefined ? bytes : queryOf(forwardedText)
   c.forward(forwarded, { type: 'query', run, statement, portal, fields: undefined }, true)
   c.nextBatch()
-  return afterQuery(desk, run)
+  return afterQuery(context, run)
 }
 
 /** PREPARE and DECLARE, which stay when they are answered. */
@@ -52,7 +52,7 @@ function keepsNames({ statements }: Classified): boolean {
 }
 
 /** What may not be overtaken: COPY from the client, and an answer that may be cut at a row limit. */
-function afterQuery({ c }: Desk, run: Run): Step {
+function afterQuery({ c }: MessageContext, run: Run): Step {
   const copies = run.statements.some((statement) => statement.copy?.direction === 'in')
   if (copies) return { type: 'done', ready: () => c.copyIn || run.over }
   if (rowLimit(run) !== undefined)
@@ -60,19 +60,19 @@ function afterQuery({ c }: Desk, run: Run): Step {
   return DONE
 }
 
-function call(desk: Desk, { buffer, body, end, bytes }: Incoming): Step {
-  const { c, considerer, gate } = desk
+function call(context: MessageContext, { buffer, body, end, bytes }: Incoming): Step {
+  const { c, considerer, gate } = context
   const { classified, text } = functionCall(buffer, body, end, c.parts.database)
   const judged = considerer.judge(classified, text)
   const considered =
     judged.type === 'go' && needsFields(judged.judgement)
       ? considerer.deny(classified.operation, text, UNMASKABLE)
       : judged
-  if (considered.type !== 'go') return desk.refuse(considered, true)
-  const unready = desk.openings.remember()
-  if (unready !== undefined) return desk.refuse(unready, true)
+  if (considered.type !== 'go') return context.refuse(considered, true)
+  const unready = context.openings.remember()
+  if (unready !== undefined) return context.refuse(unready, true)
   const permit = gate.permit({ ...considered, text, bytes: [bytes] })
-  if (permit.type !== 'go') return desk.refuse(permit, true)
+  if (permit.type !== 'go') return context.refuse(permit, true)
   c.forward(bytes, { type: 'call', run: permit.run }, true)
   c.nextBatch()
   return DONE

@@ -1,8 +1,8 @@
+import type { Run } from '../judging/run.ts'
 import type { Considered, Considerer } from './consider.ts'
 import type { Conversation } from './conversation.ts'
 import type { Gate } from './gate.ts'
 import type { Openings } from './openings.ts'
-import type { Run } from '../judging/run.ts'
 
 /**
  * What becomes of the message at the head of the client's stream. `done`: it is consumed, and nothing
@@ -27,7 +27,7 @@ export interface Incoming {
 }
 
 /** What the handlers of messages work with. */
-export interface Desk {
+export interface MessageContext {
   readonly c: Conversation
   readonly considerer: Considerer
   readonly gate: Gate

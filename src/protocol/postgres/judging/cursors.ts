@@ -1,8 +1,8 @@
 import type { Classified, Effect } from '../../../sql/classification.ts'
 import type { CatalogScope } from '../../../sql/postgres/catalog/catalog.ts'
 import { weightOf } from '../../../sql/weight.ts'
-import { WeighedMap } from './weighed-map.ts'
 import type { Opening } from './opening.ts'
+import { WeighedMap } from './weighed-map.ts'
 
 type Declaration = Extract<Effect, { type: 'declare' }>
 

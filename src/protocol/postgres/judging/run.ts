@@ -1,9 +1,9 @@
 import type { Operation } from '../../../core/operation.ts'
+import type { Outcome } from '../../../record/lines/trail.ts'
 import type { GovernedSession, Judgement } from '../../../session/governed.ts'
 import { writeOutcome } from '../../../session/operations.ts'
-import type { Outcome } from '../../../record/lines/trail.ts'
-import type { CatalogScope } from '../../../sql/postgres/catalog/catalog.ts'
 import type { CopyStream, Statement } from '../../../sql/classification.ts'
+import type { CatalogScope } from '../../../sql/postgres/catalog/catalog.ts'
 
 /**
  * One operation that the target is asked to run: a Query message, or a portal from its Bind on.

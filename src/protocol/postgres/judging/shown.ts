@@ -1,6 +1,6 @@
-import type { Judgement } from '../../../session/governed.ts'
 import { createHash } from 'node:crypto'
 import type { Operation } from '../../../core/operation.ts'
+import type { Judgement } from '../../../session/governed.ts'
 import type { Classified } from '../../../sql/classification.ts'
 
 /** The text that a prepared statement or a cursor stands for. */

@@ -6,11 +6,11 @@ import type { Masker, MaskKeys } from '../../../mask/maskers.ts'
 import { createMasker } from '../../../mask/maskers.ts'
 import type { ColumnPlan, MaskedColumn } from '../../../mask/plan.ts'
 import { createPrefilter } from '../../../mask/prefilter.ts'
+import { decodeBinary, encodeBinary, textEncoding } from './binary-form.ts'
 import { createBinaryScanner } from './scan-binary.ts'
 import type { MaskValue } from './scan-text.ts'
 import { createTextScanner } from './scan-text.ts'
 import { valueType } from './types.ts'
-import { decodeBinary, encodeBinary, textEncoding } from './binary-form.ts'
 
 /** Masks the values of one column. Made once for a result, called for every row. */
 export interface ValueMasker {

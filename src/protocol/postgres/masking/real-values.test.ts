@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { PGlite } from '@electric-sql/pglite'
+import { maskRow } from '../../../../test/support/masking/mask-row.ts'
 import type { DetectMask } from '../../../core/verdict.ts'
 import { planMasks } from '../../../mask/plan.ts'
 import type { CopyStream } from '../../../sql/classification.ts'
-import { createCopyMasker } from './copy-rows.ts'
 import { BACKEND, FRONTEND } from '../messages/frame.ts'
 import type { FieldDescription } from '../messages/message.ts'
 import {
@@ -14,10 +14,10 @@ import {
   readRowDescription,
   SYNC,
 } from '../messages/message.ts'
-import { createRowMasker } from './rows.ts'
-import { maskRow } from '../../../../test/support/masking/mask-row.ts'
-import { decodeBinary, encodeBinary } from './binary-form.ts'
 import { int16, message } from '../messages/writer.ts'
+import { decodeBinary, encodeBinary } from './binary-form.ts'
+import { createCopyMasker } from './copy-rows.ts'
+import { createRowMasker } from './rows.ts'
 
 /** Against PostgreSQL itself: what it writes is read right, and what is written it would write. */
 

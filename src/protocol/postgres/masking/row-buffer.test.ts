@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { RowBuffer } from './row-buffer.ts'
 import { message } from '../messages/writer.ts'
+import { RowBuffer } from './row-buffer.ts'
 
 const DATA_ROW = 0x44
 

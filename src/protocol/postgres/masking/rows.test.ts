@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
+import { maskRow } from '../../../../test/support/masking/mask-row.ts'
 import type { Output } from '../../../core/operation.ts'
-import { MASKER_NAMES, type MaskRule, type MaskerSpec } from '../../../core/verdict.ts'
+import { MASKER_NAMES, type MaskerSpec, type MaskRule } from '../../../core/verdict.ts'
 import { planMasks } from '../../../mask/plan.ts'
 import type { FieldDescription } from '../messages/message.ts'
 import { createRowMasker } from './rows.ts'
-import { maskRow } from '../../../../test/support/masking/mask-row.ts'
 import { OID } from './types.ts'
 
 const KEYS = { hashKey: Buffer.alloc(32, 7) }

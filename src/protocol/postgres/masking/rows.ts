@@ -1,13 +1,13 @@
 import { ChaperoneError } from '../../../core/errors.ts'
-import type { MaskKeys } from '../../../mask/maskers.ts'
 import { MORE_BYTES_MAX } from '../../../mask/byte-maskers.ts'
+import type { MaskKeys } from '../../../mask/maskers.ts'
 import { columnPlans, type MaskPlan } from '../../../mask/plan.ts'
 import { HEADER_BYTES } from '../messages/frame.ts'
 import type { FieldDescription } from '../messages/message.ts'
-import type { RowBuffer } from './row-buffer.ts'
+import { decodeBinary, textEncoding } from './binary-form.ts'
 import type { ValueForm, ValueMasker } from './mask-value.ts'
 import { createValueMasker } from './mask-value.ts'
-import { decodeBinary, textEncoding } from './binary-form.ts'
+import type { RowBuffer } from './row-buffer.ts'
 
 /** Masks the rows of one result as they pass. */
 export interface RowMasker {

@@ -1,12 +1,12 @@
 import { ChaperoneError } from '../../../core/errors.ts'
 import { isNumeric } from '../../../mask/kind.ts'
 import { createTextMasker } from '../../../mask/mask-text.ts'
-import { readArray, readRecord, writeArray } from './containers.ts'
+import { decodeBinary, encodeBinary } from './binary-form.ts'
 import type { BinaryElement } from './containers.ts'
+import { readArray, readRecord, writeArray } from './containers.ts'
 import type { MaskValue, ScanTools } from './scan-text.ts'
 import { createTextScanner } from './scan-text.ts'
 import { isBuiltIn, isTextArray, OID, valueType } from './types.ts'
-import { decodeBinary, encodeBinary } from './binary-form.ts'
 
 /** Scans values in binary form. What cannot be replaced in part becomes NULL. */
 export function createBinaryScanner(typeOid: number, tools: ScanTools): MaskValue {

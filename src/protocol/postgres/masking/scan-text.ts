@@ -4,8 +4,8 @@ import { isNumeric } from '../../../mask/kind.ts'
 import { createTextMasker } from '../../../mask/mask-text.ts'
 import type { MaskKeys } from '../../../mask/maskers.ts'
 import type { Prefilter } from '../../../mask/prefilter.ts'
-import { holdsParts, valueType } from './types.ts'
 import { textEncoding } from './binary-form.ts'
+import { holdsParts, valueType } from './types.ts'
 
 /**
  * Masks the value `bytes[start, end)`. Undefined: it stays as it is. Null: SQL NULL.

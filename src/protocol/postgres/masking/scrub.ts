@@ -1,8 +1,8 @@
 import type { Code } from '../../../core/codes.ts'
 import type { DetectMask } from '../../../core/verdict.ts'
+import { createTextMasker } from '../../../mask/mask-text.ts'
 import type { MaskKeys } from '../../../mask/maskers.ts'
 import { REDACTED } from '../../../mask/maskers.ts'
-import { createTextMasker } from '../../../mask/mask-text.ts'
 import type { MessageField } from '../messages/message.ts'
 import { conditionName } from './condition-names.ts'
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { ChaperoneError } from '../../../core/errors.ts'
 import type { Code } from '../../../core/codes.ts'
+import { ChaperoneError } from '../../../core/errors.ts'
 
 /**
  * Reads the fields of one message body, strictly: `finish` throws unless every byte was read.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
+import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { forwardCancel, openCancelRegistry } from './cancel.ts'
 import { CANCEL_WINDOW_MS, CANCELS_PER_WINDOW_MAX } from './handshake-limits.ts'

@@ -7,14 +7,14 @@ import { connect as connectTls } from 'node:tls'
 import { promisify } from 'node:util'
 import { connectTo, openDoor, readAll, readSome } from '../../../../test/support/door.ts'
 import { noPsql } from '../../../../test/support/postgres-programs.ts'
-import type { SessionGreeting } from './greeting.ts'
-import { cancelRequest, passwordMessage, sslRequest, startupMessage } from './handshake-messages.ts'
 import {
   authenticationOk,
   messageField,
   readMessageFields,
   readyForQuery,
 } from '../messages/message.ts'
+import type { SessionGreeting } from './greeting.ts'
+import { cancelRequest, passwordMessage, sslRequest, startupMessage } from './handshake-messages.ts'
 
 const STARTUP = startupMessage({ user: 'etl', database: 'sales-db/shop' })
 const ASKED = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3])

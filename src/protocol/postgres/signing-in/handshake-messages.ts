@@ -1,6 +1,6 @@
 import { BACKEND, FRONTEND } from '../messages/frame.ts'
-import { CANCEL_REQUEST, PROTOCOL_3_0, SSL_REQUEST } from './startup.ts'
 import { cstring, int32, message } from '../messages/writer.ts'
+import { CANCEL_REQUEST, PROTOCOL_3_0, SSL_REQUEST } from './startup.ts'
 
 /** Messages of the handshake alone, in the layout of the documentation, "Message Formats". */
 

@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { assert as check, property, string, uint8Array } from 'fast-check'
 import { ChaperoneError } from '../../../core/errors.ts'
 import { startupMessage } from './handshake-messages.ts'
-import { readStartup, startupPacketBytes } from './startup.ts'
 import { parseOptions } from './startup-options.ts'
+import { readStartup, startupPacketBytes } from './startup.ts'
 
 function startup(parameters: Record<string, string>, version = 0x0003_0000) {
   const packet = startupMessage(parameters)

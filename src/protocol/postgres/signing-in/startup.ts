@@ -1,6 +1,6 @@
 import { ChaperoneError } from '../../../core/errors.ts'
-import { STARTUP_BYTES_MAX } from './handshake-limits.ts'
 import { Reader } from '../messages/reader.ts'
+import { STARTUP_BYTES_MAX } from './handshake-limits.ts'
 import type { Setting } from './startup-options.ts'
 import { parseOptions, RESOURCE_SETTING, SAFE_SETTINGS } from './startup-options.ts'
 

@@ -1,9 +1,9 @@
 import { ChaperoneError } from '../../../core/errors.ts'
 import { BACKEND, HEADER_BYTES } from '../messages/frame.ts'
-import { TARGET_MESSAGE_BYTES_MAX, TARGET_MESSAGES_MAX } from './handshake-limits.ts'
-import type { Intake } from './intake.ts'
 import { messageField, readMessageFields } from '../messages/message.ts'
 import { Reader } from '../messages/reader.ts'
+import { TARGET_MESSAGE_BYTES_MAX, TARGET_MESSAGES_MAX } from './handshake-limits.ts'
+import type { Intake } from './intake.ts'
 
 export interface TargetMessage {
   readonly type: number

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { PGlite } from '@electric-sql/pglite'
-import { CatalogScope, lookupQuery } from './catalog.ts'
-import type { Relation } from './facts.ts'
-import { classify } from '../classify.ts'
-import type { Classification, NameScope } from '../../classification.ts'
-import type { Lookup } from '../../lookup.ts'
 import { describe } from '../../../../test/support/sql/describe.ts'
 import { answer, fakeScope } from '../../../../test/support/sql/fake-catalog.ts'
+import type { Classification, NameScope } from '../../classification.ts'
+import type { Lookup } from '../../lookup.ts'
+import { classify } from '../classify.ts'
+import { CatalogScope, lookupQuery } from './catalog.ts'
+import type { Relation } from './facts.ts'
 
 const NO_NAMES: NameScope = { prepared: () => undefined, cursor: () => undefined }
 

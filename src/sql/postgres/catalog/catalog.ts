@@ -1,8 +1,8 @@
 import type { ObjectPath } from '../../../core/object.ts'
-import type { CatalogFacts, Relation, Routine } from './facts.ts'
-import { readRows } from './catalog-rows.ts'
-import { CATALOG_COLUMNS_MAX, CATALOG_ENTRIES_MAX } from '../parse/limits.ts'
 import type { Lookup, QualifiedName } from '../../lookup.ts'
+import { CATALOG_COLUMNS_MAX, CATALOG_ENTRIES_MAX } from '../parse/limits.ts'
+import { readRows } from './catalog-rows.ts'
+import type { CatalogFacts, Relation, Routine } from './facts.ts'
 
 export { lookupQuery } from './catalog-query.ts'
 

@@ -3,13 +3,13 @@ import { Session } from 'node:inspector/promises'
 import { after, before, test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import fc from 'fast-check'
-import { budgetFor, createBudget } from './budget.ts'
-import type { Classification } from '../../classification.ts'
-import { classify } from '../classify.ts'
-import { WORK_BASE, WORK_PER_CHARACTER, WORK_PER_STORED_CHARACTER } from './limits.ts'
 import { answer, classifyAll, fakeScope } from '../../../../test/support/sql/fake-catalog.ts'
 import { randomProduct } from '../../../../test/support/sql/random-products.ts'
 import { LONG_AND_PLAIN, SIZE_PRODUCTS } from '../../../../test/support/sql/size-products.ts'
+import type { Classification } from '../../classification.ts'
+import { classify } from '../classify.ts'
+import { budgetFor, createBudget } from './budget.ts'
+import { WORK_BASE, WORK_PER_CHARACTER, WORK_PER_STORED_CHARACTER } from './limits.ts'
 
 const NO_NAMES = { prepared: () => undefined, cursor: () => undefined }
 const BYTES = 8_000

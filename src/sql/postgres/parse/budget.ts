@@ -1,5 +1,5 @@
-import { WORK_BASE, WORK_PER_CHARACTER } from './limits.ts'
 import { refuse } from '../../refuse.ts'
+import { WORK_BASE, WORK_PER_CHARACTER } from './limits.ts'
 
 /**
  * What the analysis of one text may cost. Who writes a statement chooses several sizes in it (tables,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { createStatementCaches } from './cache.ts'
 import type { StatementCache } from './cache.ts'
+import { createStatementCaches } from './cache.ts'
 
 const BOUNDS = { entriesMax: 40, keyLengthMax: 4000 }
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as library from 'libpg-query'
-import { fingerprint } from './fingerprint.ts'
-import { loadParser } from './parser.ts'
 import { readCases } from '../../../../test/support/sql/cases.ts'
 import { classifyAll } from '../../../../test/support/sql/fake-catalog.ts'
+import { fingerprint } from './fingerprint.ts'
+import { loadParser } from './parser.ts'
 
 const parser = await loadParser()
 

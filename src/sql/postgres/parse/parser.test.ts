@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { estimateDepth } from './depth.ts'
-import { createParser, loadParser } from './parser.ts'
 import type { Parsed, ParserLibrary, Unparsed } from './parser.ts'
+import { createParser, loadParser } from './parser.ts'
 
 const parser = await loadParser({ textBytesMax: 100_000 })
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import * as library from 'libpg-query'
-import { estimateDepth } from './depth.ts'
-import { createParser, loadParser } from './parser.ts'
 import { readCases } from '../../../../test/support/sql/cases.ts'
 import { createRandomQueries } from '../../../../test/support/sql/random-query.ts'
+import { estimateDepth } from './depth.ts'
+import { createParser, loadParser } from './parser.ts'
 import { measureText } from './text-depth.ts'
 
 const parser = await loadParser()

@@ -1,16 +1,16 @@
-import type { Access, Operation, Unseen } from '../../../core/operation.ts'
 import type { ObjectPath } from '../../../core/object.ts'
+import type { Access, Operation, Unseen } from '../../../core/operation.ts'
 import type { Action } from '../../actions.ts'
-import type { Budget } from '../parse/budget.ts'
-import type { CatalogScope } from '../catalog/catalog.ts'
-import type { Relation } from '../catalog/facts.ts'
 import type { NameScope } from '../../classification.ts'
-import type { ColumnIndex } from '../catalog/column-index.ts'
 import type { QualifiedName } from '../../lookup.ts'
+import type { CatalogScope } from '../catalog/catalog.ts'
+import type { ColumnIndex } from '../catalog/column-index.ts'
+import type { Relation } from '../catalog/facts.ts'
+import type { Budget } from '../parse/budget.ts'
 import type { QueryNames } from '../parse/output-names.ts'
 import type { Parser } from '../parse/parser.ts'
-import type { Sources } from './sources.ts'
 import type { Node } from '../parse/tree.ts'
+import type { Sources } from './sources.ts'
 
 /** A column of a base relation, whose reading is an access. */
 export interface BaseColumn {

@@ -1,12 +1,12 @@
-import type { Analysis, BaseColumn, RangeItem, Scope } from './analysis.ts'
-import { callRoutine, routinesNamed } from './functions.ts'
 import { refuse } from '../../refuse.ts'
-import { columnOf, findColumn, findItem, rowOf } from './scope.ts'
-import type { Found } from './scope.ts'
-import { derived, merge, NOTHING, UNKNOWN } from './sources.ts'
-import type { Sources } from './sources.ts'
 import type { BodyOf, Node } from '../parse/tree.ts'
 import { bodyOf, kindOf, textOf } from '../parse/tree.ts'
+import type { Analysis, BaseColumn, RangeItem, Scope } from './analysis.ts'
+import { callRoutine, routinesNamed } from './functions.ts'
+import type { Found } from './scope.ts'
+import { columnOf, findColumn, findItem, rowOf } from './scope.ts'
+import type { Sources } from './sources.ts'
+import { derived, merge, NOTHING, UNKNOWN } from './sources.ts'
 
 /** Writes down that these columns are read. */
 export function noteReads(a: Analysis, bases: readonly BaseColumn[]): void {

@@ -1,10 +1,10 @@
-import type { Analysis, RangeColumn, Rows, CommonTable, Scope } from './analysis.ts'
-import type { Budget } from '../parse/budget.ts'
-import { renameColumns } from './rename-columns.ts'
 import { refuse } from '../../refuse.ts'
-import { derived, mergeAll, NOTHING, sameFlow } from './sources.ts'
+import type { Budget } from '../parse/budget.ts'
 import type { BodyOf } from '../parse/tree.ts'
 import { bodyOf, texts } from '../parse/tree.ts'
+import type { Analysis, CommonTable, RangeColumn, Rows, Scope } from './analysis.ts'
+import { renameColumns } from './rename-columns.ts'
+import { derived, mergeAll, NOTHING, sameFlow } from './sources.ts'
 
 type CommonTableExpr = BodyOf<'CommonTableExpr'>
 

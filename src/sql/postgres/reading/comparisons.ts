@@ -1,14 +1,14 @@
 import type { ObjectPath } from '../../../core/object.ts'
-import type { Analysis, RangeItem } from './analysis.ts'
-import type { Relation } from '../catalog/facts.ts'
 import { columnsNamed } from '../catalog/column-index.ts'
+import type { Relation } from '../catalog/facts.ts'
+import type { BodyOf, Node } from '../parse/tree.ts'
+import { bodyOf, isTree, texts } from '../parse/tree.ts'
+import type { Analysis, RangeItem } from './analysis.ts'
 import { rangeVarName } from './names.ts'
 import { relationPath } from './objects.ts'
 import { columnOf } from './scope.ts'
-import { isUnknown, knownColumns } from './sources.ts'
 import type { Sources } from './sources.ts'
-import type { BodyOf, Node } from '../parse/tree.ts'
-import { bodyOf, isTree, texts } from '../parse/tree.ts'
+import { isUnknown, knownColumns } from './sources.ts'
 
 /** Writes down that the target looks at what flows here, and tells by what comes of the statement. */
 export function compareFlow(a: Analysis, flow: Sources): void {

@@ -1,15 +1,15 @@
+import { refuseKind } from '../../refuse.ts'
+import type { BodyOf, Node, NodeKind, Tree } from '../parse/tree.ts'
+import { bodyOf, isNode, isTree, kindOf, texts } from '../parse/tree.ts'
 import type { Analysis, Scope } from './analysis.ts'
 import { columnReference, fieldSelection } from './columns.ts'
 import { callName, callRoutine } from './functions.ts'
-import { asNamedSetting } from './named-setting.ts'
 import { castTo, usesOperator } from './hidden-calls.ts'
-import { refuseKind } from '../../refuse.ts'
+import { asNamedSetting } from './named-setting.ts'
 import { rowMember } from './row-members.ts'
 import { allOf } from './scope.ts'
-import { derived, merge, mergeAll, NOTHING } from './sources.ts'
 import type { Sources } from './sources.ts'
-import type { BodyOf, Node, NodeKind, Tree } from '../parse/tree.ts'
-import { bodyOf, isNode, isTree, kindOf, texts } from '../parse/tree.ts'
+import { derived, merge, mergeAll, NOTHING } from './sources.ts'
 
 type Handler<K extends NodeKind> = (a: Analysis, body: BodyOf<K>, scope: Scope) => Sources
 

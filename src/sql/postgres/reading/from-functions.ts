@@ -1,16 +1,16 @@
-import type { Analysis, RangeColumn, RangeItem, Scope } from './analysis.ts'
 import { NAMED_BY_ALIAS } from '../catalog/catalog-rows.ts'
+import { columnsNamed } from '../catalog/column-index.ts'
+import { outputName } from '../parse/output-names.ts'
+import type { BodyOf, Node, Tree } from '../parse/tree.ts'
+import { bodyOf, kindOf, tagOf, textOf, texts } from '../parse/tree.ts'
+import type { Analysis, RangeColumn, RangeItem, Scope } from './analysis.ts'
 import { parts } from './expressions.ts'
 import { callName, candidates } from './functions.ts'
 import { castTo } from './hidden-calls.ts'
-import { columnsNamed } from '../catalog/column-index.ts'
-import { outputName } from '../parse/output-names.ts'
 import { renameColumns } from './rename-columns.ts'
 import { findColumn } from './scope.ts'
-import { derived, merge, mergeAll, NOTHING } from './sources.ts'
 import type { Sources } from './sources.ts'
-import type { BodyOf, Node, Tree } from '../parse/tree.ts'
-import { bodyOf, kindOf, tagOf, textOf, texts } from '../parse/tree.ts'
+import { derived, merge, mergeAll, NOTHING } from './sources.ts'
 
 interface Made {
   readonly columns: readonly RangeColumn[]

@@ -1,15 +1,15 @@
-import type { Analysis, Rows, RangeItem, Scope } from './analysis.ts'
+import { refuseKind } from '../../refuse.ts'
+import type { BodyOf, Node } from '../parse/tree.ts'
+import { bodyOf, tagOf, texts } from '../parse/tree.ts'
+import type { Analysis, RangeItem, Rows, Scope } from './analysis.ts'
 import { functionItem, jsonTableItem, xmlTableItem } from './from-functions.ts'
 import { joinItems } from './join.ts'
 import { existingRelation } from './names.ts'
-import { refuseKind } from '../../refuse.ts'
 import { relationColumns } from './relations.ts'
-import { meetPolicies } from './row-policies.ts'
 import { renameColumns } from './rename-columns.ts'
+import { meetPolicies } from './row-policies.ts'
 import { findCommonTable, scopeOf } from './scope.ts'
 import { UNKNOWN } from './sources.ts'
-import type { BodyOf, Node } from '../parse/tree.ts'
-import { bodyOf, tagOf, texts } from '../parse/tree.ts'
 
 type Alias = BodyOf<'Alias'>
 

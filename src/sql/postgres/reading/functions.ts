@@ -1,6 +1,5 @@
-import type { BodyOf, Node } from '../parse/tree.ts'
-import { constantText, texts } from '../parse/tree.ts'
-import type { Analysis } from './analysis.ts'
+import type { QualifiedName } from '../../lookup.ts'
+import { refuse } from '../../refuse.ts'
 import type { Routine } from '../catalog/facts.ts'
 import {
   HARMLESS_VOLATILE,
@@ -10,14 +9,15 @@ import {
   SHOWS_DATA,
   TELLS_NOTHING,
 } from '../catalog/function-facts.ts'
-import { qualifiedName, relationNamed } from './names.ts'
-import type { QualifiedName } from '../../lookup.ts'
-import { refuse } from '../../refuse.ts'
-import { castNamed } from './hidden-calls.ts'
-import { changeSetting, holdsAnything } from './settings.ts'
-import { ANYTHING, derived, merge, mergeAll, NOTHING, UNKNOWN } from './sources.ts'
-import type { Sources } from './sources.ts'
 import { HARMLESS_STABLE } from '../catalog/stable-functions.ts'
+import type { BodyOf, Node } from '../parse/tree.ts'
+import { constantText, texts } from '../parse/tree.ts'
+import type { Analysis } from './analysis.ts'
+import { castNamed } from './hidden-calls.ts'
+import { qualifiedName, relationNamed } from './names.ts'
+import { changeSetting, holdsAnything } from './settings.ts'
+import type { Sources } from './sources.ts'
+import { ANYTHING, derived, merge, mergeAll, NOTHING, UNKNOWN } from './sources.ts'
 
 export interface Call {
   readonly name: QualifiedName

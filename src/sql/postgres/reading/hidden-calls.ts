@@ -1,9 +1,9 @@
-import type { Analysis } from './analysis.ts'
 import type { HiddenCall } from '../catalog/facts.ts'
-import { merge, UNKNOWN } from './sources.ts'
-import type { Sources } from './sources.ts'
 import type { Node } from '../parse/tree.ts'
 import { texts } from '../parse/tree.ts'
+import type { Analysis } from './analysis.ts'
+import type { Sources } from './sources.ts'
+import { merge, UNKNOWN } from './sources.ts'
 
 /**
  * Operators and casts are calls in disguise. Which operator a symbol means depends on types that

@@ -1,12 +1,12 @@
-import type { Analysis, RangeColumn, RangeItem, Scope } from './analysis.ts'
-import { noteReads } from './columns.ts'
-import { renameColumns } from './rename-columns.ts'
-import { both, columnOf, rowOf } from './scope.ts'
-import { derived, merge, mergeAll, NOTHING } from './sources.ts'
-import type { Sources } from './sources.ts'
-import { usesOperator } from './hidden-calls.ts'
 import type { BodyOf, Node } from '../parse/tree.ts'
 import { texts } from '../parse/tree.ts'
+import type { Analysis, RangeColumn, RangeItem, Scope } from './analysis.ts'
+import { noteReads } from './columns.ts'
+import { usesOperator } from './hidden-calls.ts'
+import { renameColumns } from './rename-columns.ts'
+import { both, columnOf, rowOf } from './scope.ts'
+import type { Sources } from './sources.ts'
+import { derived, merge, mergeAll, NOTHING } from './sources.ts'
 
 type FromItem = (
   a: Analysis,

@@ -1,7 +1,7 @@
-import type { Analysis, RangeItem, Scope } from './analysis.ts'
-import { findColumn } from './scope.ts'
 import type { Node } from '../parse/tree.ts'
 import { bodyOf, constantText, textOf, texts } from '../parse/tree.ts'
+import type { Analysis, RangeItem, Scope } from './analysis.ts'
+import { findColumn } from './scope.ts'
 
 /**
  * The name in `SELECT set_config(name, …) FROM pg_settings WHERE name = 'a_setting'`, as pg_dump asks: rows

@@ -1,9 +1,9 @@
 import type { ObjectPath } from '../../../core/object.ts'
-import type { Analysis } from './analysis.ts'
-import type { Relation } from '../catalog/facts.ts'
 import type { QualifiedName } from '../../lookup.ts'
 import { refuse } from '../../refuse.ts'
+import type { Relation } from '../catalog/facts.ts'
 import type { BodyOf } from '../parse/tree.ts'
+import type { Analysis } from './analysis.ts'
 
 /** A name of one to three parts; the third, the database, may only be the session's own. */
 export function qualifiedName(a: Analysis, parts: readonly string[], what: string): QualifiedName {

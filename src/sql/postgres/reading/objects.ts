@@ -1,10 +1,10 @@
 import type { ObjectPath } from '../../../core/object.ts'
-import type { Analysis } from './analysis.ts'
 import type { QualifiedName } from '../../lookup.ts'
-import { routinesNamed } from './functions.ts'
-import { looseObjectPath, qualifiedName, rangeVarName, relationNamed } from './names.ts'
 import type { BodyOf, Node } from '../parse/tree.ts'
 import { bodyOf, textOf, texts } from '../parse/tree.ts'
+import type { Analysis } from './analysis.ts'
+import { routinesNamed } from './functions.ts'
+import { looseObjectPath, qualifiedName, rangeVarName, relationNamed } from './names.ts'
 
 const RELATIONS = new Set(['TABLE', 'VIEW', 'MATVIEW', 'SEQUENCE', 'INDEX', 'FOREIGN_TABLE'])
 /** Named by their relation's name and their own: the relation is the object. */

@@ -1,10 +1,10 @@
 import type { ObjectPath } from '../../../core/object.ts'
 import type { Access, Copy, Unseen } from '../../../core/operation.ts'
-import type { Collector } from './analysis.ts'
-import type { Budget } from '../parse/budget.ts'
-import { holdsAnything, mergeAll, isUnknown, knownColumns, UNKNOWN } from './sources.ts'
-import type { Sources } from './sources.ts'
 import { isHarmless } from '../catalog/system-relations.ts'
+import type { Budget } from '../parse/budget.ts'
+import type { Collector } from './analysis.ts'
+import type { Sources } from './sources.ts'
+import { holdsAnything, isUnknown, knownColumns, mergeAll, UNKNOWN } from './sources.ts'
 
 interface Found {
   readonly action: string

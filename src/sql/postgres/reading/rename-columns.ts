@@ -1,5 +1,5 @@
-import type { RangeColumn, Rows } from './analysis.ts'
 import type { Budget } from '../parse/budget.ts'
+import type { RangeColumn, Rows } from './analysis.ts'
 import { basesOf } from './scope.ts'
 import { mergeAll } from './sources.ts'
 

@@ -1,10 +1,10 @@
+import type { BodyOf, Node } from '../parse/tree.ts'
+import { bodyOf, constantText, texts } from '../parse/tree.ts'
 import type { Analysis, RangeColumn, Scope } from './analysis.ts'
 import { rowItem } from './columns.ts'
 import { callName, routinesNamed } from './functions.ts'
-import { derived, mergeAll } from './sources.ts'
 import type { Sources } from './sources.ts'
-import type { BodyOf, Node } from '../parse/tree.ts'
-import { bodyOf, constantText, texts } from '../parse/tree.ts'
+import { derived, mergeAll } from './sources.ts'
 
 const TO_JSON = new Set(['to_jsonb', 'to_json', 'row_to_json'])
 

@@ -1,3 +1,5 @@
+import { columnsNamed } from '../catalog/column-index.ts'
+import type { Budget } from '../parse/budget.ts'
 import type {
   Analysis,
   BaseColumn,
@@ -7,10 +9,8 @@ import type {
   Rows,
   Scope,
 } from './analysis.ts'
-import type { Budget } from '../parse/budget.ts'
-import { columnsNamed } from '../catalog/column-index.ts'
-import { merge, mergeAll, NOTHING } from './sources.ts'
 import type { Sources } from './sources.ts'
+import { merge, mergeAll, NOTHING } from './sources.ts'
 
 export interface Found {
   readonly sources: Sources

@@ -1,8 +1,8 @@
-import { holdsAnything } from './settings.ts'
-import { NOTHING } from './sources.ts'
-import type { RangeItem } from './analysis.ts'
 import type { BodyOf, Node } from '../parse/tree.ts'
 import { bodyOf, constantText, textOf, texts } from '../parse/tree.ts'
+import type { RangeItem } from './analysis.ts'
+import { holdsAnything } from './settings.ts'
+import { NOTHING } from './sources.ts'
 
 /**
  * Rows of pg_settings that a condition picks by name: drivers ask so for limits of the server. Unless one

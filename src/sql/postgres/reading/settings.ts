@@ -1,6 +1,6 @@
-import type { Analysis } from './analysis.ts'
 import type { Access } from '../../../core/operation.ts'
 import { refuse } from '../../refuse.ts'
+import type { Analysis } from './analysis.ts'
 
 /** What sessions set about themselves every day, and what changes nobody's rights. */
 const HARMLESS = new Set(

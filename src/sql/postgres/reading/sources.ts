@@ -1,8 +1,8 @@
 import type { ObjectPath } from '../../../core/object.ts'
 import type { Output, Source } from '../../../core/operation.ts'
+import { refuse } from '../../refuse.ts'
 import type { Budget } from '../parse/budget.ts'
 import { SOURCES_MAX } from '../parse/limits.ts'
-import { refuse } from '../../refuse.ts'
 
 /** What flows into a value: columns, and perhaps more that nobody knows (`UNKNOWN`). */
 export type Sources = readonly Source[]

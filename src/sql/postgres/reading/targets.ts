@@ -1,11 +1,11 @@
-import type { Analysis, RangeColumn, Rows, RangeItem, Scope } from './analysis.ts'
-import { itemNamed, noteReads, rowItem } from './columns.ts'
 import { refuse } from '../../refuse.ts'
 import { outputName } from '../parse/output-names.ts'
-import { derived, merge, NOTHING, onlyDerived } from './sources.ts'
-import type { Sources } from './sources.ts'
 import type { BodyOf, Node } from '../parse/tree.ts'
 import { bodyOf, kindOf, textOf } from '../parse/tree.ts'
+import type { Analysis, RangeColumn, RangeItem, Rows, Scope } from './analysis.ts'
+import { itemNamed, noteReads, rowItem } from './columns.ts'
+import type { Sources } from './sources.ts'
+import { derived, merge, NOTHING, onlyDerived } from './sources.ts'
 
 /** The outputs of a target list or a RETURNING list, `*` expanded as the catalog knows it. */
 export function targetRows(a: Analysis, nodes: readonly Node[], scope: Scope): Rows {

@@ -1,8 +1,8 @@
 import type { Access } from '../../../core/operation.ts'
 import type { Action } from '../../actions.ts'
-import type { Analysis } from './analysis.ts'
-import type { Relation } from '../catalog/facts.ts'
 import { columnsNamed } from '../catalog/column-index.ts'
+import type { Relation } from '../catalog/facts.ts'
+import type { Analysis } from './analysis.ts'
 import { compareWritten } from './comparisons.ts'
 import { relationColumns, shownBy } from './relations.ts'
 

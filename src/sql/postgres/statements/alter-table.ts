@@ -1,24 +1,24 @@
 import type { ObjectPath } from '../../../core/object.ts'
-import type { Analysis, RangeColumn, Scope } from '../reading/analysis.ts'
 import type { Relation } from '../catalog/facts.ts'
+import type { BodyOf, Node } from '../parse/tree.ts'
+import { bodyOf, rangeVars } from '../parse/tree.ts'
+import type { Analysis, RangeColumn, Scope } from '../reading/analysis.ts'
 import {
   compareFlow,
   compareNamed,
   compareReferenced,
   namedColumns,
 } from '../reading/comparisons.ts'
-import { fillColumn, ownScope, walkDefinition } from './definitions.ts'
-import { DATABASE_CHANGED, done } from './judged.ts'
-import type { Judged } from './judged.ts'
 import { newObjectPath, rangeVarName, relationNamed, runCodeOf } from '../reading/names.ts'
 import { belongsToRelation, objectPaths, rangePath, relationPath } from '../reading/objects.ts'
 import { createRecord } from '../reading/record.ts'
 import { relationColumns } from '../reading/relations.ts'
 import { LOOSE_SCOPE } from '../reading/scope.ts'
 import { UNKNOWN } from '../reading/sources.ts'
+import { fillColumn, ownScope, walkDefinition } from './definitions.ts'
+import type { Judged } from './judged.ts'
+import { DATABASE_CHANGED, done } from './judged.ts'
 import { changed, isTemporary } from './utility.ts'
-import type { BodyOf, Node } from '../parse/tree.ts'
-import { bodyOf, rangeVars } from '../parse/tree.ts'
 
 /**
  * ALTER TABLE and its like. Beside the access it writes down what ends up under another name: a

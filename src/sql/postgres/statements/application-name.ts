@@ -1,9 +1,9 @@
-import type { Analysis } from '../reading/analysis.ts'
-import { done } from './judged.ts'
-import type { Judged } from './judged.ts'
-import type { Parser, RawStatement } from '../parse/parser.ts'
 import { refuse } from '../../refuse.ts'
+import type { Parser, RawStatement } from '../parse/parser.ts'
+import type { Analysis } from '../reading/analysis.ts'
 import type { SettingValue } from '../reading/settings.ts'
+import type { Judged } from './judged.ts'
+import { done } from './judged.ts'
 
 /**
  * What a client calls itself is kept by the gateway, since the target's own setting of this name joins its log with our

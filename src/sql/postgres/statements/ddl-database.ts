@@ -1,8 +1,8 @@
 import type { ObjectPath } from '../../../core/object.ts'
-import type { Analysis } from '../reading/analysis.ts'
-import type { Definitions } from './ddl-types.ts'
-import { rolePath } from '../reading/objects.ts'
 import { bodyOf } from '../parse/tree.ts'
+import type { Analysis } from '../reading/analysis.ts'
+import { rolePath } from '../reading/objects.ts'
+import type { Definitions } from './ddl-types.ts'
 
 /** Definitions of what lives in no schema: roles, extensions, servers, databases. */
 export const DATABASE_DEFINITIONS: Definitions = {

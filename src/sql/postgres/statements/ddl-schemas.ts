@@ -1,11 +1,11 @@
 import type { ObjectPath } from '../../../core/object.ts'
-import type { Analysis } from '../reading/analysis.ts'
-import type { Definitions } from './ddl-types.ts'
 import type { QualifiedName } from '../../lookup.ts'
-import { looseObjectPath, newObjectPath, qualifiedName, rangeVarName } from '../reading/names.ts'
-import { objectPaths, rangePath } from '../reading/objects.ts'
 import type { BodyOf, Node } from '../parse/tree.ts'
 import { rangeVars, texts } from '../parse/tree.ts'
+import type { Analysis } from '../reading/analysis.ts'
+import { looseObjectPath, newObjectPath, qualifiedName, rangeVarName } from '../reading/names.ts'
+import { objectPaths, rangePath } from '../reading/objects.ts'
+import type { Definitions } from './ddl-types.ts'
 
 /** Definitions of what lives in schemas. */
 export const SCHEMA_DEFINITIONS: Definitions = {

@@ -1,7 +1,7 @@
 import type { ObjectPath } from '../../../core/object.ts'
 import type { Action } from '../../actions.ts'
-import type { Analysis } from '../reading/analysis.ts'
 import type { BodyOf, Node, NodeKind } from '../parse/tree.ts'
+import type { Analysis } from '../reading/analysis.ts'
 
 /** How a statement is judged that makes, changes or drops one kind of thing, and nothing else. */
 export interface Definition<K extends NodeKind> {

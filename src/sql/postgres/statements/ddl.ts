@@ -1,16 +1,16 @@
 import type { ObjectPath } from '../../../core/object.ts'
+import type { BodyOf, NodeKind } from '../parse/tree.ts'
 import type { Analysis } from '../reading/analysis.ts'
-import { DATABASE_DEFINITIONS } from './ddl-database.ts'
-import { SCHEMA_DEFINITIONS } from './ddl-schemas.ts'
-import type { Definition, Definitions } from './ddl-types.ts'
 import { compareFlow, compareNamed, namedColumns } from '../reading/comparisons.ts'
-import { ownScope, walkDefinition } from './definitions.ts'
-import { DATABASE_CHANGED, done } from './judged.ts'
-import type { Judged } from './judged.ts'
 import { belongsToRelation, objectPaths, rangePath } from '../reading/objects.ts'
 import { createRecord } from '../reading/record.ts'
 import { UNKNOWN } from '../reading/sources.ts'
-import type { BodyOf, NodeKind } from '../parse/tree.ts'
+import { DATABASE_DEFINITIONS } from './ddl-database.ts'
+import { SCHEMA_DEFINITIONS } from './ddl-schemas.ts'
+import type { Definition, Definitions } from './ddl-types.ts'
+import { ownScope, walkDefinition } from './definitions.ts'
+import type { Judged } from './judged.ts'
+import { DATABASE_CHANGED, done } from './judged.ts'
 
 /** Statements that make, change or drop one kind of thing, and do nothing else worth telling. */
 export const DEFINITIONS: Definitions = { ...SCHEMA_DEFINITIONS, ...DATABASE_DEFINITIONS }

@@ -1,17 +1,17 @@
 import type { ObjectPath } from '../../../core/object.ts'
+import { refuse } from '../../refuse.ts'
+import type { BodyOf, Node, NodeKind, Tree } from '../parse/tree.ts'
+import { bodyOf, isNode, isTree, kindOf } from '../parse/tree.ts'
 import type { Analysis, RangeItem, Scope } from '../reading/analysis.ts'
 import { relationItem } from '../reading/from.ts'
 import { castTo } from '../reading/hidden-calls.ts'
-import { relationPath } from '../reading/objects.ts'
 import { rangeVarName, relationNamed } from '../reading/names.ts'
-import { refuse } from '../../refuse.ts'
+import { relationPath } from '../reading/objects.ts'
 import { allOf, LOOSE_SCOPE } from '../reading/scope.ts'
-import { settingValue } from './session-statements.ts'
 import { checkSetting } from '../reading/settings.ts'
-import { isUnknown, knownColumns, merge, mergeAll, NOTHING, UNKNOWN } from '../reading/sources.ts'
 import type { Sources } from '../reading/sources.ts'
-import type { BodyOf, Node, NodeKind, Tree } from '../parse/tree.ts'
-import { bodyOf, isNode, isTree, kindOf } from '../parse/tree.ts'
+import { isUnknown, knownColumns, merge, mergeAll, NOTHING, UNKNOWN } from '../reading/sources.ts'
+import { settingValue } from './session-statements.ts'
 
 /** Kinds that make up definitions; what they hold is walked further. */
 const DEFINITION: ReadonlySet<string> = new Set<NodeKind>([

@@ -1,13 +1,13 @@
 import type { ObjectPath } from '../../../core/object.ts'
 import type { Access, Operation } from '../../../core/operation.ts'
-import type { Analysis } from '../reading/analysis.ts'
 import type { Budget } from '../parse/budget.ts'
-import { done } from './judged.ts'
-import type { Judged, StatementContext } from './judged.ts'
-import { judgeApart } from './session-statements.ts'
-import { isUnknown, knownColumns, mergeAll, sourcesOf, UNKNOWN } from '../reading/sources.ts'
-import type { Sources } from '../reading/sources.ts'
 import type { BodyOf } from '../parse/tree.ts'
+import type { Analysis } from '../reading/analysis.ts'
+import type { Sources } from '../reading/sources.ts'
+import { isUnknown, knownColumns, mergeAll, sourcesOf, UNKNOWN } from '../reading/sources.ts'
+import type { Judged, StatementContext } from './judged.ts'
+import { done } from './judged.ts'
+import { judgeApart } from './session-statements.ts'
 
 /** EXPLAIN is judged as what it explains. */
 export function explain(a: Analysis, body: BodyOf<'ExplainStmt'>, c: StatementContext): Judged {

@@ -1,10 +1,10 @@
 import type { ObjectPath } from '../../../core/object.ts'
 import type { Output, Outputs } from '../../../core/operation.ts'
-import type { Analysis, Rows } from '../reading/analysis.ts'
-import type { Budget } from '../parse/budget.ts'
 import type { CopyStream, Effect } from '../../classification.ts'
-import { outputOf, sourcesOf, UNKNOWN } from '../reading/sources.ts'
+import type { Budget } from '../parse/budget.ts'
 import type { Node } from '../parse/tree.ts'
+import type { Analysis, Rows } from '../reading/analysis.ts'
+import { outputOf, sourcesOf, UNKNOWN } from '../reading/sources.ts'
 
 /** What came of one statement, beside what its record holds. */
 export interface Judged {

@@ -1,14 +1,14 @@
 import type { Access, Operation, Outputs } from '../../../core/operation.ts'
-import { READ_ONLY_ACTIONS } from '../../actions.ts'
 import type { Action } from '../../actions.ts'
-import type { Budget } from '../parse/budget.ts'
+import { READ_ONLY_ACTIONS } from '../../actions.ts'
 import type { Classified, Effect, Statement } from '../../classification.ts'
+import type { Budget } from '../parse/budget.ts'
 import { KIND_NAMES_MAX } from '../parse/limits.ts'
-import { SESSION_CHANGED } from './judged.ts'
-import type { Judged } from './judged.ts'
+import type { Secretless } from '../parse/secrets.ts'
 import type { Record } from '../reading/record.ts'
 import { createRecord } from '../reading/record.ts'
-import type { Secretless } from '../parse/secrets.ts'
+import type { Judged } from './judged.ts'
+import { SESSION_CHANGED } from './judged.ts'
 
 /** One statement's judgement and its record. */
 export interface Finding {

@@ -1,8 +1,8 @@
-import type { Analysis, Rows, RangeItem, Scope } from '../reading/analysis.ts'
-import { NO_ROWS } from '../reading/analysis.ts'
-import { targetRows } from '../reading/targets.ts'
 import type { BodyOf } from '../parse/tree.ts'
 import { bodyOf } from '../parse/tree.ts'
+import type { Analysis, RangeItem, Rows, Scope } from '../reading/analysis.ts'
+import { NO_ROWS } from '../reading/analysis.ts'
+import { targetRows } from '../reading/targets.ts'
 
 /**
  * RETURNING over the items of a statement. `target` is the changed relation's own item; from

@@ -1,7 +1,7 @@
 import type { Classified, Effect, NameScope } from '../../classification.ts'
-import { effectsOf } from './operation.ts'
-import type { Finding } from './operation.ts'
 import { refuse } from '../../refuse.ts'
+import type { Finding } from './operation.ts'
+import { effectsOf } from './operation.ts'
 
 /**
  * The statements of one text are judged before any of them runs. What an earlier one changes about

@@ -1,10 +1,10 @@
-import { required } from '../../required.ts'
 import type { Access } from '../../../../core/operation.ts'
 import type { ArmOperation } from '../../operation-name.ts'
+import { required } from '../../required.ts'
+import { ESCALATE, SECRETS_READ, UNLISTED } from '../../words.ts'
 import { escalates } from './escalation.ts'
 import { returnsSecret } from './secrets.ts'
 import { isListedVerb } from './verbs.ts'
-import { ESCALATE, SECRETS_READ, UNLISTED } from '../../words.ts'
 
 /** All that one operation asks for: itself, and the dangers in it by their own names. */
 export function accessesOf({ action, object, effect }: ArmOperation): readonly Access[] {

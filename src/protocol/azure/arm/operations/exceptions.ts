@@ -1,5 +1,5 @@
-import type { ArmPath } from '../../resource-path.ts'
 import type { ArmOperation } from '../../operation-name.ts'
+import type { ArmPath } from '../../resource-path.ts'
 
 interface Exception {
   readonly action: string

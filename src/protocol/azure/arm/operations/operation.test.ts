@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { readArmPath } from '../../resource-path.ts'
 import { accessesOf } from './accesses.ts'
 import { armOperation } from './operation.ts'
-import { readArmPath } from '../../resource-path.ts'
 
 const S = '/subscriptions/0A1b2c3d-0000-4000-8000-000000000000'
 const RG = `${S}/resourceGroups/Prod-RG`

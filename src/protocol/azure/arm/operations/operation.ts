@@ -1,6 +1,6 @@
 import type { ArmOperation } from '../../operation-name.ts'
-import { exceptionFor } from './exceptions.ts'
 import type { ArmPath } from '../../resource-path.ts'
+import { exceptionFor } from './exceptions.ts'
 
 /**
  * The rule: the last namespace with its types, then `read` for GET and HEAD, `write` for PUT and

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { callsIn, isExpression, isKnownFunction } from './functions.ts'
 import { read } from '../../../../../test/support/azure/requests.ts'
+import { callsIn, isExpression, isKnownFunction } from './functions.ts'
 
 const RG = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg'
 const DEPLOY = `PUT ${RG}/providers/Microsoft.Resources/deployments/d?api-version=2021-04-01`

@@ -1,8 +1,8 @@
 import type { Access } from '../../../../core/operation.ts'
-import { accessesOf } from '../operations/accesses.ts'
 import type { Json } from '../../json.ts'
 import { eachText, fieldOf, isList, isObject } from '../../json.ts'
 import { objectOfId } from '../../scope.ts'
+import { accessesOf } from '../operations/accesses.ts'
 
 const ASSIGN = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action'
 

@@ -1,12 +1,12 @@
 import type { Access } from '../../../../core/operation.ts'
-import { required } from '../../required.ts'
 import type { Json } from '../../json.ts'
 import { eachText, fieldOf, isList, isObject, textOf } from '../../json.ts'
-import type { Level } from './level.ts'
+import { required } from '../../required.ts'
+import { REFERENCE, SECRETS_READ } from '../../words.ts'
 import { callsIn, isExpression, isKnownFunction, mayMakeExpression } from './functions.ts'
+import type { Level } from './level.ts'
 import { collectionOf, referencesIn } from './references.ts'
 import { scopeReadsIn } from './scopes.ts'
-import { REFERENCE, SECRETS_READ } from '../../words.ts'
 
 /**
  * What a template's expressions read while it is deployed, with the gateway's access and not the

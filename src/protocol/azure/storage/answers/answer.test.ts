@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { headOf } from '../../../../../test/support/azure/storage-head.ts'
 import type { MaskRule } from '../../../../core/verdict.ts'
 import type { HeaderList } from '../../../http/head.ts'
 import { storageApi } from '../exchange/api.ts'
 import type { StorageService } from '../requests/call.ts'
-import { headOf } from '../../../../../test/support/azure/storage-head.ts'
 
 const ASKER = { agent: 'a', sessionId: 's' }
 const EMAILS: MaskRule = {

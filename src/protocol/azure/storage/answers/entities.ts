@@ -1,11 +1,11 @@
+import { createTextMasker } from '../../../../mask/mask-text.ts'
 import type { Treatment } from '../../../http/api.ts'
 import { headerOf } from '../../../http/head.ts'
-import { createTextMasker } from '../../../../mask/mask-text.ts'
+import { createJsonTransform } from '../../shared/stored-json.ts'
+import { links } from '../../shared/stored-links.ts'
+import { ENTITY_LEAF_BYTES_MAX } from '../requests/limits.ts'
 import type { AnswerContext } from './parts.ts'
 import { isJsonType, unprovable } from './parts.ts'
-import { createJsonTransform } from '../../shared/stored-json.ts'
-import { ENTITY_LEAF_BYTES_MAX } from '../requests/limits.ts'
-import { links } from '../../shared/stored-links.ts'
 
 /** Properties that show others: an entity's address holds its keys, its ETag the timestamp. */
 const SHOWS: Readonly<Record<string, readonly string[]>> = {

@@ -1,12 +1,12 @@
-import type { Challenge } from '../../shared/challenge.ts'
-import { refusalText } from '../../shared/refusal-text.ts'
-import type { Denial } from '../../../../core/denial.ts'
-import { CODES } from '../../../../core/codes.ts'
 import type { Code } from '../../../../core/codes.ts'
+import { CODES } from '../../../../core/codes.ts'
+import type { Denial } from '../../../../core/denial.ts'
 import type { ChaperoneError } from '../../../../core/errors.ts'
 import type { LocalAnswer } from '../../../http/api.ts'
 import type { HeaderList, RequestHead } from '../../../http/head.ts'
 import { headerOf } from '../../../http/head.ts'
+import type { Challenge } from '../../shared/challenge.ts'
+import { refusalText } from '../../shared/refusal-text.ts'
 import type { StorageService } from '../requests/call.ts'
 
 /**

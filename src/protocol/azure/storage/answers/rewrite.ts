@@ -1,5 +1,5 @@
-import type { BodyTransform } from '../../../http/api.ts'
 import { Gathered } from '../../../../wire/gathered.ts'
+import type { BodyTransform } from '../../../http/api.ts'
 
 /** Replaces literal texts in a body as it streams; of two at one place, the first in the list. */
 export function createReplacer(

@@ -1,6 +1,5 @@
 import { ChaperoneError } from '../../../../core/errors.ts'
 import type { DetectMask, DetectorName, MaskerSpec } from '../../../../core/verdict.ts'
-import type { BodyTransform } from '../../../http/api.ts'
 import { detect } from '../../../../mask/detectors/detectors.ts'
 import { UNESCAPE_LEVELS_MAX } from '../../../../mask/limits.ts'
 import { specsByDetector } from '../../../../mask/mask-text.ts'
@@ -8,6 +7,7 @@ import type { MaskKeys } from '../../../../mask/maskers.ts'
 import { createMasker } from '../../../../mask/maskers.ts'
 import { unescape } from '../../../../mask/unescape.ts'
 import { Gathered } from '../../../../wire/gathered.ts'
+import type { BodyTransform } from '../../../http/api.ts'
 import { CONTEXT_CHARACTERS, HIT_CHARACTERS_MAX, WINDOW_BYTES } from '../requests/limits.ts'
 
 interface Hit {

@@ -2,14 +2,15 @@ import { isUtf8 } from 'node:buffer'
 import type { HttpApi, Reading } from '../../../http/api.ts'
 import type { RequestHead } from '../../../http/head.ts'
 import { staleAnswer } from '../../shared/conditions.ts'
+import { isDenial, refusal } from '../../shared/denial.ts'
 import { showUnder } from '../../shared/preview-mask.ts'
+import type { Origin } from '../../shared/stored-links.ts'
 import { storageAnswer } from '../answers/answer.ts'
+import { storageRefusal } from '../answers/refusal.ts'
 import { batchDeed, readBatch } from '../requests/batch.ts'
 import { blobDeed } from '../requests/blob.ts'
 import type { StorageCall, StorageService } from '../requests/call.ts'
 import { storageCall } from '../requests/call.ts'
-import type { Origin } from '../../shared/stored-links.ts'
-import { isDenial, refusal } from '../../shared/denial.ts'
 import {
   headerProblem,
   parameterProblem,
@@ -25,11 +26,10 @@ import {
 } from '../requests/limits.ts'
 import { storageOperation } from '../requests/operation.ts'
 import type { StorageNote, StorageOptions } from '../requests/options.ts'
+import { queueDeed } from '../requests/queue.ts'
+import { tableDeed } from '../requests/table.ts'
 import { storageForward } from './forward.ts'
 import { storagePreview } from './preview.ts'
-import { queueDeed } from '../requests/queue.ts'
-import { storageRefusal } from '../answers/refusal.ts'
-import { tableDeed } from '../requests/table.ts'
 
 /** The Blob, Queue or Table service of Azure Storage behind the gateway. */
 export function storageApi(options: StorageOptions): HttpApi<StorageNote> {

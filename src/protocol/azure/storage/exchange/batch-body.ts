@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { TargetAuthority } from '../../../http/api.ts'
-import type { StorageOptions } from '../requests/options.ts'
 import type { Batch, BatchPart } from '../requests/batch.ts'
 import type { ComposedPart } from '../requests/multipart.ts'
 import { composeMultipart, composeRequest } from '../requests/multipart.ts'
 import { targetOf } from '../requests/operation.ts'
+import type { StorageOptions } from '../requests/options.ts'
 
 /** The same for the same batch, and found in none of its parts. */
 export function batchBoundary(batch: Batch): string {

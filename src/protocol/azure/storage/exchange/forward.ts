@@ -1,11 +1,11 @@
-import type { Forward, RequestContext } from '../../../http/api.ts'
 import type { Judgement } from '../../../../session/governed.ts'
-import type { StorageNote, StorageOptions } from '../requests/options.ts'
-import { batchBody, batchBoundary } from './batch-body.ts'
+import type { Forward, RequestContext } from '../../../http/api.ts'
+import { masksOf } from '../../shared/stored-masks.ts'
 import type { Batch } from '../requests/batch.ts'
 import { echoes } from '../requests/deed.ts'
-import { masksOf } from '../../shared/stored-masks.ts'
 import { targetOf } from '../requests/operation.ts'
+import type { StorageNote, StorageOptions } from '../requests/options.ts'
+import { batchBody, batchBoundary } from './batch-body.ts'
 
 /** What only browsers send, and what would make the target believe something about the client. */
 const DROPPED: readonly string[] = [

@@ -1,17 +1,17 @@
 import type { Preview, TargetCall } from '../../../http/api.ts'
 import type { HeaderList } from '../../../http/head.ts'
 import { headerOf } from '../../../http/head.ts'
-import { digestOf } from '../../shared/answers.ts'
-import type { SeenState } from '../../shared/conditions.ts'
-import { conditionOn, tagged } from '../../shared/conditions.ts'
 import type { Json } from '../../json.ts'
 import { isObject, readJson } from '../../json.ts'
 import { PREVIEW_LINES_MAX } from '../../limits.ts'
+import { digestOf } from '../../shared/answers.ts'
+import type { SeenState } from '../../shared/conditions.ts'
+import { conditionOn, tagged } from '../../shared/conditions.ts'
+import type { ShowValue } from '../../shared/preview-mask.ts'
+import { assignmentLines } from '../../shared/what-if.ts'
 import type { Deed } from '../requests/deed.ts'
 import { targetOf } from '../requests/operation.ts'
-import type { ShowValue } from '../../shared/preview-mask.ts'
 import type { StorageNote, StorageOptions } from '../requests/options.ts'
-import { assignmentLines } from '../../shared/what-if.ts'
 
 /** Operations that keep a condition on the ETag, as Azure's reference says of each. */
 const CONDITIONAL: ReadonlySet<string> = new Set([

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { headOf } from '../../../../../test/support/azure/storage-head.ts'
 import type { Judgement } from '../../../../session/governed.ts'
 import { storageApi } from '../exchange/api.ts'
 import type { StorageOptions } from './options.ts'
-import { headOf } from '../../../../../test/support/azure/storage-head.ts'
 
 const CRLF = '\r\n'
 const options = (service: 'blob' | 'table'): StorageOptions => ({

@@ -1,12 +1,12 @@
 import type { Denial } from '../../../../core/denial.ts'
 import type { ObjectPath } from '../../../../core/object.ts'
 import type { Access, Copy } from '../../../../core/operation.ts'
+import { isDenial, refusal } from '../../shared/denial.ts'
+import type { Origin } from '../../shared/stored-links.ts'
 import type { BlobRow } from './blob-rows.ts'
 import type { StorageCall } from './call.ts'
-import type { Origin } from '../../shared/stored-links.ts'
 import { copySource, encodeSegments } from './copy-source.ts'
 import { storageAccess } from './deed.ts'
-import { isDenial, refusal } from '../../shared/denial.ts'
 
 export interface BlobAccount {
   readonly name: string

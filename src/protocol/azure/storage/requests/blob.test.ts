@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { headOf } from '../../../../../test/support/azure/storage-head.ts'
 import { formatObject } from '../../../../core/object.ts'
 import { storageApi } from '../exchange/api.ts'
 import { BLOB_ROWS } from './blob-rows.ts'
-import { headOf } from '../../../../../test/support/azure/storage-head.ts'
 
 const api = storageApi({
   account: 'acme',

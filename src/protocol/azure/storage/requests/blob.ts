@@ -1,15 +1,15 @@
 import type { Denial } from '../../../../core/denial.ts'
 import type { ObjectPath } from '../../../../core/object.ts'
 import type { Access, Copy } from '../../../../core/operation.ts'
-import type { BlobRow } from './blob-rows.ts'
-import { BLOB_ROWS } from './blob-rows.ts'
+import { isDenial, refusal } from '../../shared/denial.ts'
 import type { BlobAccount } from './blob-extras.ts'
 import { blobExtras } from './blob-extras.ts'
+import type { BlobRow } from './blob-rows.ts'
+import { BLOB_ROWS } from './blob-rows.ts'
 import type { StorageCall } from './call.ts'
 import { isContainerName } from './copy-source.ts'
 import type { Deed } from './deed.ts'
 import { isReadOnly, storageAccess } from './deed.ts'
-import { isDenial, refusal } from '../../shared/denial.ts'
 import { headerProblem, parameterProblem, unknownOperation } from './headers.ts'
 
 /**

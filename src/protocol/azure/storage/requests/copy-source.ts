@@ -1,7 +1,7 @@
-import type { Origin } from '../../shared/stored-links.ts'
 import type { Denial } from '../../../../core/denial.ts'
-import { isPlainSegment, isSignatureParameter, signatureRefusal } from './call.ts'
 import { isDenial, refusal } from '../../shared/denial.ts'
+import type { Origin } from '../../shared/stored-links.ts'
+import { isPlainSegment, isSignatureParameter, signatureRefusal } from './call.ts'
 
 export interface CopySource {
   readonly container: string

@@ -1,6 +1,6 @@
 import type { Denial } from '../../../../core/denial.ts'
-import { shown, type StorageCall } from './call.ts'
 import { refusal } from '../../shared/denial.ts'
+import { shown, type StorageCall } from './call.ts'
 import { VERSION_MIN } from './limits.ts'
 
 /** Headers of the services that change neither what is touched nor who may. */

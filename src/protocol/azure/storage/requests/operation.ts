@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
 import type { ApiRequest } from '../../../http/api.ts'
-import type { StorageNote, StorageOptions } from './options.ts'
 import type { StorageCall } from './call.ts'
 import { encodeSegments } from './copy-source.ts'
 import { formatAddress, tableAddress } from './odata.ts'
+import type { StorageNote, StorageOptions } from './options.ts'
 import { formatQuery } from './target.ts'
 
 /** Path and query below the account, in the one form in which they go on. */

@@ -1,9 +1,9 @@
 import type { MaskKeys } from '../../../../mask/maskers.ts'
+import type { Challenge } from '../../shared/challenge.ts'
+import type { Origin } from '../../shared/stored-links.ts'
 import type { Batch } from './batch.ts'
 import type { StorageService } from './call.ts'
-import type { Origin } from '../../shared/stored-links.ts'
 import type { Deed } from './deed.ts'
-import type { Challenge } from '../../shared/challenge.ts'
 
 /** One endpoint of one storage account: its blobs, its queues or its tables. */
 export interface StorageOptions {

@@ -1,8 +1,8 @@
 import type { Denial } from '../../../../core/denial.ts'
+import { refusal } from '../../shared/denial.ts'
 import type { StorageCall } from './call.ts'
 import type { AnswerKind, Deed } from './deed.ts'
 import { isReadOnly, storageAccess } from './deed.ts'
-import { refusal } from '../../shared/denial.ts'
 import { headerProblem, parameterProblem, unknownOperation } from './headers.ts'
 
 interface QueueRow {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { headOf } from '../../../../../test/support/azure/storage-head.ts'
 import { formatObject } from '../../../../core/object.ts'
 import { storageApi } from '../exchange/api.ts'
 import type { StorageService } from './call.ts'
-import { targetOf } from './operation.ts'
 import { filterProperties, formatAddress, selectedProperties, tableAddress } from './odata.ts'
-import { headOf } from '../../../../../test/support/azure/storage-head.ts'
+import { targetOf } from './operation.ts'
 
 const VERSION = { 'x-ms-version': '2019-02-02' }
 const ASKER = { agent: 'a', sessionId: 's' }

@@ -1,17 +1,23 @@
-import type { Attempt, Gatekeeper, GatekeeperHooks, SignInRefusal } from './gatekeeper.ts'
 import { hash } from 'node:crypto'
 import { addressKey } from '../core/address.ts'
 import type { SteadyClock } from '../core/clock.ts'
-import { CODES } from '../core/codes.ts'
 import type { Code } from '../core/codes.ts'
+import { CODES } from '../core/codes.ts'
 import { asChaperoneError, ChaperoneError } from '../core/errors.ts'
 import type { Human, Principal } from '../core/principal.ts'
 import { admitIdentity, admitSnapshot, groupsOf } from './agents/admission.ts'
 import type { AgentDirectory } from './agents/agents.ts'
+import type { Tickets } from './agents/tickets.ts'
+import { TICKET_PREFIX } from './agents/tickets.ts'
 import { claimedBy } from './claimed.ts'
-import type { GatewayTokens } from './tokens/gateway-tokens.ts'
-import { humanRoles } from './human-roles.ts'
+import type { Attempt, Gatekeeper, GatekeeperHooks, SignInRefusal } from './gatekeeper.ts'
 import type { HumanRoleRules } from './human-roles.ts'
+import { humanRoles } from './human-roles.ts'
+import { providerOf } from './providers/provider.ts'
+import type { RateLimitOptions } from './rate-limit.ts'
+import { createRateLimit } from './rate-limit.ts'
+import { createRefusalTeller } from './refusals.ts'
+import type { GatewayTokens } from './tokens/gateway-tokens.ts'
 import type { Identity, Provider } from './tokens/identity.ts'
 import {
   ADDRESS_FAILURES_BURST,
@@ -22,14 +28,8 @@ import {
   TRIALS_BURST,
   TRIALS_PER_SECOND,
 } from './tokens/limits.ts'
-import { providerOf } from './providers/provider.ts'
-import { createRateLimit } from './rate-limit.ts'
-import type { RateLimitOptions } from './rate-limit.ts'
-import { createRefusalTeller } from './refusals.ts'
-import { TICKET_PREFIX } from './agents/tickets.ts'
-import type { Tickets } from './agents/tickets.ts'
-import { parseToken } from './tokens/token.ts'
 import type { ParsedToken } from './tokens/token.ts'
+import { parseToken } from './tokens/token.ts'
 
 export interface GatekeeperOptions {
   readonly providers: readonly Provider[]
