@@ -79,7 +79,9 @@ test('a revoked session ends a long answer within a second, and its token opens 
 test('a revoked session answers what waits for the target', async () => {
   const client = await openRawHttp(bench)
   client.say(as('waiting', 'GET /allow/never'))
-  await until('the target has it', () => bench.target.seen.some(({ url }) => url === '/allow/never'))
+  await until('the target has it', () =>
+    bench.target.seen.some(({ url }) => url === '/allow/never'),
+  )
   bench.endSessions()
   await client.until('SESSION_REVOKED')
   client.destroy()
@@ -110,7 +112,9 @@ test('a stream whose masks are others by now begins anew, and a write goes on', 
   kept.say(as('masked', 'POST /allow/drip', 'content-length: 0'))
   asked.say(as('masked', 'GET /allow/never'))
   for (const one of [stream, kept]) await one.until('1\r\n.\r\n')
-  await until('the target has it', () => bench.target.seen.some(({ url }) => url === '/allow/never'))
+  await until('the target has it', () =>
+    bench.target.seen.some(({ url }) => url === '/allow/never'),
+  )
   const before = bench.obligations
   const mask = (...columns: readonly string[]): MaskRule => ({
     type: 'columns',
