@@ -73,11 +73,13 @@ describe('code that a write runs', { skip: noPostgres() }, () => {
   after(() => bench?.stop())
 
   for (const [name, one] of Object.entries(CODE_OF_WRITES)) {
-    const copies = one.writes[0]!.startsWith('COPY') && 'it is COPY, for which pg has no way'
-    test(`${name}: it takes names`, { skip: copies }, async () => {
-      await fill(bench, one)
-      assert.match(await takenBehindTheGateway(bench, one), /email/)
-    })
+    // The control, by a client that knows no COPY.
+    if (!one.writes[0]!.startsWith('COPY')) {
+      test(`${name}: it takes names`, async () => {
+        await fill(bench, one)
+        assert.match(await takenBehindTheGateway(bench, one), /email/)
+      })
+    }
     for (const [way, say] of Object.entries(WAYS)) {
       for (const waits of [true, false]) {
         test(`${name}: ${way}${waits ? '' : ', without waiting'}`, async () => {
